@@ -1,0 +1,49 @@
+# make run: the site.  make test: the tests.  make dev, make lint, make bench, make lock: for who works on it.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+PIP = .venv/bin/pip --disable-pip-version-check
+
+.PHONY: run dev test lint bench lock
+export CHROMIUM
+
+run: .venv/run
+	@exec .venv/bin/python -m config.start
+
+dev: .venv/dev
+	@exec .venv/bin/python -m config.start --dev
+
+test: .venv/dev
+	.venv/bin/python -m pytest
+
+lint: .venv/dev
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/djade --check --target-version 5.2 $$(git ls-files --cached --others --exclude-standard 'templates/*.html')
+	.venv/bin/lint-imports
+	.venv/bin/mypy
+	SECRET_KEY=lint .venv/bin/python manage.py makemigrations --check --dry-run
+
+bench: .venv/dev
+	.venv/bin/python -m bench
+
+.venv/python:
+	@test -n "$(PYTHON)" || { echo "Verdict needs Python 3.11 or later, with venv."; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/run: requirements.txt | .venv/python
+	$(PIP) install --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/dev: requirements-dev.txt | .venv/python .venv/run
+	$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# Both files for every Python from 3.11 on, with hashes, naming no host.
+LOCK = uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --quiet
+lock:
+	$(LOCK) -o requirements.txt
+	$(LOCK) --extra dev -c requirements.txt -o requirements-dev.txt

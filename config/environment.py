@@ -1,0 +1,208 @@
+"""What the environment may say: one reader for each kind of value, each refusal a sentence.
+
+A reader takes the text of the variable ("" when it is unset) and returns the value that
+`settings.py` uses; it raises `EnvError` with what is wrong and what to do. No sentence quotes
+an address that may hold a password.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import dj_database_url
+import dj_email_url
+from django.conf.global_settings import LANGUAGES
+from environs import Env, EnvError, EnvValidationError
+
+YES = {"1", "true", "yes", "on"}
+NO = {"", "0", "false", "no", "off"}
+DATABASES = {"sqlite", "postgres", "postgresql"}
+REDIS = {"redis", "rediss", "unix"}
+HOST = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*\.?|\[[0-9a-fA-F:.]+\]")
+
+
+def flag(text: str) -> bool:
+    """DEBUG: on or off."""
+    if text.lower() not in YES | NO:
+        raise EnvError(f"must be on or off, not “{text}”.")
+    return text.lower() in YES
+
+
+def port(text: str) -> int:
+    """PORT: where the web server listens, 8000 when unset."""
+    if not text:
+        return 8000
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise EnvError(f"must be a number from 1 to 65535, not “{text}”.")
+    return int(text)
+
+
+def secret(text: str) -> str:
+    """SECRET_KEY: any text, but there must be one."""
+    if not text.strip():
+        raise EnvError(
+            "must be set to a long random text that nobody else knows"
+            " (“make run” makes one and keeps it in DATA_DIR)."
+        )
+    return text
+
+
+def web_address(text: str) -> str:
+    """An http or https address without a slash at its end."""
+    try:
+        parts = urlsplit(text)
+        fine = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        fine = False
+    if not fine or parts.username or parts.query or parts.fragment or re.search(r"\s", text):
+        raise EnvError("must be an address such as https://example.org, starting with http(s)://.")
+    return text.rstrip("/")
+
+
+def site_address(text: str) -> str:
+    """SITE_URL: the public address, with nothing behind the host."""
+    address = web_address(text)
+    if urlsplit(address).path:
+        raise EnvError("must end after the host (and port): the site lives at the root of its host.")
+    return address
+
+
+def service_address(text: str) -> str:
+    """AKISMET_API_URL: never plain http to the real service, the key would be readable on the way."""
+    address = web_address(text)
+    host = urlsplit(address).hostname or ""
+    if address.startswith("http:") and (host == "akismet.com" or host.endswith(".akismet.com")):
+        raise EnvError("must start with https:// for Akismet itself: http would show the key.")
+    return address
+
+
+def key(text: str) -> str:
+    """AKISMET_API_KEY: printable characters without spaces; "" means no key."""
+    text = text.strip()
+    if text and not re.fullmatch(r"[!-~]+", text):
+        raise EnvError("must be the key alone, as Akismet shows it, without spaces.")
+    return text
+
+
+def entries(text: str) -> list[str]:
+    """A comma-separated list, spaces around its entries dropped."""
+    return [entry.strip() for entry in text.split(",") if entry.strip()]
+
+
+def hosts(text: str) -> list[str]:
+    """ALLOWED_HOSTS: host names, without scheme or port."""
+    for host in entries(text):
+        if not HOST.fullmatch(host):
+            raise EnvError(f"must list host names such as example.org, not “{host}”.")
+    return entries(text)
+
+
+def networks(text: str) -> list[str]:
+    """TRUSTED_PROXIES: addresses or networks such as 10.0.0.0/8."""
+    for entry in entries(text):
+        try:
+            ipaddress.ip_network(entry)
+        except ValueError:
+            raise EnvError(
+                f"must list addresses or networks such as 10.0.0.0/8, not “{entry}”."
+            ) from None
+    return entries(text)
+
+
+def folder(text: str) -> Path:
+    """DATA_DIR: a folder that can be made and is not a file."""
+    path = Path(text).expanduser().resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvError(f"must be a folder this user may write to ({error.strerror}).") from None
+    return path
+
+
+def database(text: str) -> dict[str, Any]:
+    """DATABASE_URL: sqlite:///file or postgres://user:password@host/name."""
+    try:
+        if urlsplit(text).scheme not in DATABASES:
+            raise ValueError
+        found = dict(dj_database_url.parse(text))
+        if not found["NAME"]:
+            raise ValueError
+    except ValueError:
+        raise EnvError(
+            "must be sqlite:///path/to/file or postgres://user:password@host:5432/name."
+        ) from None
+    return found
+
+
+def redis(text: str) -> str:
+    """REDIS_URL: redis://host:6379/0, or "" for none."""
+    if text and urlsplit(text).scheme not in REDIS:
+        raise EnvError("must be an address such as redis://127.0.0.1:6379/0.")
+    return text
+
+
+def mail(text: str) -> dict[str, Any]:
+    """EMAIL_URL: Django's EMAIL_ settings from smtp://user:password@host:587/?tls=True and the like."""
+    try:
+        if urlsplit(text).scheme not in dj_email_url.SCHEMES:
+            raise ValueError
+        found = dj_email_url.parse(text)
+    except ValueError:
+        raise EnvError("must be an address such as smtp://user:password@host:587/?tls=True.") from None
+    return {name: value for name, value in found.items() if name.startswith("EMAIL_")}
+
+
+def sender(text: str) -> str:
+    """EMAIL_FROM: an address, with or without a name before it."""
+    address = parseaddr(text)[1]
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", address) or "\n" in text:
+        raise EnvError("must be an address such as Verdict <verdict@example.org>.")
+    return text
+
+
+def time_zone(text: str) -> str:
+    """TIME_ZONE: a name of the tz database; UTC when unset."""
+    try:
+        ZoneInfo(text)
+    except (ValueError, OSError, KeyError):
+        raise EnvError(f"must be a time zone such as Europe/Berlin, not “{text}”.") from None
+    return text
+
+
+def language(text: str) -> str:
+    """LANGUAGE_CODE: one of the languages Django knows; en when unset."""
+    if text.lower() not in dict(LANGUAGES):
+        raise EnvError(f"must be a language code such as en, de or ja, not “{text}”.")
+    return text.lower()
+
+
+def unsupported(text: str) -> None:
+    """A variable whose feature this version does not have: better refused than ignored."""
+    if text:
+        raise EnvError("is not supported by this version yet: leave it unset.")
+
+
+class Environment(Env):
+    """Reads variables, also from the `.env` file; an empty one counts as unset."""
+
+    def __init__(self, dotenv: Path) -> None:
+        super().__init__(eager=False)
+        self.read_env(dotenv, recurse=False)
+        self.add_parser("reading", lambda text, reader, unset: reader(text or unset))
+
+    def read(self, name: str, reader: Callable[[str], Any], default: str = "") -> Any:
+        """What `reader` makes of the variable; None if it refuses, and `sentences` will say why."""
+        return self.reading(name, "", reader=reader, unset=default)
+
+    def sentences(self) -> list[str]:
+        """Ends the reading; returns one sentence for each variable that is wrong."""
+        try:
+            self.seal()
+        except EnvValidationError as error:
+            return [f"{name} {why}" for name, whys in error.error_messages.items() for why in whys]
+        return []

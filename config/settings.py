@@ -1,0 +1,226 @@
+"""Django's settings. Everything that differs between sites comes from the environment."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from config import environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environment.Environment(BASE_DIR / ".env")
+DEBUG = env.read("DEBUG", environment.flag)
+SECRET_KEY = env.read("SECRET_KEY", environment.secret)
+PORT = env.read("PORT", environment.port)
+SITE_URL = env.read("SITE_URL", environment.site_address, f"http://127.0.0.1:{PORT or 8000}")
+ALLOWED_HOSTS = env.read("ALLOWED_HOSTS", environment.hosts)
+DATA_DIR = env.read("DATA_DIR", environment.folder, str(BASE_DIR / "var"))
+DATABASE = env.read("DATABASE_URL", environment.database, f"sqlite:///{DATA_DIR}/verdict.sqlite3")
+REDIS_URL = env.read("REDIS_URL", environment.redis)
+AKISMET_API_KEY = env.read("AKISMET_API_KEY", environment.key)
+AKISMET_API_URL = env.read(
+    "AKISMET_API_URL", environment.service_address, "https://rest.akismet.com"
+)
+EMAIL = env.read("EMAIL_URL", environment.mail, "console://")
+DEFAULT_FROM_EMAIL = env.read("EMAIL_FROM", environment.sender, "Verdict <verdict@localhost>")
+TRUSTED_PROXIES = env.read("TRUSTED_PROXIES", environment.networks)
+TIME_ZONE = env.read("TIME_ZONE", environment.time_zone, "UTC")
+LANGUAGE_CODE = env.read("LANGUAGE_CODE", environment.language, "en")
+for name in ("SEARCH_URL", "MEDIA_STORAGE_URL"):
+    env.read(name, environment.unsupported)
+if wrong := env.sentences():
+    raise ImproperlyConfigured("\n".join(["The site can't start with these settings:", *wrong]))
+
+site = urlsplit(SITE_URL)
+SECURE = site.scheme == "https"
+ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", site.hostname]
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "django_tasks",
+    "django_tasks_db",
+    "csp",
+    "markdownx",
+    "blog",
+    "comments",
+    "config",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "blog.context.site",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- Data -------------------------------------------------------------------------------------
+
+if DATABASE["ENGINE"].endswith("sqlite3"):
+    # WAL lets readers read while one writes; immediate transactions wait for the write lock
+    # at their start, where waiting works, instead of failing at their first write.
+    DATABASE["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 10,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+            " PRAGMA cache_size=-20000; PRAGMA mmap_size=134217728;"
+        ),
+    }
+else:
+    DATABASE["CONN_MAX_AGE"] = 600
+    DATABASE["CONN_HEALTH_CHECKS"] = True
+DATABASES = {"default": DATABASE}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "verdict",
+            # A Redis that is away makes pages slower, never unavailable.
+            "OPTIONS": {"IGNORE_EXCEPTIONS": True, "SOCKET_TIMEOUT": 1},
+        }
+    }
+    TASKS = {"default": {"BACKEND": "django_tasks_rq.RQBackend", "QUEUES": ["default"]}}
+    RQ_QUEUES = {"default": {"URL": REDIS_URL}}
+else:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            # Pages of some 100 kB each: this bounds a process to about 25 MB of them.
+            "OPTIONS": {"MAX_ENTRIES": 250},
+        }
+    }
+    TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+
+# --- Files ------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if DEBUG
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+FILE_UPLOAD_PERMISSIONS = 0o644
+
+# --- Mail -------------------------------------------------------------------------------------
+
+globals().update(EMAIL)
+EMAIL_TIMEOUT = EMAIL["EMAIL_TIMEOUT"] or 10
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- Who may do what --------------------------------------------------------------------------
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "after_login"
+LOGOUT_REDIRECT_URL = "home"
+
+# --- Safety -----------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "base-uri": [NONE],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "img-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+    }
+}
+# The comment form tells posts from other sites by Origin and Sec-Fetch-Site: a policy of
+# no-referrer would make browsers send "Origin: null" with our own form.
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
+# W005 and W021 ask for HSTS on all subdomains and in the browsers' preload list: that is for the
+# owner of the whole domain to decide, not for one site below it.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+# --- Language ---------------------------------------------------------------------------------
+
+USE_TZ = True
+LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
+
+# --- Writing ----------------------------------------------------------------------------------
+
+MARKDOWNX_URLS_PATH = "/admin/preview/"
+# The editor's upload view is not mounted: nothing may point there.
+MARKDOWNX_UPLOAD_URLS_PATH = "/admin/upload/"
+
+# --- Logs -------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # These print whole addresses, and Akismet's hold the key.
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+        "django_tasks": {"level": "WARNING"},
+        "django_tasks_db": {"level": "WARNING"},
+        "rq.worker": {"level": "WARNING"},
+    },
+}
