@@ -1,0 +1,72 @@
+"""The second lock: an allow-list of exactly what the renderer writes, applied to every result."""
+
+import nh3
+
+from markup.links import allowed
+
+_TEXT_TAGS = (
+    "p br em strong s code pre blockquote ul ol li hr a h2 h3 h4 h5 h6 sup "
+    "table thead tbody tr th td figure figcaption img"
+).split()
+_PAGE_TAGS = "span input details summary div section".split()
+
+_TEXT_ATTRIBUTES = {
+    "a": {"href", "rel"},
+    "ol": {"start"},
+    "img": {"src", "alt", "width", "height", "loading", "decoding"},
+}
+_PAGE_ATTRIBUTES = {
+    **_TEXT_ATTRIBUTES,
+    "a": {"href", "rel", "id", "role", "aria-label"},
+    "li": {"id"},
+    "pre": {"tabindex"},
+    "input": {"type", "aria-label"},
+    "div": {"role", "tabindex", "aria-label"},
+    "section": {"role", "aria-label"},
+    **{f"h{level}": {"id"} for level in range(2, 7)},
+}
+_ALIGNMENT = {"align-left", "align-center", "align-right"}
+_TEXT_CLASSES = {"th": _ALIGNMENT, "td": _ALIGNMENT}
+# nh3 refuses "class" among the attributes of a tag whose classes are listed here.
+_PAGE_CLASSES = {
+    **_TEXT_CLASSES,
+    "span": {"spoiler", "spoiler-text"},
+    "input": {"spoiler-toggle"},
+    "details": {"spoiler"},
+    "div": {"table"},
+    "section": {"footnotes"},
+    "sup": {"footnote-ref"},
+    "p": {"footnote-back"},
+}
+
+
+def clean(html: str) -> str:
+    """HTML for the page, with nothing off the list."""
+    return _PAGE.clean(html)
+
+
+def clean_masked(html: str) -> str:
+    """Masked HTML, with nothing that needs the page."""
+    return _MASKED.clean(html)
+
+
+def _allowed_attribute(tag: str, attribute: str, value: str) -> str | None:
+    return value if attribute not in ("href", "src") or allowed(value) else None
+
+
+def _cleaner(
+    tags: list[str], attributes: dict[str, set[str]], classes: dict[str, set[str]]
+) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=set(tags),
+        attributes=attributes,
+        allowed_classes=classes,
+        attribute_filter=_allowed_attribute,
+        tag_attribute_values={},
+        url_schemes={"http", "https", "mailto"},
+        link_rel=None,
+    )
+
+
+_PAGE = _cleaner(_TEXT_TAGS + _PAGE_TAGS, _PAGE_ATTRIBUTES, _PAGE_CLASSES)
+_MASKED = _cleaner(_TEXT_TAGS, _TEXT_ATTRIBUTES, _TEXT_CLASSES)

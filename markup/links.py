@@ -1,0 +1,112 @@
+"""Which addresses may be linked, and bare addresses made links."""
+
+import re
+from urllib.parse import urlsplit
+
+from markdown_it.token import Token
+
+from markup.walking import alternative_text, text_token
+
+COMMENT_REL = "nofollow ugc noopener"
+
+# "//host" and "/\host" look relative but lead to another host. Only printable characters count:
+# browsers drop tabs and line ends, so "/<tab>/host" would be such an address too.
+_ALLOWED = re.compile(r"(?:https?://|mailto:)[^\x00-\x20]+|/(?![/\\])[^\x00-\x20]*|#[^\x00-\x20]*", re.I)
+_BARE = re.compile(r"\bhttps?://[^\s<>|\"`\ufdd0]+", re.IGNORECASE)
+_TRAILING = ".,;:!?'*_~"
+
+
+def allowed(address: str) -> bool:
+    """http, https, mailto, an address on this site or on this page; nothing else."""
+    return _ALLOWED.fullmatch(address) is not None
+
+
+def absolute(address: str, site_url: str) -> str | None:
+    """The address for outside the page; none for a place on the page itself."""
+    if address.startswith("#"):
+        return None
+    if not address.startswith("/"):
+        return address
+    parts = urlsplit(site_url)
+    return f"{parts.scheme}://{parts.netloc}{address}"
+
+
+def unnested(children: list[Token]) -> list[Token]:
+    """Inline tokens without links inside of links, such as `[text <https://address>](/other)`."""
+    result = []
+    depth = 0
+    for token in children:
+        depth -= token.type == "link_close"
+        if depth == 0 or token.type not in ("link_open", "link_close"):
+            result.append(token)
+        depth += token.type == "link_open"
+    return result
+
+
+def instead_of_pictures(children: list[Token]) -> list[Token]:
+    """Inline tokens with a link to each picture instead of the picture."""
+    result: list[Token] = []
+    for token in children:
+        if token.type == "image":
+            address = str(token.attrs["src"])
+            result += _link(address, alternative_text(token) or [text_token(address)])
+        else:
+            result.append(token)
+    return result
+
+
+def without_forbidden(children: list[Token]) -> list[Token]:
+    """Inline tokens with only the links that may be; the others leave their text."""
+    result = []
+    keep = True
+    for token in children:
+        if token.type == "link_open":
+            keep = allowed(str(token.attrs["href"]))
+            token.attrs = {"href": token.attrs["href"]}
+        if keep or token.type not in ("link_open", "link_close"):
+            result.append(token)
+    return result
+
+
+def of_comment(children: list[Token]) -> list[Token]:
+    """A comment's inline tokens with bare addresses made links, and all links marked."""
+    result: list[Token] = []
+    in_link = False
+    for token in children:
+        if token.type in ("link_open", "link_close"):
+            in_link = token.type == "link_open"
+        if token.type == "text" and not in_link:
+            result += _with_links(token.content)
+        else:
+            result.append(token)
+    result = without_forbidden(result)
+    for token in result:
+        if token.type == "link_open":
+            token.attrs["rel"] = COMMENT_REL
+    return result
+
+
+def _link(address: str, text: list[Token]) -> list[Token]:
+    opening = Token("link_open", "a", 1, attrs={"href": address})
+    return [opening, *text, Token("link_close", "a", -1)]
+
+
+def _with_links(text: str) -> list[Token]:
+    result: list[Token] = []
+    end = 0
+    for match in _BARE.finditer(text):
+        address = _trimmed(match[0])
+        if address.endswith("//"):
+            continue
+        result.append(text_token(text[end : match.start()]))
+        result += _link(address, [text_token(address)])
+        end = match.start() + len(address)
+    return [*result, text_token(text[end:])]
+
+
+def _trimmed(address: str) -> str:
+    """Without the punctuation of the sentence around it; a bracket stays if it was opened."""
+    address = address.rstrip(_TRAILING)
+    while address.endswith(")") and address.count(")") > address.count("("):
+        address = address[:-1].rstrip(_TRAILING)
+    return address

@@ -1,0 +1,89 @@
+"""From settled tokens to masked ones: each spoiler becomes one word, each address absolute."""
+
+from collections.abc import Iterator
+
+from markdown_it.token import Token
+
+from markup.links import absolute
+from markup.walking import (
+    BLOCK_CLOSE,
+    BLOCK_OPEN,
+    INLINE_CLOSE,
+    INLINE_OPEN,
+    folded,
+    plain_text,
+    text_token,
+    with_depth,
+)
+
+_WAYS_BACK = ("footnote_back_open", "footnote_back_close")
+
+
+def masked_tokens(tokens: list[Token], masked: str, site_url: str) -> list[Token]:
+    """The tokens without anything hidden, and without what only works on the post's own page.
+
+    The tokens given are changed, because copies of many would take most of the time: write the
+    page's HTML first.
+    """
+    result: list[Token] = []
+    for token, depth in with_depth(tokens, BLOCK_OPEN, BLOCK_CLOSE):
+        if depth > 0:
+            continue
+        if token.type == BLOCK_OPEN:
+            result += _paragraph(masked)
+        elif token.type == "inline":
+            children = masked_inline(token.children or [], masked)
+            token.children = list(_for_outside(children, site_url))
+            result.append(token)
+        elif token.type not in (*_WAYS_BACK, BLOCK_CLOSE):
+            token.attrs.pop("id", None)
+            result.append(token)
+    return result
+
+
+def masked_inline(children: list[Token], masked: str) -> list[Token]:
+    """Inline tokens with each spoiler replaced by `masked`."""
+    result = []
+    for token, depth in with_depth(children, INLINE_OPEN, INLINE_CLOSE):
+        if depth == 0 and token.type == INLINE_OPEN:
+            result.append(text_token(masked))
+        elif depth == 0 and token.type != INLINE_CLOSE:
+            result.append(token)
+    return result
+
+
+def masked_text(tokens: list[Token]) -> str:
+    """The words of masked tokens in one line."""
+    parts = []
+    for token in tokens:
+        if token.type == "inline":
+            parts.append(plain_text(token.children or []))
+        elif token.type in ("fence", "code_block"):
+            parts.append(token.content)
+    return folded(" ".join(parts))
+
+
+def _paragraph(text: str) -> list[Token]:
+    return [
+        Token("paragraph_open", "p", 1, block=True),
+        Token("inline", "", 0, content=text, children=[text_token(text)]),
+        Token("paragraph_close", "p", -1, block=True),
+    ]
+
+
+def _for_outside(children: list[Token], site_url: str) -> Iterator[Token]:
+    in_place_link = False
+    for token in children:
+        if token.type == "link_open":
+            address = absolute(str(token.attrs["href"]), site_url)
+            in_place_link = address is None
+            if address is not None:
+                token.attrs["href"] = address
+                yield token
+        elif token.type == "image":
+            token.attrs["src"] = absolute(str(token.attrs["src"]), site_url) or ""
+            yield token
+        elif token.type == "footnote_back" or (token.type == "link_close" and in_place_link):
+            continue
+        else:
+            yield token

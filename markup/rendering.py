@@ -1,0 +1,100 @@
+"""From tokens to the three results."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from markdown_it.token import Token
+
+from markup import footnotes, headings, links, pictures, spoilers
+from markup.cleaning import clean, clean_masked
+from markup.html import Words, to_html
+from markup.masking import masked_inline, masked_text, masked_tokens
+from markup.problems import Problem, sentences
+from markup.reading import Source
+from markup.walking import BLOCK_OPEN, INLINE_OPEN, inline_tokens, plain_text
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A text in all the forms that the site shows."""
+
+    html: str
+    """For the page."""
+    masked_html: str
+    """For full-text feeds and mail: spoilers masked, addresses absolute, nothing to operate."""
+    masked_text: str
+    """One line of plain text, spoilers masked: for cards, descriptions and search."""
+    problems: tuple[str, ...]
+    """Sentences why the text must be refused when saving; empty if it is fine."""
+    has_spoilers: bool
+
+
+def render(
+    source: Source,
+    *,
+    site_url: str,
+    language: str,
+    known_pictures: Mapping[str, tuple[int, int]] | None,
+) -> Rendered:
+    """Render what was read; without `known_pictures` it is a comment."""
+    words = _words(language)
+    tokens, problems = spoilers.settle(source.tokens, source.lines)
+    if known_pictures is None:
+        _settle_comment(tokens)
+    else:
+        tokens, more = _settle_post(tokens, known_pictures, words)
+        problems += more
+    html = clean(to_html(tokens, words, breaks=source.breaks))
+    has_spoilers = _has_spoilers(tokens)
+    masked = masked_tokens(tokens, words.masked, site_url)
+    return Rendered(
+        html=html,
+        masked_html=clean_masked(
+            to_html(masked, words, breaks=source.breaks, on_page=False)
+        ),
+        masked_text=masked_text(masked),
+        problems=sentences(problems),
+        has_spoilers=has_spoilers,
+    )
+
+
+def _settle_comment(tokens: list[Token]) -> None:
+    for token in inline_tokens(tokens):
+        token.children = links.of_comment(token.children or [])
+
+
+def _settle_post(
+    tokens: list[Token], known: Mapping[str, tuple[int, int]], words: Words
+) -> tuple[list[Token], list[Problem]]:
+    problems = pictures.settle(tokens, known, words.masked)
+    for token in inline_tokens(tokens):
+        token.children = links.without_forbidden(token.children or [])
+    tokens = footnotes.gather(tokens)
+
+    def masked_title(children: list[Token], hidden: bool) -> str:
+        return words.masked if hidden else plain_text(masked_inline(children, words.masked))
+
+    headings.settle(tokens, masked_title)
+    return tokens, problems
+
+
+def _has_spoilers(tokens: list[Token]) -> bool:
+    return any(
+        token.type == BLOCK_OPEN or any(c.type == INLINE_OPEN for c in token.children or [])
+        for token in tokens
+    )
+
+
+def _words(language: str) -> Words:
+    with override(language):
+        return Words(
+            spoiler=_("Spoiler"),
+            masked=_("[spoiler]"),
+            table=_("Table"),
+            footnotes=_("Footnotes"),
+            footnote=_("Footnote %(number)s"),
+            back=_("back to text"),
+            back_to=_("back to text, place %(number)s"),
+        )

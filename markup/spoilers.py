@@ -1,0 +1,294 @@
+"""Pairs the spoiler signs: from marks to opening and closing tokens, failing closed.
+
+What comes out on the page, and the CSS that it needs (nothing else hides it):
+
+    <span class="spoiler"><input type="checkbox" class="spoiler-toggle" aria-label="Spoiler"><span
+    class="spoiler-text">hidden</span></span>
+        .spoiler-toggle:not(:checked) + .spoiler-text { display: none }
+    <details class="spoiler"><summary>Spoiler: label</summary>hidden</details>
+        needs no rule
+
+With `display: none` (or `visibility: hidden`) a screen reader meets a checkbox named "Spoiler" and
+nothing of the text until it is checked; the keyboard reaches it and the space bar opens it.
+
+An unpaired sign is a problem, and more is hidden than was perhaps meant: a block of text from its
+first sign that can only open, else whole; and all text from the first block with an unpaired sign
+to the last one, because a pair may have been torn apart by the blocks between.
+"""
+
+import re
+from collections.abc import Iterable
+
+from markdown_it.token import Token
+
+from markup.marks import BARS, CLOSING, OPENING
+from markup.problems import Problem
+from markup.walking import BLOCK_CLOSE, BLOCK_OPEN, INLINE_CLOSE, INLINE_OPEN, alternative_text
+
+_DEEPEST = 8
+"""Spoilers in spoilers beyond this are hidden with the one around them: browsers and the sanitizer
+take time that grows with the square of the depth."""
+
+_CONTAINERS = ("blockquote", "list_item", "footnote_reference")
+_CODE = ("fence", "code_block")
+_LIKE_OPENING = re.compile(r"(?:^|[\s(\[{\"'*_~-])$")
+
+
+def settle(tokens: list[Token], source: list[str]) -> tuple[list[Token], list[Problem]]:
+    """Tokens with every spoiler between opening and closing tokens, and what is wrong with signs.
+
+    `source` holds the lines of the text as the parser read them.
+    """
+    for token in tokens:
+        if token.type == "inline":
+            token.children, broken = _settle_inline(token.children or [])
+            if broken:
+                token.meta["broken"] = broken
+    _find_bars_in_tables(tokens, source)
+    tokens = _pair_blocks(tokens)
+    problems = [token.meta["broken"] for token in tokens if "broken" in token.meta]
+    return _cover(tokens), problems
+
+
+# Inline signs
+
+
+def _settle_inline(children: list[Token]) -> tuple[list[Token], Problem | None]:
+    if not any(token.type in ("spoiler_mark", "image") for token in children):
+        return _without_crossings(children), None
+    broken = _settle_pictures(children)
+    paired, unpaired = _pair(children)
+    broken = broken or unpaired
+    if broken:
+        return _hide_from_first_sign(children), broken
+    return _without_crossings(_around_links(paired)), None
+
+
+def _settle_pictures(children: list[Token]) -> Problem | None:
+    """Settle alternative texts; one with an unpaired sign marks its picture as a sign."""
+    first = None
+    for token in children:
+        if token.type == "image":
+            token.children, broken = _settle_inline(alternative_text(token))
+            if broken:
+                token.meta["sign"] = True
+                first = first or broken
+    return first
+
+
+def _pair(children: list[Token]) -> tuple[list[Token], Problem | None]:
+    """Marks as opening and closing tokens, and the first mark without a partner.
+
+    Pairs that cross (`|| a >! b || c !<`) end together: hidden from the first to the last sign.
+    """
+    result: list[Token] = []
+    pairing = _Pairing(result)
+    for token in children:
+        if token.type != "spoiler_mark":
+            pairing.filled(token)
+            result.append(token)
+        elif token.markup == OPENING or (token.markup == BARS and not pairing.has(BARS)):
+            pairing.open(token)
+        elif pairing.has(OPENING if token.markup == CLOSING else BARS):
+            pairing.close(OPENING if token.markup == CLOSING else BARS)
+        elif token.meta["after"].startswith("3"):  # "!<3" is a heart
+            result.append(Token("text", "", 0, content=CLOSING))
+        else:
+            pairing.unpaired = pairing.unpaired or token
+    broken = pairing.first_unpaired()
+    return result, Problem.of_sign(broken) if broken else None
+
+
+class _Pairing:
+    """The spoilers open at one place of a text, outermost first."""
+
+    def __init__(self, result: list[Token]) -> None:
+        self.result = result
+        self.opened: list[Token] = []
+        self.still_open = {BARS: 0, OPENING: 0}
+        self.empty = False
+        self.unpaired: Token | None = None
+
+    def has(self, sign: str) -> bool:
+        return self.still_open[sign] > 0
+
+    def filled(self, token: Token) -> None:
+        blank = token.type in ("softbreak", "hardbreak") or (
+            token.type == "text" and not token.content.strip()
+        )
+        self.empty = self.empty and blank
+
+    def open(self, mark: Token) -> None:
+        mark.meta["done"] = False
+        self.opened.append(mark)
+        self.still_open[mark.markup] += 1
+        self.empty = True
+        self._put(INLINE_OPEN, 1)
+
+    def close(self, sign: str) -> None:
+        """Close the innermost spoiler of this sign; one with nothing in it counts as unpaired."""
+        mark = next(m for m in reversed(self.opened) if m.markup == sign and not m.meta["done"])
+        mark.meta["done"] = True
+        self.still_open[sign] -= 1
+        if self.empty:
+            self.unpaired = self.unpaired or mark
+        while self.opened and self.opened[-1].meta["done"]:
+            self._put(INLINE_CLOSE, -1)
+            self.opened.pop()
+
+    def first_unpaired(self) -> Token | None:
+        return self.unpaired or (self.opened[0] if self.opened else None)
+
+    def _put(self, kind: str, nesting: int) -> None:
+        if len(self.opened) <= _DEEPEST:
+            self.result.append(Token(kind, "span", 1 if nesting > 0 else -1))
+
+
+def _hide_from_first_sign(children: list[Token]) -> list[Token]:
+    signs = [i for i, t in enumerate(children) if t.type == "spoiler_mark" or t.meta.get("sign")]
+    start = signs[0] if _can_only_open(children[signs[0]]) else 0
+    hidden = [token for token in children if token.type != "spoiler_mark"]
+    opening = _opening_outside_links(children, start)
+    return _without_crossings([*hidden[:opening], *_hidden(hidden[opening:])])
+
+
+def _opening_outside_links(children: list[Token], start: int) -> int:
+    """The place `start`, or that of the link around it, where no sign comes before."""
+    inside = [t.type for t in children[:start] if t.type in ("link_open", "link_close")]
+    if not inside or inside[-1] == "link_close":
+        return start
+    return max(i for i in range(start) if children[i].type == "link_open")
+
+
+def _can_only_open(token: Token) -> bool:
+    if token.type == "image" or token.markup == OPENING:
+        return True
+    after = token.meta["after"]
+    before = token.meta["before"]
+    like_opening = _LIKE_OPENING.search(before) and after and not after[0].isspace()
+    return token.markup == BARS and bool(like_opening)
+
+
+def _around_links(children: list[Token]) -> list[Token]:
+    """Spoilers that begin or end in a link's text begin before it and end behind it.
+
+    A checkbox can't stand in a link, and an address may tell what the text hides.
+    """
+    result: list[Token] = []
+    link: list[Token] | None = None
+    behind: list[Token] = []
+    for token in children:
+        if token.type == "link_open":
+            link, behind = [token], []
+        elif link is None or token.type == INLINE_OPEN:
+            result.append(token)
+        elif token.type == INLINE_CLOSE:
+            behind.append(token)
+        else:
+            link.append(token)
+            if token.type == "link_close":
+                result += [*link, *behind]
+                link = None
+    return result + (link or []) + (behind if link else [])
+
+
+def _without_crossings(children: list[Token]) -> list[Token]:
+    """Drop emphasis that begins in one spoiler and ends in another, or outside, or lies too deep."""
+    place: list[int] = [0]
+    opened: list[tuple[int, int]] = []
+    dropped: set[int] = set()
+    for index, token in enumerate(children):
+        if token.type == INLINE_OPEN:
+            place.append(index + 1)
+        elif token.type == INLINE_CLOSE:
+            place.pop()
+        elif token.nesting > 0:
+            opened.append((index, place[-1]))
+        elif token.nesting < 0:
+            start, where = opened.pop()
+            if where != place[-1] or len(opened) >= _DEEPEST:
+                dropped |= {start, index}
+    return [token for index, token in enumerate(children) if index not in dropped]
+
+
+def _hidden(children: Iterable[Token]) -> list[Token]:
+    return [Token(INLINE_OPEN, "span", 1), *children, Token(INLINE_CLOSE, "span", -1)]
+
+
+# Blocks
+
+
+def _find_bars_in_tables(tokens: list[Token], source: list[str]) -> None:
+    """In a table `||` is the border of an empty cell, so a row that holds it counts as unpaired."""
+    in_row = False
+    for token in tokens:
+        if token.type == "tr_open" and token.map:
+            in_row = BARS in source[token.map[0]].replace("\\|", " ")
+        elif token.type == "tr_close":
+            in_row = False
+        elif token.type == "inline" and in_row:
+            token.meta["broken"] = Problem("bars in table", token.content)
+            token.meta["whole"] = True
+
+
+def _pair_blocks(tokens: list[Token]) -> list[Token]:
+    """Spoiler blocks closed where they were opened: at the latest, with the quote or list item."""
+    result: list[Token] = []
+    levels: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        kind = token.type.removesuffix("_open").removesuffix("_close")
+        if token.type == BLOCK_CLOSE and not levels[-1]:
+            token = Token("spoiler_stray", "", 0, meta={"broken": Problem.of_closing(token)})
+        elif token.type == BLOCK_OPEN:
+            levels[-1].append(token)
+            depth += 1
+        elif token.type == BLOCK_CLOSE:
+            levels[-1].pop()
+            depth -= 1
+        elif kind in _CONTAINERS and token.nesting > 0:
+            levels.append([])
+        elif kind in _CONTAINERS:
+            depth -= len(levels[-1])
+            result += _closings(levels.pop())
+        too_deep = depth > (_DEEPEST - 1 if token.type == BLOCK_CLOSE else _DEEPEST)
+        token.hidden = token.hidden or (too_deep and token.type in (BLOCK_OPEN, BLOCK_CLOSE))
+        result.append(token)
+    return result + _closings(levels.pop())
+
+
+def _closings(unclosed: list[Token]) -> list[Token]:
+    for token in unclosed:
+        token.meta["broken"] = Problem.of_opening(token)
+    return [
+        Token(BLOCK_CLOSE, "details", -1, block=True, hidden=token.hidden)
+        for token in reversed(unclosed)
+    ]
+
+
+def _cover(tokens: list[Token]) -> list[Token]:
+    """Hide all text from the first unpaired sign to the last.
+
+    A block without its end hides to the end of the text, an end without its block all before it.
+    """
+    broken = [index for index, token in enumerate(tokens) if "broken" in token.meta]
+    kinds = {tokens[index].type for index in broken}
+    if not broken:
+        return tokens
+    first = 0 if "spoiler_stray" in kinds else broken[0]
+    last = len(tokens) if BLOCK_OPEN in kinds else broken[-1]
+    result: list[Token] = []
+    for index, token in enumerate(tokens):
+        hidden_in_part = index == first and not token.meta.get("whole")
+        covered = first <= index <= last and not hidden_in_part
+        result += _covered(token) if covered else [token]
+    return [token for token in result if token.type != "spoiler_stray"]
+
+
+def _covered(token: Token) -> list[Token]:
+    if token.type == "inline" and token.children:
+        token.children = _hidden(token.children)
+    elif token.type in _CODE:
+        opening = Token(BLOCK_OPEN, "details", 1, block=True)
+        return [opening, token, Token(BLOCK_CLOSE, "details", -1, block=True)]
+    return [token]
