@@ -1,0 +1,12 @@
+"""What every template may use."""
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from blog.models import SiteSettings
+
+
+def site(_request: HttpRequest) -> dict[str, object]:
+    """`site`: the site's settings, read at their first use; `site_url`: its public address."""
+    return {"site": SimpleLazyObject(SiteSettings.load), "site_url": settings.SITE_URL}

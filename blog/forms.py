@@ -1,0 +1,47 @@
+"""What authors type: refused in sentences, before anything is stored."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from blog import pictures
+from blog.models import Picture, Post, render_body
+
+
+class PostForm(forms.ModelForm):
+    """A post in the admin."""
+
+    class Meta:
+        model = Post
+        fields = "__all__"
+
+    def clean_body(self) -> str:
+        return self.renderable("body")
+
+    def clean_verdict(self) -> str:
+        text = self.renderable("verdict")
+        if render_body(text).has_spoilers:
+            raise forms.ValidationError(
+                _("The verdict is shown to everybody: please write it without spoilers.")
+            )
+        return text
+
+    def renderable(self, field: str) -> str:
+        """The Markdown in a field; ValidationError with every sentence the renderer has on it."""
+        text: str = self.cleaned_data[field]
+        if problems := render_body(text).problems:
+            raise forms.ValidationError(list(problems))
+        return text
+
+
+class PictureForm(forms.ModelForm):
+    """A picture in the admin."""
+
+    class Meta:
+        model = Picture
+        fields = "__all__"
+
+    def clean_file(self) -> Any:
+        upload = self.cleaned_data["file"]
+        return pictures.clean(upload) if "file" in self.changed_data else upload

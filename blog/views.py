@@ -1,0 +1,100 @@
+"""What readers see of the reviews."""
+
+from datetime import datetime
+
+from django.core.files.storage import default_storage
+from django.core.paginator import Paginator
+from django.db.models import Min
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseForbidden,
+)
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from blog import pages
+from blog.models import BODY_LIMIT, Picture, Post, render_body
+
+POSTS_PER_PAGE = 10  # WordPress's default
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The newest posts as cards."""
+    posts = Post.objects.published().select_related("author", "work", "thumbnail")
+    page = Paginator(posts, POSTS_PER_PAGE).get_page(page_number(request, "page"))
+    if page.number != page_number(request, "page"):
+        raise Http404
+    pages.limit(request, next_change())
+    return pages.keep(request, render(request, "blog/home.html", {"page": page}))
+
+
+@require_safe
+def post(request: HttpRequest, slug: str) -> HttpResponse:
+    """A post with its comments; a draft only for who may change it, and never kept."""
+    found = Post.objects.select_related("author", "work", "thumbnail").filter(slug=slug)
+    published = found.published().first()
+    if published is None:
+        return draft(request, get_object_or_404(found.visible_to(request.user)))
+    return render_post(request, published)
+
+
+@never_cache
+def draft(request: HttpRequest, post: Post) -> HttpResponse:
+    """The page of a post that is not published, for who may see it."""
+    return render(request, "blog/post.html", {"post": post, "is_preview": True})
+
+
+def render_post(
+    request: HttpRequest, post: Post, *, status: int = 200, **context: object
+) -> HttpResponse:
+    """A published post's page; with a refused comment's `form` and its `status` it is not kept."""
+    context = {"post": post, "threads_page": page_number(request, "comments"), **context}
+    response = render(request, "blog/post.html", context, status=status)
+    if status != 200:
+        response["Cache-Control"] = "no-store"
+        return response
+    return pages.keep(request, response)
+
+
+@require_safe
+def media(request: HttpRequest, path: str) -> FileResponse:
+    """An uploaded picture: never guessed to be anything else, and shut in a sandbox."""
+    if not Picture.objects.filter(file=path).exists() or not default_storage.exists(path):
+        raise Http404
+    response = FileResponse(default_storage.open(path), content_type="image/webp")
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@require_POST
+def preview(request: HttpRequest) -> HttpResponse:
+    """The editor's live preview: the same HTML as the page's, or the sentences that refuse it."""
+    if not request.user.has_perm("blog.change_post"):
+        return HttpResponseForbidden(_("Please log in again to see the preview."))
+    body = render_body(request.POST.get("content", "")[:BODY_LIMIT])
+    return render(request, "blog/_preview.html", {"body": body})
+
+
+def page_number(request: HttpRequest, name: str) -> int:
+    """The page that a parameter asks for, 1 without one; Http404 for anything but 2, 3, ..."""
+    text = request.GET.get(name)
+    if text is None:
+        return 1
+    if not (text.isascii() and text.isdigit() and len(text) < 7 and str(int(text)) == text):
+        raise Http404
+    if int(text) < 2:
+        raise Http404
+    return int(text)
+
+
+def next_change() -> datetime | None:
+    """When the next scheduled post comes out."""
+    found: datetime | None = Post.objects.scheduled().aggregate(at=Min("published_at"))["at"]
+    return found

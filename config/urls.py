@@ -1,0 +1,40 @@
+"""All addresses of the site."""
+
+from django.contrib import admin
+from django.contrib.auth import views as auth
+from django.urls import include, path
+
+from config import views
+
+admin.site.login = views.admin_login  # type: ignore[method-assign,assignment]
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("login/", auth.LoginView.as_view(), name="login"),
+    path("login/done/", views.after_login, name="after_login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("password/change/", auth.PasswordChangeView.as_view(), name="password_change"),
+    path(
+        "password/change/done/",
+        auth.PasswordChangeDoneView.as_view(),
+        name="password_change_done",
+    ),
+    path("password/reset/", views.PasswordReset.as_view(), name="password_reset"),
+    path(
+        "password/reset/sent/", auth.PasswordResetDoneView.as_view(), name="password_reset_done"
+    ),
+    path(
+        "password/reset/<uidb64>/<token>/",
+        auth.PasswordResetConfirmView.as_view(),
+        name="password_reset_confirm",
+    ),
+    path(
+        "password/reset/done/",
+        auth.PasswordResetCompleteView.as_view(),
+        name="password_reset_complete",
+    ),
+    path("", include("blog.urls")),
+    path("", include("comments.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,67 @@
+"""What belongs to the site as a whole: logging in, and telling whether it is well."""
+
+from typing import Any
+
+from django.contrib.auth import forms
+from django.contrib.auth import views as auth
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+
+from config import tasks
+
+
+@login_required
+def after_login(request: HttpRequest) -> HttpResponse:
+    """Sends each to their work: authors to the admin, moderators to the queue."""
+    if request.user.is_staff:
+        return redirect("admin:index")
+    return redirect("moderation" if request.user.has_perm("comments.moderate") else "home")
+
+
+def admin_login(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    """The admin has no login of its own; who is logged in and not allowed hears so."""
+    if request.user.is_authenticated:
+        raise PermissionDenied
+    return redirect_to_login(request.GET.get("next", request.get_full_path()))
+
+
+class MailLater(forms.PasswordResetForm):
+    """The mail is the worker's: a slow mail server holds up nobody, and answers by its time
+    nobody who asks which addresses have an account."""
+
+    def save(self, **_options: Any) -> None:
+        for user in self.get_users(self.cleaned_data["email"]):
+            tasks.mail_password_reset.enqueue(user.pk)
+
+
+class PasswordReset(auth.PasswordResetView):
+    form_class = MailLater
+
+
+@never_cache
+def healthz(_request: HttpRequest) -> HttpResponse:
+    """This process answers."""
+    return JsonResponse({"web": "ok"})
+
+
+@never_cache
+def readyz(_request: HttpRequest) -> HttpResponse:
+    """Database, queue and migrations are well too; 503 names what is not."""
+    found = {"web": "ok", "database": "ok", "queue": "ok", "migrations": "ok"}
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            found["migrations"] = "some are not applied"
+        if not tasks.queue_answers():
+            found["queue"] = "does not answer"
+    except DatabaseError:
+        found["database"] = "does not answer"
+    fine = set(found.values()) == {"ok"}
+    return JsonResponse(found, status=200 if fine else 503)
+
