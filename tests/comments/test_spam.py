@@ -1,0 +1,627 @@
+"""The spam check against a stand-in over real HTTP: what is sent, understood, and survived."""
+
+import contextlib
+import hashlib
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+from comments import spam
+from comments.spam import Alert, CheckFailed, Kind, Verdict
+from tests.akismet import KEY, Mode, Reply, StandIn
+
+SITE = "https://reviews.example"
+SENT = {
+    "blog": SITE,
+    "user_ip": "203.0.113.7",
+    "comment_content": "Ünïcode & = + %20\r\nsecond line 😀",
+    "comment_parent": "7",
+    "honeypot_field_name": "city",
+    "city": "Spamville & Co",
+}
+
+
+@pytest.fixture
+def stand_in(settings) -> Iterator[StandIn]:
+    with StandIn() as service:
+        settings.AKISMET_API_URL = service.url
+        settings.AKISMET_API_KEY = service.key
+        settings.SITE_URL = SITE
+        yield service
+
+
+@pytest.fixture
+def soon(monkeypatch) -> float:
+    """Make the deadline short enough to wait for."""
+    monkeypatch.setattr(spam, "CHECK_DEADLINE", 0.5)
+    return 0.5
+
+
+@pytest.fixture
+def all_logs(caplog) -> pytest.LogCaptureFixture:
+    """Everything that anybody logs, at whatever level."""
+    for name in ["", *logging.root.manager.loggerDict]:
+        caplog.set_level(logging.DEBUG, logger=name)
+    return caplog
+
+
+def comment(**changes: Any) -> SimpleNamespace:
+    """A comment as the check sees it."""
+    post = SimpleNamespace(
+        get_absolute_url=lambda: "/reviews/metallic-rouge/",
+        updated_at=datetime(2026, 3, 1, 12, 0, 0, 999, tzinfo=UTC),
+    )
+    values = {
+        "address": "203.0.113.7",
+        "user_agent": "Browser/1.0",
+        "referrer": "https://search.example/",
+        "post": post,
+        "parent_id": None,
+        "name": "Ana",
+        "email": "ana@example.org",
+        "website": "https://ana.example/",
+        "body": "I liked it.",
+        "created_at": datetime(2026, 3, 2, 1, 30, tzinfo=timezone(timedelta(hours=2))),
+        "honeypot_name": "city",
+        "honeypot_value": "",
+    }
+    return SimpleNamespace(**(values | changes))
+
+
+def failure(call: Callable[[], object] = lambda: spam.check(SENT)) -> CheckFailed:
+    with pytest.raises(CheckFailed) as caught:
+        call()
+    return caught.value
+
+
+# What is sent
+
+
+def test_a_comment_is_described_in_akismets_fields(settings):
+    settings.SITE_URL, settings.LANGUAGE_CODE = SITE, "de"
+    assert spam.what_is_sent(comment()) == {
+        "blog": SITE,
+        "user_ip": "203.0.113.7",
+        "user_agent": "Browser/1.0",
+        "referrer": "https://search.example/",
+        "permalink": f"{SITE}/reviews/metallic-rouge/",
+        "comment_type": "comment",
+        "comment_author": "Ana",
+        "comment_author_email": "ana@example.org",
+        "comment_author_url": "https://ana.example/",
+        "comment_content": "I liked it.",
+        "comment_date_gmt": "2026-03-01T23:30:00+00:00",
+        "comment_post_modified_gmt": "2026-03-01T12:00:00+00:00",
+        "blog_lang": "de",
+        "blog_charset": "UTF-8",
+    }
+
+
+def test_a_reply_says_so_and_names_its_parent():
+    sent = spam.what_is_sent(comment(parent_id=12))
+    assert (sent["comment_type"], sent["comment_parent"]) == ("reply", "12")
+
+
+def test_a_filled_honeypot_goes_along_with_its_name_and_value():
+    sent = spam.what_is_sent(comment(honeypot_value="Spamville"))
+    assert (sent["honeypot_field_name"], sent["city"]) == ("city", "Spamville")
+
+
+def test_empty_values_are_left_out_and_an_unknown_address_accuses_nobody():
+    sent = spam.what_is_sent(comment(address=None, website="", referrer="", user_agent=""))
+    assert not {"comment_author_url", "referrer", "user_agent", "recheck_reason"} & sent.keys()
+    assert sent["user_ip"] == "0.0.0.0"  # noqa: S104
+
+
+def test_what_a_database_or_the_wire_cannot_hold_is_replaced():
+    sent = spam.what_is_sent(comment(body="a\0b\ud800c"))
+    assert sent["comment_content"] == "ab?c"
+
+
+def test_the_wire_carries_exactly_what_is_sent_and_the_key(stand_in):
+    spam.check(SENT)
+    [call] = stand_in.calls_to("comment-check")
+    assert sorted(parse_qsl(call.body.decode("ascii"))) == sorted({**SENT, "api_key": KEY}.items())
+    assert call.path == "/1.1/comment-check"
+    assert call.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert call.headers["accept-encoding"] == "identity"
+    assert call.headers["host"] == stand_in.url.removeprefix("http://")
+    assert call.headers["user-agent"].startswith("akismet.py/")
+
+
+def test_a_whole_description_arrives_unchanged(stand_in):
+    sent = spam.what_is_sent(comment(parent_id=3, honeypot_value="x"), recheck_reason="recheck")
+    spam.check(sent)
+    assert stand_in.calls[0].fields == {**sent, "api_key": KEY}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "endpoint"),
+    [
+        (Verdict.HAM, "submit-ham"),
+        (Verdict.SPAM, "submit-spam"),
+        (Verdict.BLATANT, "submit-spam"),
+    ],
+)
+def test_a_report_repeats_what_was_sent_but_for_the_reason_of_a_recheck(
+    stand_in, settings, verdict, endpoint
+):
+    settings.SITE_URL = "https://moved.example"
+    spam.report({**SENT, "recheck_reason": "recheck"}, verdict)
+    [call] = stand_in.calls
+    assert call.path == f"/1.1/{endpoint}"
+    assert call.fields == {**SENT, "api_key": KEY}
+
+
+def test_the_address_may_have_a_path_of_its_own(stand_in, settings):
+    settings.AKISMET_API_URL = f"{stand_in.url}/prefix/"
+    spam.check(SENT)
+    spam.usage()
+    assert [call.path for call in stand_in.calls] == [
+        "/prefix/1.1/comment-check",
+        "/prefix/1.2/usage-limit",
+    ]
+
+
+def test_the_next_of_several_addresses_is_tried(stand_in, settings, monkeypatch):
+    port = stand_in.url.rsplit(":", 1)[1]
+    found = [
+        (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, int(port)))
+        for address in ("127.0.0.2", "127.0.0.1")
+    ]
+    real = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket,
+        "getaddrinfo",
+        lambda host, *args, **more: found if host == "two.example" else real(host, *args, **more),
+    )
+    settings.AKISMET_API_URL = f"http://two.example:{port}"
+    assert spam.check(SENT).verdict is Verdict.HAM
+
+
+def test_a_connection_that_the_service_closed_is_replaced(stand_in, settings):
+    with StandIn() as service:
+        settings.AKISMET_API_URL = service.url
+        spam.check(SENT)
+    with StandIn(int(service.url.rsplit(":", 1)[1])):
+        assert spam.check(SENT).verdict is Verdict.HAM
+
+
+def test_a_change_of_settings_is_obeyed_at_once(stand_in, settings):
+    spam.check(SENT)
+    with StandIn(answer="spam") as other:
+        other.key = settings.AKISMET_API_KEY = "another-key1"
+        settings.AKISMET_API_URL = other.url
+        assert spam.check(SENT).verdict is Verdict.SPAM
+    assert len(stand_in.calls) == 1
+
+
+def test_a_proxy_of_the_environment_is_not_used(stand_in, monkeypatch):
+    for name in ("http_proxy", "all_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert spam.check(SENT).verdict is Verdict.HAM
+
+
+# What comes back
+
+
+@pytest.mark.parametrize(
+    ("mode", "verdict"),
+    [
+        (Mode.HAM, Verdict.HAM),
+        (Mode.SPAM, Verdict.SPAM),
+        (Mode.DISCARD, Verdict.BLATANT),
+        (Mode.RECHECK, Verdict.HAM),
+        (Mode.ALERT, Verdict.HAM),
+    ],
+)
+def test_each_result_is_understood(stand_in, mode, verdict):
+    stand_in.answer = mode
+    answer = spam.check(SENT)
+    assert answer.verdict is verdict
+    assert answer.guid == stand_in.calls[0].guid == answer.headers["x-akismet-guid"]
+    assert answer.recheck_after == (120 if mode is Mode.RECHECK else None)
+    assert (answer.alert is not None) == (mode is Mode.ALERT)
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind"),
+    [
+        (Mode.ERROR, Kind.REFUSED),
+        (Mode.TOO_MANY, Kind.REFUSED),
+        (Mode.BROKEN, Kind.SERVER),
+        (Mode.REDIRECT, Kind.SERVER),
+        (Mode.GARBAGE, Kind.ANSWER),
+        (Mode.EMPTY, Kind.ANSWER),
+        (Mode.RESET, Kind.UNREACHABLE),
+    ],
+)
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: spam.check(SENT),
+        lambda: spam.report(SENT, Verdict.HAM),
+        lambda: spam.report(SENT, Verdict.SPAM),
+        lambda: spam.usage(),
+        lambda: spam.verify_key(),
+    ],
+    ids=["check", "report-ham", "report-spam", "usage", "verify-key"],
+)
+def test_each_failure_has_its_kind_and_a_sentence(stand_in, mode, kind, call):
+    stand_in.answer = mode
+    failed = failure(call)
+    assert failed.kind is kind
+    assert failed.message.endswith(".") and str(failed) == failed.message
+    assert all(other.path != "/1.1/elsewhere" for other in stand_in.calls)
+
+
+def test_an_invalid_key_is_told_by_every_call_that_needs_one(stand_in):
+    stand_in.answer = "invalid"
+    assert spam.verify_key() is False
+    assert failure().kind is failure(spam.usage).kind is Kind.KEY
+    assert failure(lambda: spam.report(SENT, Verdict.HAM)).kind is Kind.KEY
+
+
+@pytest.mark.parametrize(
+    "body", ["TRUE", "true\n", " false", "False", "0", "\ufefftrue", "truefalse", "valid", "null"]
+)
+def test_only_the_exact_words_are_results(stand_in, body):
+    stand_in.answer = Reply(body)
+    assert failure().kind is Kind.ANSWER
+
+
+@pytest.mark.parametrize("status", [201, 203, 206, 400, 403, 404, 503])
+def test_a_result_with_another_status_is_none(stand_in, status):
+    stand_in.answer = Reply("false", status)
+    assert failure().kind is Kind.SERVER
+
+
+@pytest.mark.parametrize("body", ["true", "false", "invalid", ""])
+@pytest.mark.parametrize("name", ["X-akismet-error", "x-AKISMET-Error"])
+def test_no_word_is_a_result_beside_an_error_header(stand_in, body, name):
+    stand_in.answer = Reply(body, headers={name: "suspended"})
+    failed = failure()
+    assert failed.kind is Kind.REFUSED
+    assert failed.headers == {"x-akismet-error": "suspended"}
+
+
+def test_a_character_set_does_not_change_what_the_bytes_say(stand_in):
+    stand_in.answer = Reply("false", headers={"Content-Type": "text/plain; charset=utf-16"})
+    assert spam.check(SENT).verdict is Verdict.HAM
+
+
+def test_an_alert_stays_with_a_result(stand_in):
+    stand_in.answer = "alert"
+    alert = Alert("10009", "Your site uses more checks than its plan has.")
+    assert spam.check(SENT).alert == alert
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (Reply("", 403), Kind.REFUSED),
+        (Reply("no"), Kind.REFUSED),
+        (Reply("invalid"), Kind.KEY),
+        (Reply("", 500), Kind.SERVER),
+    ],
+)
+def test_an_alert_without_a_result_stays_with_the_failure(stand_in, reply, kind):
+    headers = {"X-AKISMET-ALERT-CODE": "10402", "x-akismet-alert-msg": "Unpaid."}
+    stand_in.answer = Reply(reply.body, reply.status, headers)
+    failed = failure()
+    assert (failed.kind, failed.alert) == (kind, Alert("10402", "Unpaid."))
+
+
+@pytest.mark.parametrize(
+    ("said", "understood"),
+    [("1", 1), ("86401", 86400), ("9" * 400, 86400), ("0", None), ("-5", None), ("soon", None)],
+)
+def test_the_time_until_a_recheck_is_positive_and_at_most_a_day(stand_in, said, understood):
+    stand_in.answer = Reply("false", headers={"X-Akismet-Recheck-After": said})
+    assert spam.check(SENT).recheck_after == understood
+
+
+def test_only_ham_can_be_provisional(stand_in):
+    stand_in.answer = Reply("true", headers={"X-akismet-recheck-after": "120"})
+    assert spam.check(SENT).recheck_after is None
+
+
+def test_headers_are_kept_but_bounded_and_printable(stand_in):
+    many = {f"X-akismet-{n}": "x" for n in range(100)}
+    stand_in.answer = Reply(
+        "false",
+        headers={
+            "X-akismet-guid": "g" * 5000,
+            "X-akismet-alert-code": "1" * 5000,
+            "X-akismet-alert-msg": "a\tb\u202ec" + "é" * 5000,
+            "Set-Cookie": "a=b",
+            **many,
+        },
+    )
+    answer = spam.check(SENT)
+    assert answer.alert and answer.alert.message.startswith("abcé")
+    assert max(map(len, answer.headers.values())) == 500 == len(answer.alert.message)
+    assert (len(answer.guid), len(answer.alert.code), len(answer.headers)) == (64, 64, 30)
+    assert "set-cookie" not in answer.headers
+
+
+def test_cookies_are_not_sent_back(stand_in):
+    stand_in.answer = Reply("false", headers={"Set-Cookie": "a=b"})
+    spam.check(SENT)
+    spam.check(SENT)
+    assert "cookie" not in stand_in.calls[1].headers
+
+
+def test_akismets_magic_spammer_is_spam_and_a_wrong_key_is_told(stand_in, settings):
+    magic = {**SENT, "comment_author": "akismet-guaranteed-spam"}
+    assert spam.check(magic).verdict is Verdict.SPAM
+    settings.AKISMET_API_KEY = "wrong"
+    assert failure().kind is Kind.KEY
+    assert spam.verify_key() is False
+
+
+def test_a_key_is_verified_for_this_site(stand_in):
+    assert spam.verify_key() is True
+    assert stand_in.calls[0].fields == {"key": KEY, "blog": SITE}
+
+
+def test_the_figures_of_the_key_are_read_whether_they_are_strings_or_numbers(stand_in):
+    expected = {"limit": 350000, "usage": 7463, "percentage": 2.13, "throttled": False}
+    assert spam.usage() == expected
+    stand_in.usage = {"limit": "none", "usage": "5", "percentage": 0, "throttled": True}
+    assert spam.usage() == {"limit": None, "usage": 5, "percentage": 0.0, "throttled": True}
+
+
+@pytest.mark.parametrize(
+    "body", ["[]", "{}", "null", "7", '{"limit": []}', "[" * 60_000, '{"limit":NaN}']
+)
+def test_figures_that_make_no_sense_are_a_failure(stand_in, body):
+    stand_in.answer = Reply(body)
+    assert failure(spam.usage).kind is Kind.ANSWER
+
+
+def test_without_a_key_nothing_is_asked(stand_in, settings):
+    assert spam.is_configured()
+    settings.AKISMET_API_KEY = ""
+    assert not spam.is_configured()
+    assert failure().kind is failure(spam.verify_key).kind is Kind.KEY
+    assert stand_in.calls == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://rest.akismet.com",
+        "http://akismet.com:8080/x",
+        "HTTP://REST.AKISMET.COM.",
+        "rest.akismet.com",
+        "ftp://127.0.0.1",
+        "http://",
+        "http://[::1",
+        "",
+        None,
+    ],
+)
+def test_an_address_that_would_betray_the_key_or_makes_no_sense_is_refused(
+    stand_in, settings, monkeypatch, address
+):
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: pytest.fail("it went out"))
+    settings.AKISMET_API_URL = address
+    assert failure().kind is Kind.KEY
+
+
+def test_nobody_listening_is_unreachable(stand_in, settings):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        settings.AKISMET_API_URL = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        assert failure().kind is Kind.UNREACHABLE
+
+
+def test_an_endless_answer_is_not_read_until_the_deadline(stand_in, settings, soon):
+    with raw_server(pour_out) as port:
+        settings.AKISMET_API_URL = f"http://127.0.0.1:{port}"
+        assert failure().kind is Kind.ANSWER
+
+
+def test_an_answer_that_is_cut_off_is_no_result(stand_in, settings):
+    with raw_server(cut_off) as port:
+        settings.AKISMET_API_URL = f"http://127.0.0.1:{port}"
+        assert failure().kind is Kind.UNREACHABLE
+
+
+# The deadline
+
+
+@pytest.mark.parametrize("mode", [Mode.NEVER, Mode.SLOW, Mode.DRIPPED_HEADERS, Mode.DRIPPED_BODY])
+def test_an_answer_that_does_not_end_is_given_up_at_the_deadline(stand_in, soon, mode):
+    stand_in.answer, stand_in.pause = mode, 0.2
+    assert seconds_until(Kind.DEADLINE) < soon + 1
+
+
+def test_a_dripped_answer_that_ends_in_time_is_taken(stand_in, soon):
+    stand_in.answer, stand_in.pause = Mode.DRIPPED_BODY, 0.01
+    assert spam.check(SENT).verdict is Verdict.HAM
+
+
+def test_a_used_connection_keeps_the_deadline_of_each_call(stand_in, soon):
+    spam.check(SENT)
+    stand_in.answer, stand_in.pause = Mode.DRIPPED_BODY, 0.2
+    time.sleep(0.3)
+    assert soon - 0.1 < seconds_until(Kind.DEADLINE) < soon + 1
+    assert stand_in.connections == 1
+
+
+def test_a_handshake_that_does_not_end_is_given_up_at_the_deadline(stand_in, settings, soon):
+    with raw_server(drip_handshake) as port:
+        settings.AKISMET_API_URL = f"https://127.0.0.1:{port}"
+        assert seconds_until(Kind.DEADLINE) < soon + 1
+
+
+def test_a_server_that_reads_slowly_is_given_up_at_the_deadline(stand_in, settings, soon):
+    with raw_server(read_slowly) as port:
+        settings.AKISMET_API_URL = f"http://127.0.0.1:{port}"
+        long = {**SENT, "comment_content": "x" * 30_000_000}
+        assert seconds_until(Kind.DEADLINE, lambda: spam.check(long)) < soon + 2
+
+
+def seconds_until(kind: Kind, call: Callable[[], object] = lambda: spam.check(SENT)) -> float:
+    started = time.monotonic()
+    assert failure(call).kind is kind
+    return time.monotonic() - started
+
+
+@contextlib.contextmanager
+def raw_server(serve: Callable[[socket.socket], None]) -> Iterator[int]:
+    """Serve one connection of bytes that are no HTTP."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        thread = threading.Thread(target=lambda: serve(listener.accept()[0]))
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join(5)
+
+
+def drip_handshake(connection: socket.socket) -> None:
+    with connection, contextlib.suppress(OSError):
+        for byte in b"\x16\x03\x03\x40\x00" + bytes(200):
+            connection.send(bytes([byte]))
+            time.sleep(0.05)
+
+
+def read_slowly(connection: socket.socket) -> None:
+    with connection, contextlib.suppress(OSError):
+        while connection.recv(400_000):
+            time.sleep(0.05)
+
+
+def pour_out(connection: socket.socket) -> None:
+    with connection, contextlib.suppress(OSError):
+        connection.recv(65_536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        while True:
+            connection.sendall(b"false" * 10_000)
+
+
+def cut_off(connection: socket.socket) -> None:
+    with connection:
+        connection.recv(65_536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nfalse")
+
+
+# Several at once
+
+
+def test_eight_threads_keep_their_own_answers_and_share_connections(stand_in):
+    def answer(fields: dict[str, str]) -> Reply:
+        text = fields["comment_content"]
+        time.sleep(int(text) % 7 / 500)
+        word = "true" if int(text) % 3 else "false"
+        return Reply(word, headers={"X-akismet-guid": hashlib.md5(text.encode()).hexdigest()})  # noqa: S324
+
+    def ask(number: int) -> None:
+        result = spam.check({**SENT, "comment_content": str(number)})
+        assert result.guid == hashlib.md5(str(number).encode()).hexdigest()  # noqa: S324
+        assert (result.verdict is Verdict.SPAM) == bool(number % 3)
+
+    stand_in.answer = answer
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(ask, range(160)))
+    assert len(stand_in.calls) == 160
+    assert stand_in.connections <= 8
+
+
+# The key
+
+
+@pytest.mark.parametrize(
+    "mode", [m for m in Mode if m not in (Mode.NEVER, Mode.SLOW, Mode.DRIPPED_HEADERS)]
+)
+def test_the_key_is_nowhere_in_logs_and_errors(stand_in, soon, all_logs, mode):
+    stand_in.answer, stand_in.pause = mode, 0.2
+    told = [str(told) for call in every_call() for told in everything_told(call)]
+    assert KEY not in "".join(told)
+    assert KEY not in all_logs.text
+    assert "httpcore" in all_logs.text  # a silent log would prove nothing
+
+
+def test_the_address_that_holds_the_key_is_logged_without_it(stand_in, all_logs):
+    spam.usage()
+    assert stand_in.calls[0].fields["api_key"] == KEY
+    assert "/1.2/usage-limit" in all_logs.text
+    assert KEY not in all_logs.text
+
+
+def test_addresses_of_calls_are_not_logged_at_the_usual_levels(stand_in, caplog):
+    caplog.set_level(logging.DEBUG)
+    spam.check(SENT)
+    assert caplog.text == ""
+
+
+def test_a_key_that_the_service_repeats_is_not_kept(stand_in):
+    echo = {"X-akismet-debug-help": f"Unknown key {KEY}.", "X-akismet-alert-msg": f"Pay for {KEY}"}
+    for body in ("false", f"No such key: {KEY}"):
+        stand_in.answer = Reply(body, headers=echo)
+        told = [str(told) for call in every_call() for told in everything_told(call)]
+        assert KEY not in "".join(told)
+        assert "[key]" in "".join(told)
+
+
+def every_call() -> list[Callable[[], object]]:
+    return [
+        lambda: spam.check(SENT),
+        lambda: spam.report(SENT, Verdict.SPAM),
+        spam.verify_key,
+        spam.usage,
+    ]
+
+
+def everything_told(call: Callable[[], object]) -> Iterator[object]:
+    """Yield what a call returns, or all that an error report could show of its failure."""
+    try:
+        yield repr(call())
+    except CheckFailed as failed:
+        yield from (failed.args, failed.headers, failed.alert, failed.message)
+        error: BaseException | None = failed
+        while error:
+            yield from (str(error), repr(error))
+            error = error.__cause__ or error.__context__
+        trace = failed.__traceback__
+        while trace:
+            yield from map(repr, trace.tb_frame.f_locals.values())
+            trace = trace.tb_next
+
+
+# The stand-in itself
+
+
+def test_a_stand_in_that_closes_lets_nobody_hang(stand_in):
+    with (
+        StandIn(answer="never") as other,
+        socket.create_connection(
+            ("127.0.0.1", int(other.url.rsplit(":", 1)[1])), timeout=3
+        ) as client,
+    ):
+        client.sendall(b"POST /1.1/comment-check HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+        while not other.calls:
+            time.sleep(0.01)
+        other.__exit__(None, None, None)
+        assert client.recv(1) == b""
+
+
+def test_a_reset_is_a_real_one(stand_in):
+    stand_in.answer = "reset"
+    port = int(stand_in.url.rsplit(":", 1)[1])
+    with socket.create_connection(("127.0.0.1", port), timeout=3) as client:
+        client.sendall(b"GET /1.2/usage-limit HTTP/1.1\r\nHost: x\r\n\r\n")
+        with pytest.raises(ConnectionResetError):
+            client.recv(1)
