@@ -1,0 +1,48 @@
+"""What the worker does by the clock: at each tick what is due, now and then what is due then."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
+
+from comments import mail, privacy, tasks
+from comments.models import Clock
+
+log = logging.getLogger(__name__)
+
+
+def tick(stopping: threading.Event) -> None:
+    """One round. No job's failure keeps the others from their turn."""
+    for job in (tasks.drain, tasks.report):
+        attempt(lambda job=job: job(stopping), job.__name__)
+    every("give_up", timedelta(minutes=10), tasks.give_up)
+    every("mail", timedelta(minutes=1), mail.tell_moderators)
+    every("purge", timedelta(days=1), privacy.purge)
+
+
+def every(name: str, pause: timedelta, job: Callable[[], None]) -> None:
+    """Runs a job if its time has come; of several workers only one finds it so."""
+    attempt(lambda: job() if is_due(name, pause) else None, name)
+
+
+def is_due(name: str, pause: timedelta) -> bool:
+    """Whether `name` is due, and if so not again before `pause`: by a conditional UPDATE."""
+    now = timezone.now()
+    if not Clock.objects.filter(job=name).exists():
+        Clock.objects.bulk_create([Clock(job=name, next_at=now)], ignore_conflicts=True)
+    due = Clock.objects.filter(job=name, next_at__lte=now)
+    return due.exists() and bool(due.update(next_at=now + pause))
+
+
+def attempt(job: Callable[[], None], name: str) -> None:
+    """Runs a job; its failure is logged and its next turn comes."""
+    try:
+        close_old_connections()
+        job()
+    except DatabaseError as error:
+        log.warning("The worker's %s has to wait for the database: %s", name, error)
+    except Exception:
+        log.exception("The worker's %s failed and will be tried again", name)

@@ -1,0 +1,108 @@
+"""The conversation under a post, as readers see it: threads, oldest first, a page at a time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import ceil
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from blog.models import Post
+from comments.models import Comment, CommentSettings, Status
+
+
+@dataclass
+class Said:
+    """A comment in its place: how deep it stands, and what it replies to."""
+
+    comment: Comment
+    depth: int  # 1 is top-level
+    parent: "Said | None"
+
+    @property
+    def is_gone(self) -> bool:
+        """Taken away, or not let through; only its place is shown, for the replies below it."""
+        return self.comment.status != Status.APPROVED
+
+
+@dataclass
+class Conversation:
+    """One page of a post's threads."""
+
+    total: int  # approved comments, on all pages
+    number: int
+    pages: int
+    said: list[Said]
+
+
+def conversation(post: Post, number: int, rules: CommentSettings) -> Conversation | None:
+    """Page `number` of a published post's threads; None if there is no such page."""
+    approved = Comment.objects.filter(post=post, status=Status.APPROVED).with_root()
+    counts = approved.aggregate(total=Count("pk"), threads=Count("root", distinct=True))
+    pages = max(1, ceil(counts["threads"] / rules.threads_per_page))
+    if number > pages:
+        return None
+    first = (number - 1) * rules.threads_per_page
+    roots = approved.values_list("root", flat=True).distinct().order_by("root")
+    shown = list(roots[first : first + rules.threads_per_page])
+    return Conversation(counts["total"], number, pages, arranged(comments_of(shown), rules.depth))
+
+
+def comments_of(roots: list[int]) -> list[Comment]:
+    """What is approved in these threads, and what holds the place above a reply."""
+    if not roots:
+        return []
+    reply = Comment.objects.filter(parent=OuterRef("pk"))
+    return list(
+        Comment.objects.filter(Q(pk__in=roots) | Q(thread__in=roots))
+        .filter(Q(status=Status.APPROVED) | Exists(reply))
+        .only("id", "parent", "thread", "user", "name", "website", "body_html", "status", "created_at")
+        .order_by("pk")
+    )
+
+
+def arranged(comments: Iterable[Comment], depth: int) -> list[Said]:
+    """Each comment below its parent, oldest first; below `depth` no deeper.
+
+    A place whose replies are all unapproved is left out with them.
+    """
+    replies: dict[int | None, list[Comment]] = {}
+    for comment in comments:
+        replies.setdefault(comment.parent_id, []).append(comment)
+    said: list[Said] = []
+    # A stack, not recursion: threads may be as deep as people like.
+    waiting = [(comment, None) for comment in reversed(replies.get(None, []))]
+    while waiting:
+        comment, parent = waiting.pop()
+        here = Said(comment, min(parent.depth + 1, depth) if parent else 1, parent)
+        said.append(here)
+        waiting += [(reply, here) for reply in reversed(replies.get(comment.pk, []))]
+    return without_empty_places(said)
+
+
+def without_empty_places(said: list[Said]) -> list[Said]:
+    """Leaves out each place below which nothing is shown."""
+    needed: set[int] = set()
+    for here in reversed(said):
+        if not here.is_gone or here.comment.pk in needed:
+            needed.add(here.comment.pk)
+            if here.parent:
+                needed.add(here.parent.comment.pk)
+    return [here for here in said if here.comment.pk in needed]
+
+
+def page_of(comment: Comment, rules: CommentSettings) -> int:
+    """On which page of its post's threads an approved comment stands."""
+    root = comment.thread_id or comment.pk
+    before = (
+        Comment.objects.filter(post=comment.post_id, status=Status.APPROVED)
+        .with_root()
+        .filter(root__lt=root)
+        .aggregate(threads=Count("root", distinct=True))
+    )
+    return int(before["threads"]) // rules.threads_per_page + 1
+
+
+def counts(posts: Iterable[Post]) -> dict[int, int]:
+    """Approved comments of each post that has any, by the post's id."""
+    found = Comment.objects.filter(post__in=list(posts), status=Status.APPROVED).values("post")
+    return {row["post"]: row["n"] for row in found.annotate(n=Count("pk")).order_by()}

@@ -1,0 +1,124 @@
+"""The comment form: shapes and lengths. It asks neither the database's rules nor the network."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.validators import URLValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+import markup
+from comments.models import BODY_LIMIT, Comment
+
+
+def render_body(text: str) -> markup.Rendered:
+    """Renders a comment's Markdown."""
+    return markup.render_comment(
+        text, site_url=settings.SITE_URL, language=settings.LANGUAGE_CODE
+    )
+
+
+class BodyField(forms.CharField):
+    """A comment's text: browsers send line ends as CR LF, which counts as one character."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=gettext_lazy("Comment"),
+            max_length=BODY_LIMIT,
+            widget=forms.Textarea({"rows": 8}),
+            error_messages={"required": gettext_lazy("Please write your comment here.")},
+            **kwargs,
+        )
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python((value or "").replace("\r\n", "\n").replace("\r", "\n"))
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if len(value) <= BODY_LIMIT and (problems := render_body(value).problems):
+            raise forms.ValidationError(list(problems))
+
+
+class CommentForm(forms.Form):
+    """What a reader fills in. `parent_comment` is set where it replies to one."""
+
+    HONEYPOT = "subject"  # out of sight; only a program fills it in
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=100,
+        widget=forms.TextInput({"autocomplete": "name"}),
+        error_messages={"required": gettext_lazy("Please give a name to appear under.")},
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput({"autocomplete": "email"}),
+        error_messages={"required": gettext_lazy("Please give an e-mail address.")},
+    )
+    website = forms.URLField(
+        label=gettext_lazy("Website"),
+        max_length=200,
+        required=False,
+        assume_scheme="https",
+        widget=forms.URLInput({"autocomplete": "url"}),
+    )
+    body = BodyField()
+    subject = forms.CharField(required=False, max_length=500)
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        parent: Comment | None = None,
+        names_required: bool = True,
+    ) -> None:
+        super().__init__(data, auto_id="comment-form-%s", use_required_attribute=True)
+        self.parent_comment = parent
+        for field in ("name", "email"):
+            self.fields[field].required = names_required
+        self.fields["website"].validators = [URLValidator(schemes=["http", "https"])]
+        for name in self.errors if data is not None else ():
+            self.fields[name].widget.attrs["aria-invalid"] = "true"
+        self.focus_on_first_error()
+
+    def focus_on_first_error(self) -> None:
+        """After a refusal the browser goes straight to the field that has to change."""
+        wrong = next((name for name in self.fields if self.is_bound and name in self.errors), None)
+        if wrong:
+            self.fields[wrong].widget.attrs["autofocus"] = True
+
+    def refuse(self, sentence: str) -> None:
+        """Adds a refusal that is about no single field."""
+        self.add_error(None, sentence)
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+    def clean_subject(self) -> str:
+        return self.cleaned_data["subject"].strip()
+
+
+class EditForm(forms.ModelForm):
+    """A moderator's correction of a comment."""
+
+    body = BodyField()
+
+    class Meta:
+        model = Comment
+        fields = ["name", "website", "body"]
+
+
+class AnswerForm(forms.Form):
+    """A moderator's reply, from the queue."""
+
+    body = BodyField()
+
+
+def sentences(form: forms.Form) -> list[str]:
+    """Everything that is wrong with a form, for one notice above it."""
+    found = list(form.non_field_errors())
+    for name in form.fields:
+        found += [_("%(field)s: %(error)s") % {"field": form[name].label, "error": e} for e in form.errors.get(name, ())]
+    return found

@@ -1,0 +1,63 @@
+"""Mail to moderators: that something waits, at most once an hour, and never what it says."""
+
+import logging
+from datetime import timedelta
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.mail import send_mail
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from blog.models import SiteSettings
+from comments.models import Clock, Comment, Event, Status
+from comments.tasks import REPORT_AFTER
+
+AT_MOST_EVERY = timedelta(hours=1)
+TRY_AGAIN_AFTER = timedelta(minutes=10)
+
+log = logging.getLogger(__name__)
+
+
+def tell_moderators() -> None:
+    """Mails every moderator once something new waits for them."""
+    now = timezone.now()
+    mailed = Clock.objects.filter(job="moderators_told").first()
+    if mailed and mailed.next_at > now:
+        return
+    since = mailed.next_at - AT_MOST_EVERY if mailed else now - timedelta(days=365)
+    # As with reports: what came to wait less than ten seconds ago may be undone yet.
+    new = Event.objects.filter(
+        status_to=Status.PENDING, at__gt=since, at__lte=now - REPORT_AFTER
+    ).filter(comment__status=Status.PENDING)
+    if not new.exists():
+        return
+    pause = AT_MOST_EVERY if send() else TRY_AGAIN_AFTER
+    Clock.objects.update_or_create(job="moderators_told", defaults={"next_at": now + pause})
+
+
+def send() -> bool:
+    """Sends the mail to each moderator with an address; False if it failed for all of them."""
+    waiting = Comment.objects.filter(status=Status.PENDING).count()
+    name = SiteSettings.load().name
+    subject = ngettext(
+        "%(site)s: %(n)d comment waits for you", "%(site)s: %(n)d comments wait for you", waiting
+    ) % {"site": name, "n": waiting}
+    body = _("Please decide about them here:\n\n%(address)s\n") % {
+        "address": settings.SITE_URL + reverse("moderation")
+    }
+    people = get_user_model().objects.with_perm("comments.moderate").exclude(email="")
+    sent = [send_one(subject, body, person.email) for person in people]
+    return any(sent) or not sent
+
+
+def send_one(subject: str, body: str, address: str) -> bool:
+    try:
+        send_mail(" ".join(subject.split()), body, None, [address])
+    except (OSError, SMTPException) as error:
+        log.warning("A mail to a moderator could not be sent: %s", type(error).__name__)
+        return False
+    return True

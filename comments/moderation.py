@@ -1,0 +1,196 @@
+"""The only door between statuses. Every passage is a conditional UPDATE and leaves an event."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+import markup
+from blog import pages
+from comments.forms import render_body
+from comments.models import Comment, Event, Result, Status
+
+Person = AbstractBaseUser | None
+# The machine's part is over once a person has looked: what would go back to it waits for a person.
+WAITS_AGAIN = {"": Status.PENDING, Status.CHECKING: Status.PENDING}
+
+
+def enter(comment: Comment, status: Status, reason: str) -> None:
+    """A new comment's first status. Belongs in the transaction of its submission."""
+    comment.status = status
+    comment.reason = reason
+    comment.next_check_at = comment.created_at if status == Status.CHECKING else None
+    comment.save()
+    Event.objects.create(
+        comment=comment, act=uuid.uuid4(), by=comment.user, status_to=status, why=reason
+    )
+    if status == Status.APPROVED:
+        pages.changed()
+
+
+# --- What a person does: each takes ids and who, and returns the act, by which it can be undone ---
+
+
+def approve(ids: Iterable[int], by: Person, seen: str | None = None) -> "Act":
+    """Readers see them at once. With `seen`, only those still in that status."""
+    return decide(ids, Status.APPROVED, by, seen)
+
+
+def reject(ids: Iterable[int], by: Person, seen: str | None = None) -> "Act":
+    """To the trash."""
+    return decide(ids, Status.TRASH, by, seen)
+
+
+def mark_as_spam(ids: Iterable[int], by: Person, seen: str | None = None) -> "Act":
+    """Akismet will hear of it if it thought otherwise."""
+    return decide(ids, Status.SPAM, by, seen)
+
+
+def restore(ids: Iterable[int], by: Person, seen: str | None = None) -> "Act":
+    """Each back to the status before the present one."""
+    act = Act()
+    with transaction.atomic():
+        comments = locked(ids, seen)
+        passages = last_passages(comments)
+        for target, group in by_target(comments, passages).items():
+            act.move(group, target, by, why=_("restored"))
+    return act
+
+
+def undo(act_id: uuid.UUID, by: Person) -> "Act":
+    """Takes one act back wherever nothing has happened to the comment since."""
+    act = Act()
+    with transaction.atomic():
+        ids = Event.objects.filter(act=act_id).values_list("comment_id", flat=True)
+        comments = locked(ids, None)
+        passages = last_passages(comments)
+        untouched = [c for c in comments if c.pk in passages and passages[c.pk].act == act_id]
+        for target, group in by_target(untouched, passages).items():
+            act.move(group, target, by, why=_("undone"))
+    return act
+
+
+def last_passages(comments: list[Comment]) -> dict[int, Event]:
+    """The passage that brought each comment where it is, by the comment's id."""
+    events = Event.objects.filter(comment__in=comments).exclude(status_from=F("status_to"))
+    return {event.comment_id: event for event in events.order_by("at", "id")}
+
+
+def by_target(comments: list[Comment], passages: dict[int, Event]) -> dict[str, list[Comment]]:
+    """The comments by the status that they came from."""
+    found: dict[str, list[Comment]] = {}
+    for comment in comments:
+        before = passages[comment.pk].status_from if comment.pk in passages else ""
+        found.setdefault(WAITS_AGAIN.get(before, before), []).append(comment)
+    return found
+
+
+def decide(ids: Iterable[int], to: str, by: Person, seen: str | None) -> "Act":
+    """Moves comments to one status."""
+    act = Act()
+    with transaction.atomic():
+        act.move(locked(ids, seen), to, by)
+    return act
+
+
+def edit(comment: Comment, before: str, by: Person) -> None:
+    """Saves a moderator's correction; `before` is the text that stood there, kept in the event."""
+    comment.body_html = render_body(comment.body).html
+    comment.renderer = renderer()
+    with transaction.atomic():
+        comment.save(update_fields=["name", "website", "body", "body_html", "renderer"])
+        Event.objects.create(
+            comment=comment,
+            act=uuid.uuid4(),
+            by=by,
+            status_from=comment.status,
+            status_to=comment.status,
+            why=_("edited"),
+            text=before,
+        )
+        if comment.status == Status.APPROVED:
+            pages.changed()
+
+
+# --- What the worker does ---
+
+
+def checked(comment: Comment, result: Result) -> bool:
+    """The spam check's result moves a comment that is still checking; False if a person was first."""
+    to = Status.PENDING if result == Result.HAM else Status.SPAM
+    reason = reason_to_wait(comment) if to == Status.PENDING else ""
+    return settle([comment.pk], to, reason) == 1
+
+
+def stop_checking(ids: Iterable[int], reason: str) -> int:
+    """Comments that can't be checked wait for a person; returns how many still were checking."""
+    return settle(ids, Status.PENDING, reason)
+
+
+def settle(ids: Iterable[int], to: Status, reason: str) -> int:
+    """Moves those that are still checking; returns how many."""
+    act = Act()
+    with transaction.atomic():
+        act.move(locked(ids, Status.CHECKING), to, None, why=reason, reason=reason)
+    return len(act.moved)
+
+
+def reason_to_wait(comment: Comment) -> str:
+    """Why a moderator should look twice at a ham."""
+    if comment.honeypot_value:
+        return _("A field that people don't see was filled in.")
+    return ""
+
+
+class Act:
+    """One act on one or many comments: `moved` are the ids it did move, `id` undoes it."""
+
+    def __init__(self) -> None:
+        self.id = uuid.uuid4()
+        self.moved: list[int] = []
+
+    def move(
+        self, comments: list[Comment], to: str, by: Person, why: str = "", reason: str = ""
+    ) -> None:
+        """Moves locked comments from the status they were read in, with their events."""
+        now = timezone.now()
+        values: dict[str, Any] = {"status": to, "reason": reason, "next_check_at": None}
+        if by:
+            values["decided_at"] = now
+        moving = [comment for comment in comments if comment.status != to]
+        for status in {comment.status for comment in moving}:
+            ids = [comment.pk for comment in moving if comment.status == status]
+            if Comment.objects.filter(pk__in=ids, status=status).update(**values) != len(ids):
+                raise RuntimeError("comments that were locked have changed")
+        Event.objects.bulk_create(
+            Event(
+                comment=comment,
+                act=self.id,
+                at=now,
+                by=by,
+                status_from=comment.status,
+                status_to=to,
+                why=why,
+            )
+            for comment in moving
+        )
+        self.moved += [comment.pk for comment in moving]
+        if any(Status.APPROVED in (comment.status, to) for comment in moving):
+            pages.changed()
+
+
+def locked(ids: Iterable[int], seen: str | None) -> list[Comment]:
+    """The comments, held until the transaction ends, in one order for everybody."""
+    comments = Comment.objects.select_for_update().filter(pk__in=list(ids)).order_by("pk")
+    return list(comments.filter(status=seen) if seen else comments)
+
+
+def renderer() -> str:
+    """The present renderer's version, stored beside what it wrote."""
+    return markup.version(settings.LANGUAGE_CODE)

@@ -1,0 +1,53 @@
+"""What is forgotten, and when: the daily purge."""
+
+from datetime import datetime, timedelta
+
+from django.core.management import call_command
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from comments.models import Comment, CommentSettings, Status
+
+AT_ONCE = 500  # rows a statement: nobody waits long for the write lock
+
+
+def purge() -> None:
+    """Forgets what its days are over for, as `CommentSettings` says and the privacy page promises."""
+    rules, now = CommentSettings.load(), timezone.now()
+    forget_addresses(now - timedelta(days=rules.keep_address_days))
+    forget_sent(now - timedelta(days=rules.keep_sent_days))
+    delete(Status.SPAM, now - timedelta(days=rules.keep_spam_days))
+    delete(Status.TRASH, now - timedelta(days=rules.keep_trash_days))
+    call_command("clearsessions")
+    call_command("prune_db_task_results", min_age_days=1, verbosity=0)
+
+
+def forget_addresses(before: datetime) -> None:
+    """IP address, browser's name and referring page of older comments."""
+    known = Q(address__isnull=False) | ~Q(user_agent="") | ~Q(referrer="")
+    old = Comment.objects.filter(known, created_at__lt=before)
+    in_portions(old, lambda some: some.update(address=None, user_agent="", referrer=""))
+
+
+def forget_sent(before: datetime) -> None:
+    """What Akismet was sent about older comments."""
+    old = Comment.objects.filter(sent__isnull=False, created_at__lt=before)
+    in_portions(old, lambda some: some.update(sent=None, headers={}, guid=""))
+
+
+def delete(status: Status, before: datetime) -> None:
+    """Comments long in a status that readers don't see; one with replies keeps its place, empty."""
+    old = Comment.objects.annotate(since=Coalesce("decided_at", "created_at")).filter(
+        status=status, since__lt=before
+    )
+    in_portions(old.filter(replies__isnull=True), lambda some: some.delete())
+    emptied = {"name": "", "email": "", "website": "", "body": "", "body_html": ""}
+    kept = old.filter(replies__isnull=False).exclude(body="")
+    in_portions(kept, lambda some: some.update(**emptied))
+
+
+def in_portions(old: QuerySet[Comment], forget: object) -> None:
+    """Applies `forget` to the rows a few at a time, until there are none."""
+    while ids := list(old.order_by().values_list("pk", flat=True)[:AT_ONCE]):
+        forget(Comment.objects.filter(pk__in=ids))  # type: ignore[operator]

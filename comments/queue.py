@@ -1,0 +1,226 @@
+"""The moderators' queue: what waits, and the acts on it. Everything works by plain forms."""
+
+import uuid
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from blog.views import page_number
+from comments import moderation, spam, submission
+from comments.forms import AnswerForm, EditForm
+from comments.models import Comment, SpamService, Status
+from comments.origin import address_of
+
+PER_PAGE = 50
+COUNTED = 1000  # counting stops here: "999+"
+ACTS = {
+    "approve": moderation.approve,
+    "reject": moderation.reject,
+    "spam": moderation.mark_as_spam,
+    "restore": moderation.restore,
+}
+TABS = [Status.PENDING, Status.CHECKING, Status.APPROVED, Status.SPAM, Status.TRASH]
+
+
+def for_moderators(view: Any) -> Any:
+    """Asks for a login, then for the right to moderate; nothing here is ever kept."""
+    return never_cache(login_required(permission_required("comments.moderate", raise_exception=True)(view)))
+
+
+@for_moderators
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    """One status at a time, with what a decision needs; pending first, oldest first."""
+    status = request.GET.get("status", Status.PENDING)
+    if status not in Status.values:
+        status = Status.PENDING
+    search, number = request.GET.get("q", "").replace("\0", "")[:200], page_number(request, "page")
+    first = (number - 1) * PER_PAGE
+    found = list(listed(status, search)[first : first + PER_PAGE + 1])
+    context = {
+        "cases": found[:PER_PAGE],
+        "status": status,
+        "tabs": tabs(status),
+        "search": search,
+        "number": number,
+        "previous": number - 1,
+        "next": number + 1 if len(found) > PER_PAGE else 0,
+        "can_restore": status in (Status.SPAM, Status.TRASH, Status.APPROVED),
+        **service(),
+    }
+    return render(request, "comments/queue.html", context)
+
+
+def listed(status: str, search: str) -> QuerySet[Comment]:
+    """The comments of one tab: what waits oldest first, what is decided newest first."""
+    comments = Comment.objects.filter(status=status).select_related("post", "parent", "user")
+    if search:
+        comments = comments.filter(
+            Q(body__icontains=search)
+            | Q(name__icontains=search)
+            | Q(email__icontains=search)
+            | Q(website__icontains=search)
+            | Q(address=search if looks_like_address(search) else None)
+        )
+    if status in (Status.PENDING, Status.CHECKING):
+        return comments.order_by("created_at", "id")
+    return comments.order_by("-created_at", "-id")
+
+
+def looks_like_address(text: str) -> bool:
+    """Whether a search can be for an IP address."""
+    try:
+        Comment._meta.get_field("address").run_validators(text)
+    except Exception:  # noqa: BLE001
+        return False
+    return True
+
+
+def tabs(current: str) -> list[dict[str, Any]]:
+    """Each status with how many stand there, counted to 999 in one query."""
+    one = "(SELECT COUNT(*) FROM (SELECT 1 FROM comments_comment WHERE status = %s LIMIT %s) AS t{})"
+    query = "SELECT " + ", ".join(one.format(number) for number, _status in enumerate(TABS))
+    values = [value for status in TABS for value in (status.value, COUNTED)]
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        numbers = cursor.fetchone()
+    return [
+        {
+            "status": status.value,
+            "label": status.label,
+            "count": f"{COUNTED - 1}+" if number >= COUNTED else str(number),
+            "is_current": status == current,
+        }
+        for status, number in zip(TABS, numbers, strict=True)
+    ]
+
+
+def service() -> dict[str, Any]:
+    """What moderators should know of Akismet: no key, away, an alert."""
+    return {
+        "has_key": spam.is_configured(),
+        "service": SpamService.objects.filter(pk=1).first(),
+    }
+
+
+@for_moderators
+@require_POST
+def act(request: HttpRequest) -> HttpResponse:
+    """Approve, reject, mark as spam or restore: one comment by its button, or a selection."""
+    name, _sep, one = request.POST.get("act", "").partition(":")
+    ids = [one] if one else request.POST.getlist("comment")
+    if name not in ACTS or not all(text.isascii() and text.isdigit() for text in ids):
+        return HttpResponseBadRequest(_("This form is not whole. Please go back and reload it."))
+    if not ids:
+        messages.warning(request, _("Nothing was selected: tick the comments first."))
+        return back(request)
+    done = ACTS[name](map(int, ids), request.user, request.POST.get("seen"))
+    tell(request, done, len(set(ids)))
+    return back(request)
+
+
+@for_moderators
+@require_POST
+def undo(request: HttpRequest) -> HttpResponse:
+    """Takes one act back."""
+    try:
+        done = moderation.undo(uuid.UUID(request.POST.get("act", "")), request.user)
+    except ValueError:
+        return HttpResponseBadRequest(_("This form is not whole. Please go back and reload it."))
+    tell(request, done, len(done.moved) or 1)
+    return back(request)
+
+
+def tell(request: HttpRequest, done: moderation.Act, wanted: int) -> None:
+    """Says what an act did, with the way to undo it, and what others had done before."""
+    if moved := len(done.moved):
+        said = ngettext("%(n)d comment moved.", "%(n)d comments moved.", moved) % {"n": moved}
+        messages.success(request, said, extra_tags=str(done.id))
+    if left := wanted - moved:
+        said = ngettext(
+            "%(n)d comment stayed: somebody else has decided about it meanwhile.",
+            "%(n)d comments stayed: somebody else has decided about them meanwhile.",
+            left,
+        )
+        messages.warning(request, said % {"n": left})
+
+
+def back(request: HttpRequest) -> HttpResponse:
+    """To the list that the form stood in."""
+    if request.POST.get("case", "").isdigit():
+        return redirect("moderation_case", pk=int(request.POST["case"]))
+    kept = {name: request.POST.get(name, "") for name in ("status", "q", "page")}
+    query = urlencode({name: value for name, value in kept.items() if value})
+    return redirect(reverse("moderation") + (f"?{query}" if query else ""))
+
+
+@for_moderators
+@require_safe
+def case(request: HttpRequest, pk: int) -> HttpResponse:
+    """One comment with everything known of it."""
+    return render_case(request, pk)
+
+
+def render_case(request: HttpRequest, pk: int, status: int = 200, **forms: Any) -> HttpResponse:
+    comment = get_object_or_404(Comment.objects.select_related("post", "parent", "user"), pk=pk)
+    context = {
+        "case": comment,
+        "events": comment.events.select_related("by"),
+        "edit_form": forms.get("edit_form") or EditForm(instance=comment),
+        "answer_form": forms.get("answer_form") or AnswerForm(),
+        **service(),
+    }
+    return render(request, "comments/case.html", context, status=status)
+
+
+@for_moderators
+@require_POST
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Corrects a comment; the text before stays in its events."""
+    comment = get_object_or_404(Comment, pk=pk)
+    before = comment.body
+    form = EditForm(request.POST, instance=comment)
+    if not form.is_valid():
+        return render_case(request, pk, status=400, edit_form=form)
+    moderation.edit(form.instance, before, request.user)
+    messages.success(request, _("The comment was changed."))
+    return redirect("moderation_case", pk=pk)
+
+
+@for_moderators
+@require_POST
+def reply(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answers an approved comment in the moderator's own name."""
+    parent = get_object_or_404(Comment.objects.select_related("post"), pk=pk)
+    form = AnswerForm(request.POST)
+    if parent.status != Status.APPROVED:
+        form.add_error(None, _("Readers don't see this comment: approve it first, then reply."))
+    if not form.is_valid():
+        return render_case(request, pk, status=400, answer_form=form)
+    answer = Comment(
+        post=parent.post,
+        parent=parent,
+        user=request.user,
+        name=request.user.get_full_name() or request.user.get_username(),
+        email=request.user.email,
+        body=form.cleaned_data["body"],
+        address=address_of(request),
+    )
+    try:
+        submission.submit(answer)
+    except submission.Refused as refusal:
+        form.add_error(None, refusal.sentence)
+        return render_case(request, pk, status=refusal.status, answer_form=form)
+    messages.success(request, _("Your reply is published."))
+    return redirect("moderation_case", pk=pk)

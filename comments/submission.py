@@ -1,0 +1,152 @@
+"""Taking a comment: the same one twice, too many at once, and where it starts its way."""
+
+import hashlib
+import logging
+from base64 import urlsafe_b64encode
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from comments import moderation, spam, tasks
+from comments.forms import render_body
+from comments.models import Comment, CommentSettings, Status
+
+DOUBLE_CLICK = timedelta(minutes=1)  # the same text again within it is the same submission
+
+log = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """A submission that is not taken: `status` is HTTP's, `sentence` for the sender."""
+
+    status = 403
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Duplicate(Refused):
+    """The same person has said the same thing here before (WordPress answers 409 too)."""
+
+    status = 409
+
+
+class TooFast(Refused):
+    """One address or e-mail sends too fast; `seconds` until it may send again."""
+
+    status = 429
+
+    def __init__(self, seconds: int) -> None:
+        sentence = ngettext(
+            "You are commenting very fast. Please send it again in %(seconds)d second.",
+            "You are commenting very fast. Please send it again in %(seconds)d seconds.",
+            seconds,
+        )
+        super().__init__(sentence % {"seconds": seconds})
+        self.seconds = seconds
+
+
+def submit(comment: Comment) -> str:
+    """Takes a new comment, all its fields about the submission filled in; returns its receipt.
+
+    In one transaction: the checks, the row, its first event. Raises Duplicate or TooFast.
+    """
+    complete(comment)
+    with transaction.atomic():
+        rules = CommentSettings.locked()  # from here on one at a time
+        if before := same_before(comment):
+            return token(before)
+        if not comment.user:
+            refuse_flood(comment, rules)
+        moderation.enter(comment, *first_status(comment))
+        transaction.on_commit(nudge)
+    return token(comment)
+
+
+def complete(comment: Comment) -> None:
+    """Fills in what follows from the other fields: HTML, thread, fingerprint and receipt."""
+    comment.body_html = render_body(comment.body).html
+    comment.renderer = moderation.renderer()
+    if comment.parent:
+        comment.thread_id = comment.parent.thread_id or comment.parent_id
+    comment.fingerprint = fingerprint(comment)
+    comment.receipt = hashed(token(comment))
+
+
+def first_status(comment: Comment) -> tuple[Status, str]:
+    """Where a new comment starts, and why it waits."""
+    if comment.user:
+        return Status.APPROVED, ""
+    if spam.is_configured():
+        return Status.CHECKING, ""
+    return Status.PENDING, _("No Akismet key is set: comments come straight to you.")
+
+
+def fingerprint(comment: Comment) -> str:
+    """The same for the same text by the same person in the same place."""
+    parts = (comment.post_id, comment.parent_id, comment.name, comment.email, comment.body)
+    return hashlib.sha256("\0".join(map(str, parts)).lower().encode()).hexdigest()
+
+
+def same_before(comment: Comment) -> Comment | None:
+    """The comment of which this one is a second click; Duplicate if it is an older one's copy."""
+    before = (
+        Comment.objects.filter(fingerprint=comment.fingerprint)
+        .exclude(status=Status.TRASH)
+        .order_by("-created_at")
+        .first()
+    )
+    if before is None:
+        return None
+    if before.created_at > comment.created_at - DOUBLE_CLICK and before.address == comment.address:
+        return before
+    raise Duplicate(_("You have already said exactly this here: your first comment was taken."))
+
+
+def refuse_flood(comment: Comment, rules: CommentSettings) -> None:
+    """Raises TooFast where this address or e-mail sent a comment moments ago."""
+    same_person = Q()
+    if comment.address:
+        same_person |= Q(address=comment.address)
+    if comment.email:
+        same_person |= Q(email=comment.email)
+    if not same_person:
+        return
+    pause = timedelta(seconds=rules.flood_seconds)
+    last = (
+        Comment.objects.filter(same_person, created_at__gt=comment.created_at - pause)
+        .order_by("-created_at")
+        .values_list("created_at", flat=True)
+        .first()
+    )
+    if last:
+        raise TooFast(max(1, round((last + pause - timezone.now()).total_seconds())))
+
+
+def token(comment: Comment) -> str:
+    """The address part of a comment's receipt. Nobody can guess it; a second click gets it again.
+
+    Only its hash is stored (`hashed`), which still finds the receipt after a change of SECRET_KEY.
+    """
+    said = f"{comment.fingerprint}{comment.created_at.timestamp()}"
+    digest = salted_hmac("comments.receipt", said, algorithm="sha256").digest()
+    return urlsafe_b64encode(digest[:24]).decode()
+
+
+def hashed(token: str) -> str:
+    """What is stored of a receipt's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def nudge() -> None:
+    """Wakes the worker. Where the queue is away the worker's own clock finds the row."""
+    try:
+        tasks.check_due.enqueue()
+    except Exception:
+        log.exception("The queue did not take a nudge; the worker's clock will find the comment.")

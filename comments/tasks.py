@@ -1,0 +1,178 @@
+"""The worker's part in the way of a comment: what is due is claimed, asked and settled.
+
+The row is the truth. A queued `check_due` only wakes the worker; whatever was missed (a lost
+queue, a killed worker, Akismet away for a day) is due in the table and found by the clock.
+"""
+
+import logging
+import secrets
+import threading
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_tasks import task
+
+from comments import breaker, moderation, spam
+from comments.models import Comment, CommentSettings, Result, Status
+
+CHECKS_AT_ONCE = 16
+LEASE = timedelta(seconds=30)  # longer than spam.CHECK_DEADLINE: then the row is anyone's again
+REPORT_AFTER = timedelta(seconds=10)  # time to undo a decision before the outside hears of it
+TOLD = {
+    Status.APPROVED: Result.HAM,
+    Status.PENDING: Result.HAM,
+    Status.SPAM: Result.SPAM,
+}
+
+log = logging.getLogger(__name__)
+wake = threading.Event()  # set by a nudge, waited for by the worker's clock
+
+
+@task()
+def check_due() -> None:
+    """The nudge: something may be due."""
+    wake.set()
+
+
+# --- Checks -----------------------------------------------------------------------------------
+
+
+def drain(stopping: threading.Event) -> None:
+    """Checks everything that is due, several at once, until nothing is or `stopping` is set."""
+    if not spam.is_configured():
+        ids = Comment.objects.filter(status=Status.CHECKING).values_list("pk", flat=True)
+        moderation.stop_checking(ids, _("No Akismet key is set: comments come straight to you."))
+        return
+    asked: dict[Future, tuple[Comment, datetime]] = {}
+    with ThreadPoolExecutor(CHECKS_AT_ONCE, thread_name_prefix="check") as pool:
+        while True:
+            free = CHECKS_AT_ONCE - len(asked)
+            if free >= CHECKS_AT_ONCE // 2 and not stopping.is_set():
+                for comment in claim(free):
+                    asked[pool.submit(spam.check, comment.sent)] = comment, timezone.now()
+            if not asked:
+                return
+            answered, _waiting = wait(asked, return_when=FIRST_COMPLETED)
+            for future in answered:
+                settle(*asked.pop(future), future)
+
+
+def claim(wanted: int) -> list[Comment]:
+    """Takes up to so many due comments, the longest due first, each for as long as its lease.
+
+    Whoever's conditional UPDATE finds a row due has it. What is about to be sent is stored before
+    it is sent, so that a killed worker leaves a row that says so.
+    """
+    now = timezone.now()
+    due = Comment.objects.filter(status=Status.CHECKING, next_check_at__lte=now)
+    ids = list(due.order_by("next_check_at", "pk").values_list("pk", flat=True)[:wanted])
+    if not ids:
+        return []
+    allowed = ids[: breaker.allowed(len(ids))]
+    mark = now + LEASE + timedelta(microseconds=secrets.randbelow(1_000_000))  # ours alone
+    due.filter(pk__in=allowed).update(next_check_at=mark)
+    comments = list(
+        Comment.objects.filter(pk__in=allowed, status=Status.CHECKING, next_check_at=mark)
+        .select_related("post")
+        .order_by("pk")
+    )
+    for comment in comments:
+        reason = "recheck" if comment.recheck else ""
+        comment.sent = spam.what_is_sent(comment, recheck_reason=reason)
+    Comment.objects.bulk_update(comments, ["sent"])
+    return comments
+
+
+def settle(comment: Comment, asked_at: datetime, future: Future) -> None:
+    """Stores what a check came to. A late result is kept too, but moves nobody's decision."""
+    try:
+        answer = future.result()
+    except spam.CheckFailed as error:
+        put_off(comment, error, asked_at)
+        return
+    breaker.succeeded(answer.alert)
+    known = {
+        "result": answer.verdict,
+        "told": Result.HAM if answer.verdict == spam.Verdict.HAM else Result.SPAM,
+        "guid": answer.guid[:100],
+        "headers": answer.headers,
+        "failure": "",
+    }
+    row = Comment.objects.filter(pk=comment.pk)
+    with transaction.atomic():
+        row.update(**known)
+        if answer.recheck_after and not comment.recheck:
+            # Provisional: asked again after twice the time, as WordPress does.
+            again = timezone.now() + timedelta(seconds=2 * answer.recheck_after)
+            row.filter(status=Status.CHECKING).update(next_check_at=again, recheck=True)
+        else:
+            moderation.checked(comment, Result(answer.verdict))
+
+
+def put_off(comment: Comment, error: spam.CheckFailed, asked_at: datetime) -> None:
+    """A check that failed is no result: the comment stays, to be tried again."""
+    own = breaker.failed(comment, error, asked_at)
+    attempts = comment.attempts + 1 if own else comment.attempts
+    # Behind those that have waited untried: one bad row never stops the rest.
+    again = timezone.now() + (breaker.pause(attempts) if own else timedelta())
+    Comment.objects.filter(pk=comment.pk, status=Status.CHECKING).update(
+        next_check_at=again, attempts=attempts, failure=str(error.message)[:300]
+    )
+    log.warning("The spam check of comment %s failed: %s.", comment.pk, error.kind)
+
+
+def give_up() -> None:
+    """After days of trying a comment waits for a person."""
+    days = CommentSettings.load().keep_trying_days
+    ids = Comment.objects.filter(
+        status=Status.CHECKING, created_at__lt=timezone.now() - timedelta(days=days)
+    ).values_list("pk", flat=True)
+    moderation.stop_checking(ids, _("It could not be checked."))
+
+
+# --- Reports ----------------------------------------------------------------------------------
+
+
+def to_report(now: datetime) -> Q:
+    """Where a person's decision, ten seconds old, and what Akismet was told differ."""
+    return Q(
+        Q(status=Status.SPAM, told=Result.HAM)
+        | Q(status__in=[Status.APPROVED, Status.PENDING], told=Result.SPAM),
+        Q(next_check_at__isnull=True) | Q(next_check_at__lte=now),
+        decided_at__lte=now - REPORT_AFTER,
+        sent__isnull=False,
+    )
+
+
+def report(stopping: threading.Event) -> None:
+    """Tells Akismet what people decided, repeating exactly what was sent at the check."""
+    while spam.is_configured() and not stopping.is_set():
+        now = timezone.now()
+        due = Comment.objects.filter(to_report(now)).order_by("decided_at")
+        comment = due.first()
+        if comment is None or not breaker.allowed(1):
+            return
+        # The lease, as in `claim`: whoever's UPDATE finds the row as it was read has it.
+        mine = due.filter(pk=comment.pk, decided_at=comment.decided_at)
+        if mine.order_by().update(next_check_at=now + LEASE):
+            report_one(comment)
+
+
+def report_one(comment: Comment) -> None:
+    """One report; a failed one is due again after a pause."""
+    told, asked_at = TOLD[Status(comment.status)], timezone.now()
+    row = Comment.objects.filter(pk=comment.pk)
+    try:
+        spam.report(comment.sent, spam.Verdict(told))
+    except spam.CheckFailed as error:
+        breaker.failed(comment, error, asked_at)
+        row.exclude(status=Status.CHECKING).update(
+            next_check_at=timezone.now() + breaker.FIRST_PAUSE
+        )
+        return
+    breaker.succeeded(None)
+    row.exclude(status=Status.CHECKING).update(told=told, next_check_at=None)

@@ -1,0 +1,175 @@
+"""What readers do with comments: send one, reply, see where theirs stands."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from blog import pages
+from blog.models import Post
+from blog.views import render_post
+from comments import conversation, spam, submission
+from comments.forms import CommentForm
+from comments.models import Comment, CommentSettings, Status
+from comments.origin import Origin, address_of, origin_of
+
+RECEIPT_DAYS = 30
+
+
+@csrf_exempt  # readers have neither cookie nor token: `origin_of` is the guard
+@require_http_methods(["GET", "HEAD", "POST"])
+def comments(request: HttpRequest, slug: str) -> HttpResponse:
+    """A comment is sent here; the form alone, and below a quoted comment, is found here."""
+    if request.method == "POST" and is_too_large(request):
+        return render(request, "413.html", status=413)
+    post = get_object_or_404(Post.objects.published().select_related("author", "work"), slug=slug)
+    if request.method == "POST":
+        return submit(request, post)
+    return reply(request, post)
+
+
+def is_too_large(request: HttpRequest) -> bool:
+    """Whether Django would refuse to read the body."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE if length.isdigit() else True
+
+
+def submit(request: HttpRequest, post: Post) -> HttpResponse:
+    """Takes a comment, and answers with the way to its receipt; a refusal gives the text back."""
+    origin, rules = origin_of(request), CommentSettings.load()
+    user = team_member(request) if origin is Origin.OURS else None
+    parent, parent_is_wrong = find_parent(post, request.POST.get("parent"))
+    form = CommentForm(
+        request.POST, parent=parent, names_required=rules.require_name_email and not user
+    )
+    if origin is Origin.FOREIGN:
+        form.refuse(_("This form was sent from another site. Please send it again from here."))
+        return render_post(request, post, form=form, status=403)
+    if not rules.are_open(post):
+        form.refuse(_("Comments on this post are closed."))
+        return render_post(request, post, form=form, status=403)
+    if parent_is_wrong:
+        form.refuse(_("The comment you reply to is not here any more. Please say it anew below."))
+    if not form.is_valid():
+        return render_post(request, post, form=form, status=400)
+    return take(request, post, form, user)
+
+
+def take(request: HttpRequest, post: Post, form: CommentForm, user: object) -> HttpResponse:
+    """Hands a valid form to `submission`."""
+    try:
+        receipt = submission.submit(new_comment(request, post, form, user))
+    except submission.Refused as refusal:
+        form.refuse(refusal.sentence)
+        response = render_post(request, post, form=form, status=refusal.status)
+        if isinstance(refusal, submission.TooFast):
+            response["Retry-After"] = str(refusal.seconds)
+        return response
+    except DatabaseError:
+        typed = {"typed": request.POST.get("body", "")}
+        return render(request, "503.html", typed, status=503)
+    response = HttpResponseRedirect(reverse("receipt", args=[receipt]))
+    response.status_code = 303
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def new_comment(request: HttpRequest, post: Post, form: CommentForm, user: object) -> Comment:
+    """The comment that a form describes, not saved yet. A team member's name is the account's."""
+    said = form.cleaned_data
+    return Comment(
+        post=post,
+        parent=form.parent_comment,
+        user=user,
+        name=user.get_full_name() or user.get_username() if user else said["name"],
+        email=user.email if user else said["email"],
+        website=said["website"],
+        body=said["body"],
+        address=address_of(request),
+        user_agent=request.headers.get("User-Agent", "").replace("\0", "")[:500],
+        referrer=request.headers.get("Referer", "").replace("\0", "")[:500],
+        honeypot_name=form.HONEYPOT if said["subject"] else "",
+        honeypot_value=said["subject"],
+    )
+
+
+def team_member(request: HttpRequest) -> object | None:
+    """The logged-in author or moderator; never by a typed name."""
+    user = request.user
+    may = user.has_perm("blog.change_post") or user.has_perm("comments.moderate")
+    return user if may else None
+
+
+def find_parent(post: Post, text: str | None) -> tuple[Comment | None, bool]:
+    """The approved comment of this post that is replied to, and whether another one was named."""
+    if not text:
+        return None, False
+    known = text.isascii() and text.isdigit() and len(text) < 19
+    found = Comment.objects.filter(post=post, status=Status.APPROVED)
+    parent = found.filter(pk=int(text)).first() if known else None
+    return parent, parent is None
+
+
+def reply(request: HttpRequest, post: Post) -> HttpResponse:
+    """The form on a page of its own, below the comment that it replies to."""
+    rules = CommentSettings.load()
+    parent, parent_is_wrong = find_parent(post, request.GET.get("parent"))
+    if parent_is_wrong:
+        raise Http404
+    form = CommentForm(parent=parent, names_required=rules.require_name_email)
+    context = {
+        "post": post,
+        "form": form,
+        "is_open": rules.are_open(post),
+        "akismet": spam.is_configured(),
+    }
+    return render(request, "comments/reply.html", context)
+
+
+@require_safe
+def permalink(request: HttpRequest, pk: int) -> HttpResponse:
+    """The way to a comment on its post's page."""
+    comment = get_object_or_404(Comment.objects.for_readers().select_related("post"), pk=pk)
+    number = conversation.page_of(comment, CommentSettings.load())
+    page = f"?comments={number}" if number > 1 else ""
+    return redirect(f"{comment.post.get_absolute_url()}{page}#comment-{comment.pk}")
+
+
+@require_safe
+@never_cache
+def receipt(request: HttpRequest, token: str) -> HttpResponse:
+    """Where a comment stands, for who holds its token, for 30 days; never indexed or kept."""
+    since = timezone.now() - timedelta(days=RECEIPT_DAYS)
+    comment = get_object_or_404(
+        Comment.objects.select_related("post"),
+        receipt=submission.hashed(token),
+        created_at__gt=since,
+    )
+    response = render(request, "comments/receipt.html", {"comment": comment})
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Referrer-Policy"] = "no-referrer"  # no form stands here that would miss it
+    return response
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is done with what commenters send; it says what the settings really are."""
+    rules = CommentSettings.load()
+    days = {
+        "address": rules.keep_address_days,
+        "sent": rules.keep_sent_days,
+        "spam": rules.keep_spam_days,
+        "trash": rules.keep_trash_days,
+        "receipt": RECEIPT_DAYS,
+    }
+    context = {"days": days, "akismet": spam.is_configured()}
+    return pages.keep(request, render(request, "blog/privacy.html", context))
