@@ -1,0 +1,104 @@
+"""manage.py serve: web and worker together, for one small machine."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+GRACE = 25.0  # seconds to end; a check under way may take spam.CHECK_DEADLINE of them
+QUICK = 5.0  # seconds; a part that ends sooner is not started again at once
+
+
+@dataclass
+class Part:
+    """One of the two processes, in a session of its own: Ctrl-C reaches it through us, once."""
+
+    name: str
+    command: list[str]
+
+    def start(self) -> None:
+        self.since = time.monotonic()
+        command = [sys.executable, sys.argv[0], *self.command]
+        self.process = subprocess.Popen(command, start_new_session=True)  # noqa: S603
+
+    def ended(self) -> bool:
+        return self.process.poll() is not None
+
+    def end(self, until: float) -> None:
+        try:
+            self.process.wait(max(0.1, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+
+class Command(BaseCommand):
+    help = "Runs web and worker; starts again the one that dies; one Ctrl-C ends both."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        if is_taken(settings.PORT):
+            raise CommandError(f"Port {settings.PORT} is in use: choose another, PORT=8001 say.")
+        self.stopping = False
+        for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(name, self.stop)
+        web = ["runserver", "--nothreading", str(settings.PORT)] if settings.DEBUG else ["web"]
+        parts = [Part("web", web), Part("worker", ["worker"])]
+        for part in parts:
+            part.start()
+        self.announce()
+        self.watch(parts)
+        for part in parts:
+            part.process.terminate()
+        for part in parts:
+            part.end(until=time.monotonic() + GRACE)
+
+    def stop(self, *_signal: Any) -> None:
+        self.stopping = True
+
+    def announce(self) -> None:
+        """Prints the address once something answers there."""
+        until = time.monotonic() + 30
+        while not self.stopping and not is_taken(settings.PORT) and time.monotonic() < until:
+            time.sleep(0.05)
+        self.stdout.write(f"\nThe site is at {settings.SITE_URL}/ (Ctrl-C ends it)\n")
+        self.stdout.flush()
+
+    def watch(self, parts: list[Part]) -> None:
+        """Until told to stop: starts again what ended, and in development the changed worker."""
+        code = newest_change()
+        while not self.stopping:
+            time.sleep(0.2)
+            for part in parts:
+                if part.ended() and not self.stopping:
+                    self.stderr.write(f"The {part.name} ended: it is started again.")
+                    self.pause(QUICK if time.monotonic() - part.since < QUICK else 0)
+                    part.start()
+            if settings.DEBUG and code != newest_change():
+                code = newest_change()
+                parts[-1].process.terminate()
+
+    def pause(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self.stopping and time.monotonic() < until:
+            time.sleep(0.1)
+
+
+def is_taken(port: int) -> bool:
+    """Whether something listens at the port already."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def newest_change() -> float:
+    """When the project's code last changed; runserver watches for itself, the worker does not."""
+    if not settings.DEBUG:
+        return 0
+    folders = [settings.BASE_DIR / name for name in ("config", "comments", "blog", "markup")]
+    return max(os.stat(file).st_mtime for folder in folders for file in Path(folder).rglob("*.py"))

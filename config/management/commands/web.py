@@ -1,0 +1,35 @@
+"""manage.py web: the web server, as it is meant to be hosted."""
+
+import logging
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from granian import Granian
+from granian.constants import Interfaces
+
+THREADS = 4  # a process; each holds one database connection
+
+
+class Command(BaseCommand):
+    help = "Serves the site on 127.0.0.1 (or --address) at the port of PORT."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--address", default="127.0.0.1")
+        parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 4))
+
+    def handle(self, *_args: Any, address: str, workers: int, **_options: Any) -> None:
+        logging.getLogger("_granian").setLevel(logging.WARNING)
+        Granian(
+            "config.wsgi:application",
+            address=address,
+            port=settings.PORT,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=THREADS,
+            # One that dies is started anew; one that grows is replaced.
+            respawn_failed_workers=True,
+            workers_kill_timeout=20,
+            websockets=False,
+        ).serve()

@@ -1,0 +1,52 @@
+"""manage.py worker: everything that readers and moderators must not wait for."""
+
+import logging
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections, connections
+
+from comments import breaker, clock, tasks
+from config.tasks import retry_abandoned, run_queued
+
+QUEUE_SECONDS = 1.0  # how long a nudge may lie in the queue
+CLOCK_SECONDS = 5.0  # how long a due row waits whose nudge was lost
+
+log = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Checks comments, reports, mails and cleans up, until SIGTERM or Ctrl-C."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        stopping = threading.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_signal: stop(stopping))
+        breaker.probe_now()
+        ticking = threading.Thread(target=tick, args=[stopping], name="clock")
+        ticking.start()
+        log.info("The worker has started.")
+        while not stopping.wait(QUEUE_SECONDS):
+            clock.attempt(run_queued, "queue")
+        ticking.join()
+        connections.close_all()
+        log.info("The worker has ended.")
+
+
+def stop(stopping: threading.Event) -> None:
+    """Ends both threads once what they are doing is done."""
+    stopping.set()
+    tasks.wake.set()
+
+
+def tick(stopping: threading.Event) -> None:
+    """The clock: at once when nudged, and now and then whatever happens."""
+    while not stopping.is_set():
+        tasks.wake.clear()
+        clock.tick(stopping)
+        clock.every("retry_abandoned", clock.timedelta(minutes=1), retry_abandoned)
+        close_old_connections()
+        tasks.wake.wait(CLOCK_SECONDS)
+    connections.close_all()

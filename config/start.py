@@ -1,0 +1,90 @@
+"""python -m config.start: what `make run` and `make dev` do once the packages are there.
+
+Makes what is missing (secret key, tables, static files, and on the first day the demo), touches
+nothing that is there, and goes over into `manage.py serve`.
+"""
+
+import hashlib
+import os
+import secrets
+import sys
+from pathlib import Path
+
+from environs import Env
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main() -> None:
+    os.chdir(ROOT)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    if "--dev" in sys.argv:
+        os.environ.setdefault("DEBUG", "on")
+    provide_secret_key()
+    prepare()
+    os.execv(sys.executable, [sys.executable, "manage.py", "serve"])  # noqa: S606
+
+
+def provide_secret_key() -> None:
+    """Sets SECRET_KEY from DATA_DIR, where it is made once, unless the environment has one."""
+    env = Env()
+    env.read_env(ROOT / ".env", recurse=False)
+    if env.str("SECRET_KEY", ""):
+        return
+    file = Path(env.str("DATA_DIR", "") or ROOT / "var").expanduser() / "secret_key"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            os.write(descriptor, secrets.token_urlsafe(50).encode())
+            os.close(descriptor)
+        os.environ["SECRET_KEY"] = file.read_text()
+    except OSError:
+        pass  # the settings say what is wrong with DATA_DIR, together with all else
+
+
+def prepare() -> None:
+    """Tables, static files, demo."""
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import call_command
+    from django.db import DatabaseError
+
+    try:
+        django.setup()
+        say("bringing the database up to date")
+        call_command("migrate", verbosity=0)
+        collect_static()
+        call_command("demo", first=True)
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
+    except DatabaseError as error:
+        sys.exit(f"The database (DATABASE_URL) can't be used: {error}")
+
+
+def collect_static() -> None:
+    """Compresses and names the static files, if any of them has changed."""
+    from django.conf import settings
+    from django.contrib.staticfiles.finders import get_finders
+    from django.core.management import call_command
+
+    if settings.DEBUG:
+        return
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            stat = os.stat(storage.path(path))
+            digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    stamp = settings.DATA_DIR / "static.stamp"
+    if not stamp.exists() or stamp.read_text() != digest.hexdigest():
+        say("preparing the static files")
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        stamp.write_text(digest.hexdigest())
+
+
+def say(step: str) -> None:
+    print(f"  {step}", flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Jobs of the site as a whole, and what the queue needs of the worker."""
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.tokens import default_token_generator
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django_tasks import task
+from django_tasks_db.management.commands.db_worker import Worker
+from django_tasks_db.models import DBTaskResult
+
+from blog.models import SiteSettings
+
+ABANDONED = timedelta(minutes=10)  # no job of ours takes longer: its worker was killed
+
+log = logging.getLogger(__name__)
+
+
+@task()
+def mail_password_reset(user_id: int) -> None:
+    """Mails the link to set a new password. It is made here: no queue ever holds it."""
+    user = get_user_model().objects.get(pk=user_id)
+    context = {
+        "user": user.get_username(),
+        "site_name": SiteSettings.load().name,
+        "site_url": settings.SITE_URL,
+        "uid": urlsafe_base64_encode(force_bytes(user.pk)),
+        "token": default_token_generator.make_token(user),
+    }
+    subject = render_to_string("registration/password_reset_subject.txt", context)
+    body = render_to_string("registration/password_reset_email.html", context)
+    send_mail(" ".join(subject.split()), body, None, [user.email])
+
+
+def run_queued() -> None:
+    """Runs every queued job that is ready, one after another."""
+    if settings.REDIS_URL:
+        run_from_redis()
+    elif DBTaskResult.objects.ready().exists():  # a look without the write lock
+        Worker(
+            queue_names=["default"],
+            interval=0,
+            batch=True,
+            backend_name="default",
+            startup_delay=False,
+            max_tasks=None,
+            worker_id="worker",
+            excluded_queue_names=[],
+        ).run()
+
+
+def run_from_redis() -> None:
+    """The same where Redis holds the queue."""
+    import django_rq
+    from django_tasks_rq import Job
+    from rq import SimpleWorker
+
+    class Quiet(SimpleWorker):
+        def _install_signal_handlers(self) -> None:
+            """Signals are the worker command's."""
+
+    queue = django_rq.get_queue("default")
+    if queue.count:
+        Quiet([queue], connection=queue.connection, job_class=Job).work(burst=True)
+
+
+def retry_abandoned() -> None:
+    """Queues again what a killed worker left in the middle; the queue itself never would."""
+    DBTaskResult.objects.running().filter(started_at__lt=timezone.now() - ABANDONED).update(
+        status="READY"
+    )
+
+
+def queue_answers() -> bool:
+    """Whether jobs can be queued now; DatabaseError if the database holds them and is away."""
+    if not settings.REDIS_URL:
+        return DBTaskResult.objects.ready().exists() in (True, False)
+    import django_rq
+    from redis.exceptions import RedisError
+
+    try:
+        return bool(django_rq.get_connection("default").ping())
+    except RedisError:
+        return False
