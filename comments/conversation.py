@@ -23,6 +23,11 @@ class Said:
         """Taken away, or not let through; only its place is shown, for the replies below it."""
         return self.comment.status != Status.APPROVED
 
+    @property
+    def answered(self) -> "Comment | None":
+        """The comment it replies to, where readers see that one."""
+        return self.parent.comment if self.parent and not self.parent.is_gone else None
+
 
 @dataclass
 class Conversation:

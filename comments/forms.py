@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.validators import URLValidator
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 import markup
@@ -40,6 +39,21 @@ class BodyField(forms.CharField):
             raise forms.ValidationError(list(problems))
 
 
+class WebsiteField(forms.URLField):
+    """A website's address, http or https; most people leave the scheme out."""
+
+    default_validators = [URLValidator(schemes=["http", "https"])]
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=gettext_lazy("Website"),
+            max_length=200,
+            required=False,
+            assume_scheme="https",
+            widget=forms.URLInput({"autocomplete": "url"}),
+        )
+
+
 class CommentForm(forms.Form):
     """What a reader fills in. `parent_comment` is set where it replies to one."""
 
@@ -57,13 +71,7 @@ class CommentForm(forms.Form):
         widget=forms.EmailInput({"autocomplete": "email"}),
         error_messages={"required": gettext_lazy("Please give an e-mail address.")},
     )
-    website = forms.URLField(
-        label=gettext_lazy("Website"),
-        max_length=200,
-        required=False,
-        assume_scheme="https",
-        widget=forms.URLInput({"autocomplete": "url"}),
-    )
+    website = WebsiteField()
     body = BodyField()
     subject = forms.CharField(required=False, max_length=500)
 
@@ -78,7 +86,6 @@ class CommentForm(forms.Form):
         self.parent_comment = parent
         for field in ("name", "email"):
             self.fields[field].required = names_required
-        self.fields["website"].validators = [URLValidator(schemes=["http", "https"])]
         for name in self.errors if data is not None else ():
             self.fields[name].widget.attrs["aria-invalid"] = "true"
         self.focus_on_first_error()
@@ -96,6 +103,9 @@ class CommentForm(forms.Form):
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())
 
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()  # one person, however they write it
+
     def clean_subject(self) -> str:
         return self.cleaned_data["subject"].strip()
 
@@ -104,6 +114,7 @@ class EditForm(forms.ModelForm):
     """A moderator's correction of a comment."""
 
     body = BodyField()
+    website = WebsiteField()
 
     class Meta:
         model = Comment
@@ -114,11 +125,3 @@ class AnswerForm(forms.Form):
     """A moderator's reply, from the queue."""
 
     body = BodyField()
-
-
-def sentences(form: forms.Form) -> list[str]:
-    """Everything that is wrong with a form, for one notice above it."""
-    found = list(form.non_field_errors())
-    for name in form.fields:
-        found += [_("%(field)s: %(error)s") % {"field": form[name].label, "error": e} for e in form.errors.get(name, ())]
-    return found

@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -144,7 +143,6 @@ def permalink(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@never_cache
 def receipt(request: HttpRequest, token: str) -> HttpResponse:
     """Where a comment stands, for who holds its token, for 30 days; never indexed or kept."""
     since = timezone.now() - timedelta(days=RECEIPT_DAYS)

@@ -28,7 +28,7 @@ SPAMMERS = {"akismet-guaranteed-spam", "viagra-test-123", "akismet-guaranteed-sp
 
 
 class Mode(enum.StrEnum):
-    """What the stand-in does with a call; those after ALERT fail every kind of call."""
+    """What the stand-in does with a call; from ERROR on, every kind of call goes wrong."""
 
     HAM = "ham"
     SPAM = "spam"
@@ -284,20 +284,23 @@ def main() -> None:
     """Run until interrupted, and print every call."""
     parser = argparse.ArgumentParser(prog="tests.akismet", description="A stand-in for Akismet.")
     parser.add_argument("--port", type=int, default=9999)
-    parser.add_argument("--answer", choices=list(Mode), default=Mode.HAM, metavar="MODE",
-                        help=", ".join(Mode))  # fmt: skip
+    parser.add_argument("--answer", choices=list(Mode), default=Mode.HAM)
     options = parser.parse_args()
     with StandIn(options.port, answer=options.answer) as stand_in:
-        print(f"AKISMET_API_URL={stand_in.url} AKISMET_API_KEY={stand_in.key}", flush=True)
-        printed = 0
+        _tell(f"AKISMET_API_URL={stand_in.url} AKISMET_API_KEY={stand_in.key}")
+        told = 0
         with contextlib.suppress(KeyboardInterrupt):
             while True:
-                for call in stand_in.calls[printed:]:
-                    printed += 1
-                    secret = {"key", "api_key"}
-                    print(call.path, {k: v for k, v in call.fields.items() if k not in secret},
-                          flush=True)  # fmt: skip
+                for call in stand_in.calls[told:]:
+                    told += 1
+                    fields = {k: v for k, v in call.fields.items() if k not in ("key", "api_key")}
+                    _tell(f"{call.path} {fields}")
                 time.sleep(0.2)
+
+
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -28,3 +28,7 @@ DATABASES["default"]["TEST"] = (
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Static files straight from their sources.
+STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir()
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True

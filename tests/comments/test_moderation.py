@@ -1,0 +1,226 @@
+"""The one door between statuses: every passage, by every door, twice and out of order."""
+
+import itertools
+import uuid
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from blog.pages import generation
+from comments import moderation
+from comments.models import Comment, Event, Result, Status
+
+ACTS = {
+    moderation.approve: Status.APPROVED,
+    moderation.reject: Status.TRASH,
+    moderation.mark_as_spam: Status.SPAM,
+}
+PASSAGES = list(itertools.product(Status, ACTS))
+
+
+def events(comment: Comment) -> list[tuple[str, str]]:
+    return list(comment.events.values_list("status_from", "status_to"))
+
+
+@pytest.mark.parametrize(("before", "act"), PASSAGES, ids=lambda value: getattr(value, "__name__", value))
+def test_a_moderator_moves_a_comment_from_any_status(say, mo, before, act):
+    comment = say(status=before)
+    done = act([comment.pk], mo)
+    comment.refresh_from_db()
+    after = ACTS[act]
+    assert comment.status == after
+    if before == after:
+        assert done.moved == []
+        assert events(comment) == [("", before)]
+    else:
+        assert done.moved == [comment.pk]
+        assert events(comment) == [("", before), (before, after)]
+        assert comment.events.last().by == mo
+        assert comment.decided_at is not None
+        assert comment.next_check_at is None
+
+
+@pytest.mark.parametrize(("before", "act"), PASSAGES, ids=lambda value: getattr(value, "__name__", value))
+def test_undo_takes_an_act_back(say, mo, before, act):
+    comment = say(status=before)
+    done = act([comment.pk], mo)
+    undone = moderation.undo(done.id, mo)
+    comment.refresh_from_db()
+    # What a person has looked at does not go back to the machine.
+    expected = Status.PENDING if before == Status.CHECKING else before
+    assert comment.status == expected
+    assert undone.moved == done.moved
+
+
+def test_the_same_act_twice_is_one_passage(say, mo):
+    comment = say(status=Status.PENDING)
+    moderation.approve([comment.pk, comment.pk], mo)
+    assert moderation.approve([comment.pk], mo).moved == []
+    assert events(comment) == [("", "pending"), ("pending", "approved")]
+
+
+def test_an_act_undone_twice_is_undone_once(say, mo):
+    comment = say(status=Status.PENDING)
+    done = moderation.approve([comment.pk], mo)
+    moderation.undo(done.id, mo)
+    assert moderation.undo(done.id, mo).moved == []
+    comment.refresh_from_db()
+    assert comment.status == Status.PENDING
+
+
+def test_an_undo_can_be_undone(say, mo):
+    comment = say(status=Status.PENDING)
+    undone = moderation.undo(moderation.approve([comment.pk], mo).id, mo)
+    moderation.undo(undone.id, mo)
+    comment.refresh_from_db()
+    assert comment.status == Status.APPROVED
+
+
+def test_undo_leaves_alone_what_somebody_has_decided_since(say, mo, olive):
+    comment = say(status=Status.PENDING)
+    done = moderation.approve([comment.pk], mo)
+    moderation.mark_as_spam([comment.pk], olive)
+    assert moderation.undo(done.id, mo).moved == []
+    comment.refresh_from_db()
+    assert comment.status == Status.SPAM
+
+
+def test_undo_takes_back_a_whole_selection_each_to_where_it_was(say, mo):
+    pending, spam = say("a", status=Status.PENDING), say("b", status=Status.SPAM)
+    done = moderation.reject([pending.pk, spam.pk], mo)
+    moderation.undo(done.id, mo)
+    assert set(Comment.objects.values_list("pk", "status")) == {
+        (pending.pk, "pending"),
+        (spam.pk, "spam"),
+    }
+
+
+def test_undoing_an_unknown_act_does_nothing(say, mo):
+    say()
+    assert moderation.undo(uuid.uuid4(), mo).moved == []
+
+
+def test_restore_leads_to_the_status_before(say, mo):
+    comment = say(status=Status.APPROVED)
+    moderation.reject([comment.pk], mo)
+    moderation.restore([comment.pk], mo)
+    comment.refresh_from_db()
+    assert comment.status == Status.APPROVED
+
+
+def test_restore_leads_past_an_edit(say, mo):
+    comment = say(status=Status.APPROVED)
+    moderation.reject([comment.pk], mo)
+    comment.refresh_from_db()
+    moderation.edit(comment, "before", mo)
+    moderation.restore([comment.pk], mo)
+    comment.refresh_from_db()
+    assert comment.status == Status.APPROVED
+
+
+def test_what_the_spam_check_put_aside_is_restored_to_a_moderator(say, mo):
+    comment = say(status=Status.CHECKING)
+    moderation.checked(comment, Result.SPAM)
+    moderation.restore([comment.pk], mo)
+    comment.refresh_from_db()
+    assert comment.status == Status.PENDING
+
+
+def test_an_act_on_what_another_has_decided_meanwhile_moves_nothing(say, mo, olive):
+    comment = say(status=Status.PENDING)
+    moderation.mark_as_spam([comment.pk], olive)
+    assert moderation.approve([comment.pk], mo, seen=Status.PENDING).moved == []
+    comment.refresh_from_db()
+    assert comment.status == Status.SPAM
+
+
+@pytest.mark.parametrize(
+    ("result", "status"),
+    [(Result.HAM, Status.PENDING), (Result.SPAM, Status.SPAM), (Result.BLATANT, Status.SPAM)],
+)
+def test_a_result_moves_what_is_still_checking(say, result, status):
+    comment = say(status=Status.CHECKING)
+    assert moderation.checked(comment, result)
+    comment.refresh_from_db()
+    assert comment.status == status
+    assert comment.next_check_at is None
+    assert comment.decided_at is None
+    assert comment.events.last().by is None
+
+
+@pytest.mark.parametrize("decided", [s for s in Status if s != Status.CHECKING])
+@pytest.mark.parametrize("result", [Result.HAM, Result.SPAM, Result.BLATANT])
+def test_a_late_result_changes_nothing(say, decided, result):
+    comment = say(status=decided)
+    assert not moderation.checked(comment, result)
+    comment.refresh_from_db()
+    assert comment.status == decided
+    assert comment.events.count() == 1
+
+
+def test_no_result_approves(say):
+    for result in Result:
+        comment = say(f"about {result}", status=Status.CHECKING)
+        moderation.checked(comment, result)
+    assert not Comment.objects.filter(status=Status.APPROVED).exists()
+
+
+@pytest.mark.parametrize("before", Status)
+@pytest.mark.parametrize("act", ACTS)
+def test_readers_pages_become_old_exactly_when_readers_see_a_change(say, mo, before, act):
+    comment = say(status=before)
+    was = generation()
+    act([comment.pk], mo)
+    after = ACTS[act]
+    visible = before != after and Status.APPROVED in (before, after)
+    assert (generation() != was) == visible
+
+
+def test_an_edit_keeps_the_text_before(say, mo):
+    comment = say("With a typo.")
+    comment.body = "Without one."
+    moderation.edit(comment, "With a typo.", mo)
+    comment.refresh_from_db()
+    assert "Without one." in comment.body_html
+    event = comment.events.last()
+    assert (event.text, event.by, event.status_from) == ("With a typo.", mo, event.status_to)
+
+
+def test_500_comments_are_decided_in_a_handful_of_queries(say, mo, django_assert_max_num_queries):
+    ids = [say(f"number {n}", status=Status.PENDING).pk for n in range(500)]
+    with django_assert_max_num_queries(10):
+        done = moderation.approve(ids, mo)
+    assert len(done.moved) == 500
+    with django_assert_max_num_queries(12):
+        assert len(moderation.undo(done.id, mo).moved) == 500
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"status": "published"},
+        {"status": "checking", "next_check_at": None},
+        {"result": "maybe"},
+        {"told": "maybe"},
+    ],
+)
+def test_the_database_itself_refuses_what_cannot_be(say, wrong):
+    comment = say()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Comment.objects.filter(pk=comment.pk).update(**wrong)
+
+
+def test_a_reply_without_its_thread_cannot_be_stored(say):
+    first, second = say("1"), say("2")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Comment.objects.filter(pk=second.pk).update(parent=first)
+
+
+def test_every_event_names_when_and_why(say, mo):
+    comment = say(status=Status.PENDING)
+    done = moderation.approve([comment.pk], mo)
+    moderation.undo(done.id, mo)
+    event = Event.objects.last()
+    assert event.why == "undone"
+    assert event.at <= timezone.now()

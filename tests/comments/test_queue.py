@@ -1,0 +1,249 @@
+"""The moderators' queue, by plain forms."""
+
+import pytest
+from django.test import Client
+
+from comments.models import Comment, SpamService, Status
+
+
+@pytest.fixture
+def desk(mo, logged_in):
+    return logged_in(mo)
+
+
+def status_of(comment: Comment) -> str:
+    return Comment.objects.get(pk=comment.pk).status
+
+
+@pytest.mark.parametrize(
+    ("who", "expected"), [(None, 302), ("guest", 403), ("ada", 403), ("mo", 200), ("olive", 200)]
+)
+def test_only_moderators_and_the_owner_come_in(request, say, logged_in, who, expected, django_user_model):
+    comment = say(status=Status.PENDING)
+    if who == "guest":
+        client = logged_in(django_user_model.objects.create_user("guest", password="x"))
+    else:
+        client = logged_in(request.getfixturevalue(who)) if who else Client()
+    for path in ("", f"{comment.pk}/"):
+        response = client.get(f"/moderation/{path}")
+        assert response.status_code == expected
+        if who is None:
+            assert response["Location"].startswith("/login/?next=")
+    for path in ("act/", "undo/", f"{comment.pk}/edit/", f"{comment.pk}/reply/"):
+        assert client.get(f"/moderation/{path}").status_code == (405 if expected == 200 else expected)
+    if expected != 200:
+        client.post("/moderation/act/", {"act": f"approve:{comment.pk}"})
+        assert status_of(comment) == Status.PENDING
+
+
+def test_a_form_without_its_token_changes_nothing(mo, say):
+    comment = say(status=Status.PENDING)
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(mo)
+    assert client.post("/moderation/act/", {"act": f"approve:{comment.pk}"}).status_code == 403
+    assert status_of(comment) == Status.PENDING
+
+
+def test_what_waits_comes_first_and_the_oldest_of_it_on_top(desk, say):
+    old, new = say("Old words.", status=Status.PENDING), say("New words.", status=Status.PENDING)
+    say("Approved words.")
+    page = desk.get("/moderation/").content.decode()
+    assert page.index(f'id="case-{old.pk}"') < page.index(f'id="case-{new.pk}"')
+    assert "Approved words." not in page
+
+
+def test_a_case_shows_what_a_decision_needs(desk, say, akismet):
+    parent = say("The parent's words.", name="Paula")
+    say(
+        "The words in question.",
+        parent=parent,
+        status=Status.PENDING,
+        reason="A field that people don't see was filled in.",
+        name="Quentin",
+        email="q@example.com",
+        website="https://example.com/q",
+        address="203.0.113.77",
+        result="ham",
+    )
+    page = desk.get("/moderation/").content.decode()
+    for words in (
+        "The words in question.",
+        "Quentin",
+        "q@example.com",
+        "https://example.com/q",
+        "203.0.113.77",
+        "Metallic Rain",
+        "Paula",
+        "The parent&#x27;s words.",
+        "A field that people don&#x27;t see was filled in.",
+        "Akismet: not spam.",
+    ):
+        assert words in page
+
+
+@pytest.mark.parametrize(
+    ("act", "after"), [("approve", "approved"), ("spam", "spam"), ("reject", "trash")]
+)
+def test_one_comment_is_decided_by_its_button_and_undone(desk, say, act, after):
+    comment = say(status=Status.PENDING)
+    page = desk.post("/moderation/act/", {"act": f"{act}:{comment.pk}", "seen": "pending"}, follow=True)
+    assert status_of(comment) == after
+    assert "1 comment moved." in page.content.decode()
+    undo = Comment.objects.get(pk=comment.pk).events.last().act
+    assert f'value="{undo}"' in page.content.decode()
+    desk.post("/moderation/undo/", {"act": str(undo)})
+    assert status_of(comment) == Status.PENDING
+
+
+def test_a_selection_is_decided_at_once(desk, say):
+    comments = [say(f"number {n}", status=Status.PENDING) for n in range(3)]
+    desk.post("/moderation/act/", {"act": "approve", "comment": [c.pk for c in comments[:2]]})
+    assert [status_of(c) for c in comments] == ["approved", "approved", "pending"]
+
+
+def test_500_at_once_are_no_problem(desk, say):
+    ids = [say(f"number {n}", status=Status.PENDING).pk for n in range(500)]
+    desk.post("/moderation/act/", {"act": "approve", "comment": ids})
+    assert Comment.objects.filter(status=Status.APPROVED).count() == 500
+
+
+def test_restore_brings_back_what_was_put_aside(desk, say):
+    comment = say(status=Status.APPROVED)
+    desk.post("/moderation/act/", {"act": f"reject:{comment.pk}"})
+    desk.post("/moderation/act/", {"act": f"restore:{comment.pk}"})
+    assert status_of(comment) == Status.APPROVED
+
+
+def test_another_moderator_was_first(desk, say):
+    comment = say(status=Status.SPAM)
+    page = desk.post(
+        "/moderation/act/", {"act": f"approve:{comment.pk}", "seen": "pending"}, follow=True
+    )
+    assert status_of(comment) == Status.SPAM
+    assert "somebody else has decided" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [{}, {"act": "publish:1"}, {"act": "approve:x"}, {"act": "approve", "comment": ["1", "x"]}],
+)
+def test_a_broken_form_is_a_clear_400(desk, nonsense):
+    assert desk.post("/moderation/act/", nonsense).status_code == 400
+
+
+def test_an_empty_selection_says_so(desk):
+    page = desk.post("/moderation/act/", {"act": "approve"}, follow=True).content.decode()
+    assert "Nothing was selected" in page
+
+
+def test_a_broken_undo_is_a_clear_400(desk):
+    assert desk.post("/moderation/undo/", {"act": "x"}).status_code == 400
+
+
+def test_acts_lead_back_to_the_same_list(desk, say):
+    comment = say(status=Status.SPAM)
+    response = desk.post(
+        "/moderation/act/",
+        {"act": f"approve:{comment.pk}", "status": "spam", "q": "a&b", "page": "3"},
+    )
+    assert response["Location"] == "/moderation/?status=spam&q=a%26b&page=3"
+
+
+@pytest.mark.parametrize("status", Status)
+def test_each_status_has_its_tab_with_its_count(desk, say, status):
+    for other in Status:
+        say(f"words of {other}", status=other)
+    page = desk.get(f"/moderation/?status={status}").content.decode()
+    assert f"words of {status}" in page
+    assert page.count('<span class="count">1</span>') == 5
+
+
+def test_counting_stops_at_999(desk, say):
+    first = say(status=Status.PENDING)
+    fields = {f.name: getattr(first, f.name) for f in Comment._meta.fields if f.name != "id"}
+    Comment.objects.bulk_create(
+        Comment(**{**fields, "receipt": f"r{n}"}) for n in range(1001)
+    )
+    assert '<span class="count">999+</span>' in desk.get("/moderation/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "query", ["umbrellas", "UMBRELLAS", "quentin", "q@example", "example.com/q", "203.0.113.77"]
+)
+def test_search_finds_text_name_and_addresses(desk, say, query):
+    say(
+        "About Umbrellas.",
+        status=Status.PENDING,
+        name="Quentin",
+        email="q@example.com",
+        website="https://example.com/q",
+        address="203.0.113.77",
+    )
+    say("Something else.", status=Status.PENDING)
+    page = desk.get("/moderation/", {"q": query}).content.decode()
+    assert "About Umbrellas." in page
+    assert "Something else." not in page
+
+
+@pytest.mark.parametrize("query", ["%", "_", "'", '"', "\\", "\0", "x" * 5000, "☂", "999.1.1.1"])
+def test_search_answers_anything(desk, say, query):
+    say(status=Status.PENDING)
+    assert desk.get("/moderation/", {"q": query}).status_code == 200
+
+
+def test_the_queue_has_pages(desk, say):
+    for n in range(51):
+        say(f"number {n}", status=Status.PENDING)
+    assert "page=2" in desk.get("/moderation/").content.decode()
+    assert "number 50" in desk.get("/moderation/?page=2").content.decode()
+
+
+def test_a_moderator_corrects_a_comment(desk, say, post):
+    comment = say("Teh text.", name="Rita")
+    desk.post(f"/moderation/{comment.pk}/edit/", {"name": "Rita", "website": "", "body": "The text."})
+    assert "The text." in Client().get(f"/reviews/{post.slug}/").content.decode()
+    assert "Teh text." in desk.get(f"/moderation/{comment.pk}/").content.decode()
+
+
+def test_a_wrong_correction_is_refused_with_the_text_kept(desk, say):
+    comment = say("The text.")
+    response = desk.post(
+        f"/moderation/{comment.pk}/edit/", {"name": "Rita", "body": "Now ||broken"}
+    )
+    assert response.status_code == 400
+    assert "Now ||broken" in response.content.decode()
+    assert Comment.objects.get().body == "The text."
+
+
+def test_a_moderator_replies_in_their_own_name(desk, say, mo, post):
+    comment = say("A question.")
+    desk.post(f"/moderation/{comment.pk}/reply/", {"body": "An answer."})
+    reply = Comment.objects.get(parent=comment)
+    assert (reply.user, reply.name, reply.status) == (mo, "Mo", Status.APPROVED)
+    assert "An answer." in Client().get(f"/reviews/{post.slug}/").content.decode()
+
+
+def test_a_reply_to_what_readers_do_not_see_is_refused_with_the_text_kept(desk, say):
+    comment = say(status=Status.PENDING)
+    response = desk.post(f"/moderation/{comment.pk}/reply/", {"body": "An answer."})
+    assert response.status_code == 400
+    assert "An answer." in response.content.decode()
+    assert "approve it first" in response.content.decode()
+
+
+def test_moderators_hear_that_there_is_no_key(desk):
+    assert "No Akismet key is set" in desk.get("/moderation/").content.decode()
+
+
+def test_moderators_hear_in_plain_words_that_akismet_refuses(desk, akismet):
+    SpamService.objects.create(
+        pk=1, failure="Akismet refuses the key.", alert_code="10403", alert="Your access is revoked."
+    )
+    page = desk.get("/moderation/").content.decode()
+    assert "Akismet refuses the key." in page
+    assert "Comments wait here, none is lost." in page
+    assert "Your access is revoked." in page
+
+
+def test_a_case_that_does_not_exist_is_not_found(desk):
+    assert desk.get("/moderation/99/").status_code == 404

@@ -1,0 +1,62 @@
+"""The receipt: where a comment stands, for its sender alone."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from comments.models import Comment, Status
+
+SAID = {
+    Status.CHECKING: "First it is checked for spam",
+    Status.PENDING: "waits for a moderator",
+    Status.APPROVED: "It is published",
+    Status.SPAM: "taken for spam",
+    Status.TRASH: "decided not to publish it",
+}
+
+
+@pytest.mark.parametrize("status", Status)
+def test_it_says_where_the_comment_stands(client, send, status):
+    address = send()["Location"]
+    Comment.objects.update(status=status, next_check_at=timezone.now())
+    assert SAID[status] in client.get(address).content.decode()
+
+
+def test_it_shows_the_text_escaped_and_without_links(client, send):
+    address = send(body="<b>Look</b> at [this](https://example.com/spam) https://example.com/too")[
+        "Location"
+    ]
+    page = client.get(address).content.decode()
+    assert "&lt;b&gt;Look&lt;/b&gt; at [this](https://example.com/spam)" in page
+    assert 'href="https://example.com' not in page
+
+
+def test_it_is_never_indexed_stored_or_sent_as_a_referrer(client, send):
+    response = client.get(send()["Location"])
+    assert response["X-Robots-Tag"] == "noindex, nofollow"
+    assert response["Cache-Control"] == "no-store"
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert not response.cookies
+
+
+def test_it_expires_after_30_days(client, send):
+    address = send()["Location"]
+    Comment.objects.update(created_at=timezone.now() - timedelta(days=29, hours=23))
+    assert client.get(address).status_code == 200
+    Comment.objects.update(created_at=timezone.now() - timedelta(days=30, minutes=1))
+    assert client.get(address).status_code == 404
+
+
+def test_only_its_own_token_opens_it_and_no_token_is_stored(client, send):
+    token = send()["Location"].split("/")[-2]
+    stored = str(Comment.objects.values().get())
+    assert token not in stored
+    assert client.get(f"/comments/receipt/{token[:-1]}x/").status_code == 404
+    assert client.get(f"/comments/receipt/{Comment.objects.get().receipt}/").status_code == 404
+
+
+def test_it_outlives_a_change_of_the_secret_key(client, send, settings):
+    address = send()["Location"]
+    settings.SECRET_KEY = "another one"
+    assert client.get(address).status_code == 200

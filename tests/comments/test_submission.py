@@ -1,0 +1,292 @@
+"""Sending a comment: what is taken, what is refused, and that nothing typed is lost."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from comments.models import Comment, CommentSettings, Event, Status
+from tests.conftest import form
+
+
+def test_a_taken_comment_answers_303_to_its_receipt(send, akismet):
+    response = send()
+    assert response.status_code == 303
+    assert response["Location"].startswith("/comments/receipt/")
+    assert response["Cache-Control"] == "no-store"
+    assert not response.cookies
+
+
+def test_a_taken_comment_is_stored_as_checking_with_its_event(send, akismet):
+    send(website="example.com/rita", body="A\r\nB", address="203.0.113.9")
+    comment = Comment.objects.get()
+    assert (comment.name, comment.email, comment.body) == ("Rita", "rita@example.com", "A\nB")
+    assert comment.website == "https://example.com/rita"
+    assert comment.address == "203.0.113.9"
+    assert comment.status == Status.CHECKING
+    assert comment.next_check_at is not None
+    event = Event.objects.get()
+    assert (event.status_from, event.status_to, event.by) == ("", Status.CHECKING, None)
+
+
+def test_submitting_asks_the_network_nothing(send, akismet, django_capture_on_commit_callbacks):
+    akismet.answer = "never"
+    with django_capture_on_commit_callbacks(execute=True):
+        assert send().status_code == 303
+    assert akismet.calls == []
+
+
+def test_without_a_key_a_comment_goes_straight_to_moderation(send):
+    send()
+    comment = Comment.objects.get()
+    assert comment.status == Status.PENDING
+    assert "Akismet key" in comment.reason
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"name": ""}, "Please give a name"),
+        ({"name": "n" * 101}, "at most 100 characters"),
+        ({"email": ""}, "Please give an e-mail address"),
+        ({"email": "rita"}, "Enter a valid email address"),
+        ({"email": f"{'e' * 250}@example.com"}, "at most 254 characters"),
+        ({"website": "javascript:alert(1)"}, "Enter a valid URL"),
+        ({"website": "ftp://example.com"}, "Enter a valid URL"),
+        ({"website": f"https://example.com/{'w' * 200}"}, "at most 200 characters"),
+        ({"body": ""}, "Please write your comment"),
+        ({"body": "   \n "}, "Please write your comment"),
+        ({"body": "b" * 5001}, "at most 5000 characters"),
+        ({"body": "nul \0 byte"}, "Null characters are not allowed"),
+        ({"body": "he dies ||at the end"}, "||"),
+        ({"parent": "999999"}, "not here any more"),
+        ({"parent": "x"}, "not here any more"),
+        ({"parent": "9" * 30}, "not here any more"),
+    ],
+)
+def test_a_wrong_field_is_refused_with_a_sentence_and_the_text_is_given_back(send, wrong, sentence):
+    typed = form(name="Rita Typed", body="Typed with care.")
+    response = send(**{**typed, **wrong})
+    page = response.content.decode()
+    assert response.status_code == 400
+    assert sentence in page
+    for name, value in typed.items():
+        if name not in wrong:
+            assert value in page, f"{name} was lost"
+    assert response["Cache-Control"] == "no-store"
+    assert Comment.objects.count() == 0
+
+
+def test_a_wrong_text_is_itself_given_back(send):
+    assert "x" * 5001 in send(body="x" * 5001).content.decode()
+
+
+def test_5000_characters_are_taken_whatever_the_line_ends_of_the_browser(send):
+    assert send(body="a\r\n" * 2499 + "ab").status_code == 303
+    assert len(Comment.objects.get().body) == 5000
+
+
+def test_typed_html_is_given_back_as_text(send):
+    page = send(name="", body="<script>alert(1)</script>").content.decode()
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+
+
+def test_name_and_email_may_be_left_out_where_the_owner_says_so(send):
+    CommentSettings(require_name_email=False).save()
+    assert send(name="", email="").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, 303),
+        ({"Sec-Fetch-Site": "none"}, 303),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "http://testserver"}, 403),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "http://evil.example"}, 303),
+        ({"Sec-Fetch-Site": "nonsense"}, 403),
+        ({"Origin": "http://testserver"}, 303),
+        ({"Origin": "https://reviews.example"}, 303),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "http://testserver.evil.example"}, 403),
+        ({"Origin": "http://testserver:81"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": ""}, 403),
+        ({"X-Nothing": "said"}, 303),
+    ],
+)
+def test_the_form_is_taken_only_from_this_site(send, settings, headers, status):
+    settings.SITE_URL = "https://reviews.example"
+    response = send(headers=headers, body="Sent from somewhere.")
+    assert response.status_code == status
+    assert Comment.objects.count() == (status == 303)
+    if status == 403:
+        assert "Sent from somewhere." in response.content.decode()
+
+
+def test_the_same_text_within_a_minute_from_the_same_address_is_a_double_click(send):
+    first = send(address="203.0.113.7")
+    second = send(address="203.0.113.7")
+    assert second.status_code == 303
+    assert second["Location"] == first["Location"]
+    assert Comment.objects.count() == 1
+
+
+def test_the_same_text_later_is_a_duplicate(send):
+    send(address="203.0.113.7")
+    Comment.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+    response = send(address="203.0.113.7", body="I liked the rain.")
+    assert response.status_code == 409
+    assert "I liked the rain." in response.content.decode()
+    assert Comment.objects.count() == 1
+
+
+def test_the_same_text_from_another_address_is_a_duplicate(send):
+    send(address="203.0.113.7")
+    assert send(address="203.0.113.8").status_code == 409
+
+
+def test_the_same_text_by_another_person_or_under_another_post_is_none(send, write):
+    send()
+    assert send(email="other@example.com", name="Otto").status_code == 303
+    assert send(email="third@example.com", to=write()).status_code == 303
+
+
+def test_what_went_to_the_trash_may_be_sent_again(send):
+    send()
+    Comment.objects.update(status=Status.TRASH, created_at=timezone.now() - timedelta(hours=1))
+    assert send().status_code == 303
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        {"address": "203.0.113.7", "email": "other@example.com"},
+        {"address": "203.0.113.8", "email": "rita@example.com"},
+        {"address": "203.0.113.8", "email": "RITA@example.com"},
+    ],
+)
+def test_two_comments_within_15_seconds_are_too_fast(send, second):
+    send(address="203.0.113.7")
+    response = send(**second, body="And another thing.")
+    assert response.status_code == 429
+    assert 0 < int(response["Retry-After"]) <= 15
+    assert "And another thing." in response.content.decode()
+
+
+def test_after_the_pause_the_next_comment_is_taken(send):
+    send(address="203.0.113.7")
+    Comment.objects.update(created_at=timezone.now() - timedelta(seconds=16))
+    assert send(address="203.0.113.7", body="And another thing.").status_code == 303
+
+
+def test_the_owner_sets_the_pause(send):
+    CommentSettings(flood_seconds=0).save()
+    send(address="203.0.113.7")
+    assert send(address="203.0.113.7", body="And another thing.").status_code == 303
+
+
+def test_closed_comments_refuse_and_give_the_text_back(send, write):
+    closed = write(comments_open=False)
+    response = send(to=closed, body="Too late, it seems.")
+    assert response.status_code == 403
+    assert "Too late, it seems." in response.content.decode()
+    assert "Comments on this post are closed." in response.content.decode()
+
+
+def test_comments_close_by_themselves_where_the_owner_says_so(send, write):
+    CommentSettings(close_after_days=7).save()
+    old = write(published_at=timezone.now() - timedelta(days=8))
+    new = write(published_at=timezone.now() - timedelta(days=6))
+    assert send(to=old).status_code == 403
+    assert send(to=new).status_code == 303
+
+
+@pytest.mark.parametrize("days", [None, -1])
+def test_a_post_that_is_not_published_takes_no_comment(send, write, days):
+    at = None if days is None else timezone.now() - timedelta(days=days)
+    assert send(to=write(published_at=at)).status_code == 404
+
+
+def test_a_filled_honeypot_refuses_nobody_but_is_seen_by_the_moderator(send, akismet):
+    assert send(subject="Buy now").status_code == 303
+    comment = Comment.objects.get()
+    assert (comment.honeypot_name, comment.honeypot_value) == ("subject", "Buy now")
+
+
+def test_a_body_too_large_to_be_read_gets_a_page_of_its_own(post):
+    response = Client().post(f"/reviews/{post.slug}/comments/", form(body="b" * 3_000_000))
+    assert response.status_code == 413
+    assert "too large" in response.content.decode()
+
+
+def test_too_many_fields_are_a_clear_400(post):
+    fields = {f"f{n}": "x" for n in range(1100)}
+    response = Client().post(f"/reviews/{post.slug}/comments/", form(**fields))
+    assert response.status_code == 400
+
+
+def test_a_reply_goes_below_its_parent(send, say):
+    parent = say()
+    child = say("Why?", parent=parent)
+    send(parent=str(child.pk), body="Because.", email="otto@example.com")
+    reply = Comment.objects.get(body="Because.")
+    assert (reply.parent, reply.thread) == (child, parent)
+
+
+@pytest.mark.parametrize("status", [s for s in Status if s != Status.APPROVED])
+def test_a_comment_that_readers_do_not_see_has_no_replies(send, say, status):
+    parent = say(status=status)
+    assert send(parent=str(parent.pk), body="To a ghost.").status_code == 400
+
+
+def test_a_comment_of_another_post_has_no_replies_here(send, say, write):
+    parent = say(post=write())
+    assert send(parent=str(parent.pk), body="Wrong door.").status_code == 400
+
+
+def test_the_reply_page_quotes_the_comment_and_works_again_after_a_reload(client, post, say):
+    parent = say("A question about rain.")
+    page = client.get(f"/reviews/{post.slug}/comments/?parent={parent.pk}").content.decode()
+    assert "A question about rain." in page
+    assert f'name="parent" value="{parent.pk}"' in page
+    assert client.get(f"/reviews/{post.slug}/comments/").status_code == 200
+
+
+@pytest.mark.parametrize("who", ["ada", "mo", "olive"])
+def test_the_team_publishes_at_once_under_its_own_name(request, send, logged_in, akismet, who):
+    user = request.getfixturevalue(who)
+    send(logged_in(user), name="Somebody Else", email="else@example.com")
+    comment = Comment.objects.get()
+    assert comment.status == Status.APPROVED
+    assert (comment.user, comment.name, comment.email) == (user, user.first_name, user.email)
+
+
+def test_the_team_is_known_by_session_and_same_origin_together(send, logged_in, ada, akismet):
+    send(logged_in(ada), headers={"X-Nothing": "said"})
+    assert Comment.objects.get().status == Status.CHECKING
+
+
+def test_a_typed_name_of_the_author_is_no_proof(send, ada, akismet):
+    send(name="Ada", email=ada.email)
+    comment = Comment.objects.get()
+    assert comment.status == Status.CHECKING
+    assert comment.user is None
+
+
+def test_a_login_without_the_right_is_a_reader(send, logged_in, django_user_model, akismet):
+    send(logged_in(django_user_model.objects.create_user("guest", password="x")))
+    assert Comment.objects.get().status == Status.CHECKING
+
+
+def test_the_address_is_the_proxys_word_only_where_that_proxy_is_trusted(send, settings):
+    send(address="203.0.113.5", headers={"X-Forwarded-For": "198.51.100.1"})
+    assert Comment.objects.get().address == "203.0.113.5"
+
+
+def test_an_address_that_is_none_is_left_out(send):
+    assert send(address="unknown").status_code == 303
+    assert Comment.objects.get().address is None

@@ -1,0 +1,179 @@
+"""The cast and the stage: Olive owns, Ada writes, Mo moderates, and readers come and go."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.cache import cache
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from django.test import Client
+from django.utils import timezone
+
+from blog.apps import AUTHORS
+from blog.models import Post
+from comments import moderation, submission
+from comments.apps import MODERATORS
+from comments.models import Comment, Status
+from tests.akismet import StandIn
+
+PASSWORD = "a long enough one"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept(tmp_path: Any) -> Iterator[None]:
+    """Pages that one test kept are none of the next one's."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _files_of_its_own(settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+def person(name: str, *groups: str, **values: Any) -> Any:
+    user = get_user_model().objects.create_user(
+        name.lower(), f"{name.lower()}@example.org", PASSWORD, first_name=name, **values
+    )
+    for group in groups:
+        user.groups.add(Group.objects.get_or_create(name=group)[0])
+    return user
+
+
+@pytest.fixture
+def olive(db: None) -> Any:
+    return person("Olive", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def ada(db: None) -> Any:
+    return person("Ada", AUTHORS, is_staff=True)
+
+
+@pytest.fixture
+def mo(db: None) -> Any:
+    return person("Mo", MODERATORS)
+
+
+@pytest.fixture
+def logged_in() -> Callable[[Any], Client]:
+    """A client with somebody's session."""
+
+    def client_of(user: Any) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return client_of
+
+
+@pytest.fixture
+def write(ada: Any) -> Callable[..., Post]:
+    """Writes a post; published a day ago unless told otherwise."""
+
+    def written(**values: Any) -> Post:
+        number = Post.objects.count() + 1
+        values.setdefault("title", f"Review {number}")
+        values.setdefault("slug", f"review-{number}")
+        values.setdefault("body", "It was fine.")
+        values.setdefault("published_at", timezone.now() - timedelta(days=1))
+        return Post.objects.create(author=values.pop("author", ada), **values)
+
+    return written
+
+
+@pytest.fixture
+def post(write: Callable[..., Post]) -> Post:
+    return write(title="Metallic Rain", slug="metallic-rain")
+
+
+def form(**values: Any) -> dict[str, Any]:
+    """What a reader fills in; each test names what matters to it."""
+    return {"name": "Rita", "email": "rita@example.com", "body": "I liked the rain.", **values}
+
+
+@pytest.fixture
+def send(post: Post) -> Callable[..., Any]:
+    """Sends the comment form as a browser does without JavaScript, each time from a new address."""
+    numbers = iter(range(1, 250))
+
+    def sent(client: Client | None = None, to: Post = post, headers: Any = None, **values: Any) -> Any:
+        address = values.pop("address", f"203.0.113.{next(numbers)}")
+        return (client or Client()).post(
+            f"/reviews/{to.slug}/comments/",
+            form(**values),
+            REMOTE_ADDR=address,
+            headers=headers or {"Sec-Fetch-Site": "same-origin"},
+        )
+
+    return sent
+
+
+@pytest.fixture
+def say(post: Post) -> Callable[..., Comment]:
+    """Puts a comment into the database, approved unless told otherwise."""
+
+    def said(body: str = "I liked it.", **values: Any) -> Comment:
+        status, reason = values.pop("status", Status.APPROVED), values.pop("reason", "")
+        values.setdefault("name", "Rita")
+        values.setdefault("email", "rita@example.com")
+        comment = Comment(post=values.pop("post", post), body=body, **values)
+        submission.complete(comment)
+        moderation.enter(comment, status, reason)
+        return comment
+
+    return said
+
+
+@pytest.fixture
+def akismet(settings: Any) -> Iterator[StandIn]:
+    """A service that speaks Akismet's protocol over real HTTP, and a site configured for it."""
+    with StandIn() as stand_in:
+        settings.AKISMET_API_KEY = stand_in.key
+        settings.AKISMET_API_URL = stand_in.url
+        yield stand_in
+
+
+def wire(path: str, method: str = "GET", query: str = "", **headers: str) -> "Answer":
+    """Asks the whole WSGI application, page cache and all; header names with underscores."""
+    from config.wsgi import application
+
+    answer = Answer()
+    environ = {
+        **Client()._base_environ(PATH_INFO=path, REQUEST_METHOD=method, QUERY_STRING=query),
+        **{f"HTTP_{name.upper()}": value for name, value in headers.items()},
+    }
+    # As Django's own test client does: the end of a request must not close the test's connection.
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        answer.body = b"".join(application(environ, answer.start))
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
+    return answer
+
+
+class Answer:
+    """What came over the wire."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def start(self, status: str, headers: list[tuple[str, str]], _exc: Any = None) -> Any:
+        self.status = int(status.split()[0])
+        self.headers = {name.lower(): value for name, value in headers}
+        return lambda data: None
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+__all__ = ["PASSWORD", "Answer", "form", "person", "wire"]
