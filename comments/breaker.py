@@ -55,6 +55,7 @@ def succeeded(alert: Alert | None) -> None:
             "failures": 0,
             "suspect": None,
             "next_probe_at": None,
+            "opened_at": None,
             "failure": "",
             "last_answer_at": timezone.now(),
             **alert_values(alert),
@@ -79,9 +80,11 @@ def failed(comment: Comment, error: CheckFailed, asked_at: datetime) -> bool:
         alone = service.next_probe_at is None and service.suspect in (None, comment.pk)
         if alone:
             service.suspect = comment.pk
-        else:
+        elif service.opened_at is None or service.opened_at < asked_at:
+            # Calls that were under way when it opened say nothing new.
             service.failures += 1
-            service.next_probe_at = timezone.now() + pause(service.failures)
+            service.opened_at = timezone.now()
+            service.next_probe_at = service.opened_at + pause(service.failures)
         service.save()
         return alone
 

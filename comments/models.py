@@ -277,6 +277,7 @@ class SpamService(models.Model):
         null=True, help_text="The one comment whose check failed so far, while it is only one."
     )
     next_probe_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True, help_text="When it last failed for all.")
     failure = models.CharField(max_length=300, blank=True)
     last_answer_at = models.DateTimeField(null=True)
     alert_code = models.CharField(max_length=20, blank=True)

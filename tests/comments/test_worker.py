@@ -1,0 +1,417 @@
+"""The worker: what is due is checked, several at once, whatever Akismet does."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from comments import breaker, clock, moderation, tasks
+from comments.models import Comment, CommentSettings, Result, SpamService, Status
+from tests.akismet import Mode, Reply
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FAILING = [
+    Mode.ERROR,
+    Mode.TOO_MANY,
+    Mode.BROKEN,
+    Mode.GARBAGE,
+    Mode.EMPTY,
+    Mode.INVALID,
+    Mode.REDIRECT,
+    Mode.RESET,
+    Mode.DRIPPED_BODY,
+    Mode.DRIPPED_HEADERS,
+    Mode.NEVER,
+]
+
+
+@pytest.fixture(autouse=True)
+def _short_deadline(monkeypatch):
+    monkeypatch.setattr("comments.spam.CHECK_DEADLINE", 0.4)
+
+
+@pytest.fixture
+def checking(say):
+    def waiting(body: str = "Is it spam?", **values) -> Comment:
+        return say(body, status=Status.CHECKING, **values)
+
+    return waiting
+
+
+def tick() -> None:
+    clock.tick(threading.Event())
+
+
+def later(**passed: float) -> None:
+    """Lets time pass: for the rows and for the breaker."""
+    for row in Comment.objects.exclude(next_check_at=None):
+        row.next_check_at -= timedelta(**passed)
+        row.save(update_fields=["next_check_at"])
+    for service in SpamService.objects.exclude(next_probe_at=None):
+        service.next_probe_at -= timedelta(**passed)
+        service.save()
+    for comment in Comment.objects.exclude(decided_at=None):
+        comment.decided_at -= timedelta(**passed)
+        comment.save(update_fields=["decided_at"])
+
+
+def statuses() -> list[str]:
+    return list(Comment.objects.order_by("pk").values_list("status", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("mode", "status", "result"),
+    [
+        (Mode.HAM, Status.PENDING, Result.HAM),
+        (Mode.SPAM, Status.SPAM, Result.SPAM),
+        (Mode.DISCARD, Status.SPAM, Result.BLATANT),
+        (Mode.ALERT, Status.PENDING, Result.HAM),
+    ],
+)
+def test_a_result_moves_the_comment_and_is_kept(akismet, checking, mode, status, result):
+    akismet.answer = mode
+    comment = checking()
+    tick()
+    comment.refresh_from_db()
+    assert (comment.status, comment.result) == (status, result)
+    assert comment.guid
+    assert comment.sent["comment_content"] == "Is it spam?"
+
+
+def test_exactly_what_was_sent_is_stored(akismet, checking):
+    comment = checking(
+        "Text with ünïcode & signs = +",
+        website="https://example.com/",
+        address="203.0.113.9",
+        user_agent="Browser/1.0",
+        referrer="http://testserver/",
+        honeypot_name="subject",
+        honeypot_value="filled",
+    )
+    tick()
+    comment.refresh_from_db()
+    [call] = akismet.calls_to("comment-check")
+    assert call.fields == {**comment.sent, "api_key": akismet.key}
+    assert akismet.key not in str(comment.sent)
+
+
+@pytest.mark.parametrize("mode", FAILING)
+def test_a_failure_is_no_result(akismet, checking, mode):
+    akismet.answer = mode
+    first, second = checking("1"), checking("2")
+    tick()
+    for comment in (first, second):
+        comment.refresh_from_db()
+        assert comment.status == Status.CHECKING
+        assert comment.result == ""
+        assert comment.failure
+        assert akismet.key not in comment.failure
+    assert breaker.is_open()
+
+
+@pytest.mark.parametrize("mode", FAILING)
+def test_after_an_outage_everything_is_checked_by_itself(akismet, checking, mode):
+    akismet.answer = mode
+    for number in range(20):
+        checking(f"number {number}")
+    tick()
+    akismet.answer = Mode.HAM
+    later(seconds=31)
+    tick()
+    assert statuses() == [Status.PENDING] * 20
+    assert not breaker.is_open()
+    assert SpamService.objects.get().failure == ""
+
+
+def test_an_outage_causes_no_storm_of_calls(akismet, checking):
+    akismet.answer = Mode.BROKEN
+    for number in range(50):
+        checking(f"number {number}")
+    tick()
+    assert len(akismet.calls) <= tasks.CHECKS_AT_ONCE
+    before = len(akismet.calls)
+    for _second in range(10):
+        tick()
+        later(seconds=1)
+    assert len(akismet.calls) == before
+    for _hour in range(5):
+        later(hours=1)
+        tick()
+    assert len(akismet.calls) == before + 5
+
+
+def test_the_pauses_grow_from_30_seconds_to_an_hour():
+    pauses = [breaker.pause(n).total_seconds() for n in range(1, 10)]
+    assert pauses == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
+
+
+def test_only_one_probe_at_a_time_asks():
+    SpamService.objects.create(pk=1, failures=1, next_probe_at=timezone.now())
+    assert [breaker.allowed(8), breaker.allowed(8)] == [1, 0]
+
+
+def test_one_bad_row_never_stops_the_rest(akismet, checking):
+    akismet.answer = lambda fields: Mode.BROKEN if "poison" in fields["comment_content"] else Mode.HAM
+    bad = checking("poison")
+    for number in range(5):
+        checking(f"number {number}")
+    tick()
+    checking("a later one")
+    tick()
+    bad.refresh_from_db()
+    assert bad.status == Status.CHECKING
+    assert statuses().count(Status.PENDING) == 6
+    assert not breaker.is_open()
+
+
+def test_a_bad_row_alone_does_not_shut_out_those_that_come_after_it(akismet, checking):
+    akismet.answer = lambda fields: Mode.BROKEN if "poison" in fields["comment_content"] else Mode.HAM
+    bad = checking("poison")
+    for _try in range(4):
+        tick()
+        later(hours=1)
+    good = checking("fine")
+    tick()
+    good.refresh_from_db()
+    assert good.status == Status.PENDING
+    later(hours=1)
+    tick()
+    bad.refresh_from_db()
+    assert bad.attempts >= 4
+
+
+def test_a_probe_that_meets_a_bad_row_is_followed_by_another_row(akismet, checking):
+    akismet.answer = Mode.BROKEN
+    checking("poison")
+    for number in range(3):
+        checking(f"number {number}")
+    tick()
+    akismet.answer = lambda fields: Mode.BROKEN if "poison" in fields["comment_content"] else Mode.HAM
+    for _probe in range(2):
+        later(hours=2)
+        tick()
+    assert statuses().count(Status.PENDING) == 3
+
+
+def test_a_provisional_ham_stays_until_the_second_look(akismet, checking):
+    akismet.answer = Mode.RECHECK
+    akismet.recheck_after = 120
+    comment = checking()
+    tick()
+    comment.refresh_from_db()
+    assert comment.status == Status.CHECKING
+    wait = (comment.next_check_at - timezone.now()).total_seconds()
+    assert 235 < wait <= 240
+    akismet.answer = Mode.SPAM
+    later(seconds=241)
+    tick()
+    comment.refresh_from_db()
+    assert comment.status == Status.SPAM
+    first, second = akismet.calls_to("comment-check")
+    assert "recheck_reason" not in first.fields
+    assert second.fields["recheck_reason"] == "recheck"
+
+
+def test_the_second_look_is_the_last(akismet, checking):
+    akismet.answer = Mode.RECHECK
+    comment = checking()
+    tick()
+    later(hours=1)
+    tick()
+    comment.refresh_from_db()
+    assert comment.status == Status.PENDING
+
+
+def test_a_person_never_waits_for_the_machine(akismet, checking, mo):
+    """The result comes while a moderator has long decided: it is noted, and moves nothing."""
+    comment = checking()
+
+    def decide_meanwhile(_fields):
+        deciding = threading.Thread(target=decide)
+        deciding.start()
+        deciding.join()
+        return Mode.HAM
+
+    def decide():
+        from django.db import connection
+
+        moderation.mark_as_spam([comment.pk], mo)
+        connection.close()
+
+    akismet.answer = decide_meanwhile
+    tick()
+    comment.refresh_from_db()
+    assert comment.status == Status.SPAM
+    assert comment.result == Result.HAM
+    assert [event.by for event in comment.events.all()] == [None, mo]
+
+
+def test_two_workers_never_ask_about_one_comment_twice(akismet, checking):
+    from django.db import connection
+
+    for number in range(30):
+        checking(f"number {number}")
+
+    def work():
+        tasks.drain(threading.Event())
+        connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    asked = [call.fields["comment_content"] for call in akismet.calls_to("comment-check")]
+    assert sorted(asked) == sorted(f"number {number}" for number in range(30))
+    assert set(statuses()) == {Status.PENDING}
+
+
+def test_what_a_killed_worker_left_is_taken_up_after_its_lease(akismet, checking):
+    comment = checking()
+    [claimed] = tasks.claim(1)
+    assert claimed.sent
+    tick()
+    assert akismet.calls == []
+    later(seconds=32)
+    tick()
+    comment.refresh_from_db()
+    assert comment.status == Status.PENDING
+
+
+def test_after_15_days_a_comment_waits_for_a_person(akismet, checking):
+    akismet.answer = Mode.BROKEN
+    old = checking("old", created_at=timezone.now() - timedelta(days=15, minutes=1))
+    young = checking("young", created_at=timezone.now() - timedelta(days=14))
+    tick()
+    old.refresh_from_db()
+    young.refresh_from_db()
+    assert (old.status, old.reason) == (Status.PENDING, "It could not be checked.")
+    assert young.status == Status.CHECKING
+
+
+def test_the_owner_sets_how_long_to_try(akismet, checking):
+    CommentSettings(keep_trying_days=1).save()
+    akismet.answer = Mode.BROKEN
+    checking(created_at=timezone.now() - timedelta(days=2))
+    tick()
+    assert statuses() == [Status.PENDING]
+
+
+def test_when_the_key_is_taken_away_nothing_is_left_checking(checking, settings):
+    checking()
+    tick()
+    assert statuses() == [Status.PENDING]
+
+
+def test_an_alert_is_shown_and_ends_with_the_next_answer_without_one(akismet, checking):
+    akismet.answer = Reply(
+        "false", headers={"X-akismet-alert-code": "10501", "X-akismet-alert-msg": "Over the limit"}
+    )
+    checking("1")
+    tick()
+    service = SpamService.objects.get()
+    assert (service.alert_code, service.alert) == ("10501", "Over the limit")
+    akismet.answer = Mode.HAM
+    checking("2")
+    tick()
+    assert SpamService.objects.get().alert == ""
+
+
+REPORTS = [
+    # Akismet said, the moderator decided, Akismet hears
+    (Mode.HAM, moderation.approve, None),
+    (Mode.HAM, moderation.mark_as_spam, "submit-spam"),
+    (Mode.HAM, moderation.reject, None),
+    (Mode.SPAM, moderation.approve, "submit-ham"),
+    (Mode.SPAM, moderation.restore, "submit-ham"),
+    (Mode.SPAM, moderation.reject, None),
+    (Mode.DISCARD, moderation.approve, "submit-ham"),
+]
+
+
+def reports(akismet) -> list[str]:
+    return [call.endpoint for call in akismet.calls if call.endpoint.startswith("submit-")]
+
+
+@pytest.mark.parametrize(("said", "act", "heard"), REPORTS)
+def test_akismet_hears_where_a_decision_differs(akismet, checking, mo, said, act, heard):
+    akismet.answer = said
+    comment = checking()
+    tick()
+    act([comment.pk], mo)
+    later(seconds=11)
+    for _again in range(3):
+        tick()
+    assert reports(akismet) == ([heard] if heard else [])
+
+
+def test_a_report_repeats_exactly_what_was_sent(akismet, checking, mo):
+    comment = checking()
+    tick()
+    moderation.mark_as_spam([comment.pk], mo)
+    Comment.objects.update(body="edited since", name="Else")
+    later(seconds=11)
+    tick()
+    check, report = akismet.calls
+    assert report.fields == check.fields
+
+
+def test_nothing_leaves_within_ten_seconds_of_a_decision(akismet, checking, mo):
+    comment = checking()
+    tick()
+    done = moderation.mark_as_spam([comment.pk], mo)
+    later(seconds=8)
+    tick()
+    moderation.undo(done.id, mo)
+    later(minutes=1)
+    tick()
+    assert reports(akismet) == []
+
+
+def test_a_late_undo_sends_the_opposite_by_itself(akismet, checking, mo):
+    comment = checking()
+    tick()
+    done = moderation.mark_as_spam([comment.pk], mo)
+    later(seconds=11)
+    tick()
+    moderation.undo(done.id, mo)
+    later(seconds=11)
+    tick()
+    assert reports(akismet) == ["submit-spam", "submit-ham"]
+
+
+def test_a_report_that_fails_is_made_again(akismet, checking, mo):
+    comment = checking()
+    tick()
+    moderation.mark_as_spam([comment.pk], mo)
+    akismet.answer = Mode.BROKEN
+    later(seconds=11)
+    tick()
+    akismet.answer = Mode.HAM
+    later(hours=2)
+    tick()
+    tick()
+    comment.refresh_from_db()
+    assert reports(akismet) == ["submit-spam", "submit-spam"]
+    assert comment.told == Result.SPAM
+
+
+def test_what_was_never_checked_is_never_reported(say, akismet, mo):
+    comment = say(status=Status.PENDING)
+    moderation.mark_as_spam([comment.pk], mo)
+    later(hours=1)
+    tick()
+    assert akismet.calls == []
+
+
+def test_a_failing_job_does_not_keep_the_others_from_their_turn(akismet, checking, monkeypatch, caplog):
+    comment = checking()
+    monkeypatch.setattr("comments.spam.is_configured", lambda: 1 / 0)
+    tick()
+    monkeypatch.undo()
+    tick()
+    comment.refresh_from_db()
+    assert comment.status == Status.PENDING
+    assert "drain failed" in caplog.text

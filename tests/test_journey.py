@@ -1,0 +1,64 @@
+"""One comment's whole way: from a reader through Akismet and a moderator onto the page."""
+
+import re
+import threading
+
+import pytest
+from django.test import Client
+
+from comments import clock
+from config.tasks import run_queued
+from tests.akismet import Mode
+from tests.conftest import PASSWORD, form, wire
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_comment_goes_from_a_reader_to_the_page(akismet, post, mo, write):
+    reader, page = Client(), f"/reviews/{post.slug}/"
+    akismet.answer = Mode.SLOW
+    akismet.delay = 0.2
+
+    # A reader reads, and writes; nothing waits for the network, nothing is published.
+    assert "Leave a Reply" in wire(page).text
+    taken = reader.post(
+        f"{page}comments/",
+        form(name="Rita", body="The rain ||stops|| at the end."),
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )
+    assert taken.status_code == 303
+    receipt = taken["Location"]
+    assert "First it is checked for spam" in reader.get(receipt).content.decode()
+    assert "Rita" not in wire(page).text
+
+    # The worker asks Akismet.
+    run_queued()
+    clock.tick(threading.Event())
+    [call] = akismet.calls_to("comment-check")
+    assert call.fields["comment_content"] == "The rain ||stops|| at the end."
+    assert call.fields["permalink"] == f"http://testserver{page}"
+    assert "waits for a moderator" in reader.get(receipt).content.decode()
+    assert "Rita" not in wire(page).text
+
+    # A moderator logs in, finds it on top of the queue, and approves it by its button.
+    moderator = Client()
+    moderator.post("/login/", {"username": "mo", "password": PASSWORD})
+    queue = moderator.get("/moderation/").content.decode()
+    button = re.search(r'name="act" value="(approve:\d+)"', queue)
+    assert button
+    assert "Akismet: not spam." in queue
+    moderator.post("/moderation/act/", {"act": button[1], "seen": "pending"})
+
+    # It is on the page at once, for every reader, with its spoiler closed; cards count it.
+    text = wire(page).text
+    assert "Rita" in text
+    assert re.search(r'<input[^>]*class="spoiler-toggle"', text)
+    assert "1 comment" in wire("/").text
+    assert "It is published." in reader.get(receipt).content.decode()
+
+    # An answer, and a change of mind: the page follows each.
+    number = button[1].split(":")[1]
+    moderator.post(f"/moderation/{number}/reply/", {"body": "It does."})
+    assert "It does." in wire(page).text
+    moderator.post("/moderation/act/", {"act": f"spam:{number}", "seen": "approved"})
+    assert "Rita" not in wire(page).text
+    assert "It does." in wire(page).text
