@@ -129,4 +129,3 @@ admin.site.unregister(get_user_model())
 @admin.register(get_user_model())
 class PersonAdmin(ReaderVisible, UserAdmin):
     """Users: their names stand above their posts."""
-

@@ -50,9 +50,11 @@ class Posts(Feed):
         return settings.SITE_URL + reverse("feed")
 
     def items(self) -> Any:
-        return Post.objects.published().select_related("author").prefetch_related("tags")[
-            :POSTS_PER_PAGE
-        ]
+        return (
+            Post.objects.published()
+            .select_related("author")
+            .prefetch_related("tags")[:POSTS_PER_PAGE]
+        )
 
     def item_title(self, post: Post) -> str:
         return post.title

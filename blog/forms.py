@@ -6,15 +6,11 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from blog import pictures
-from blog.models import Picture, Post, render_body
+from blog.models import render_body
 
 
 class PostForm(forms.ModelForm):
     """A post in the admin."""
-
-    class Meta:
-        model = Post
-        fields = "__all__"
 
     def clean_body(self) -> str:
         return self.renderable("body")
@@ -37,10 +33,6 @@ class PostForm(forms.ModelForm):
 
 class PictureForm(forms.ModelForm):
     """A picture in the admin."""
-
-    class Meta:
-        model = Picture
-        fields = "__all__"
 
     def clean_file(self) -> Any:
         upload = self.cleaned_data["file"]

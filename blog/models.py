@@ -301,6 +301,9 @@ class Post(models.Model):
         self.render()
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
+    def get_absolute_url(self) -> str:
+        return reverse("post", args=[self.slug])
+
     def render(self) -> None:
         """Fills the rendered fields from `body` and `verdict`."""
         body = render_body(self.body)
@@ -316,9 +319,6 @@ class Post(models.Model):
         """Keeps the legend's present words for the score: later editions of the legend leave
         this post alone."""
         self.score_words = Band.objects.words_for(self.score)
-
-    def get_absolute_url(self) -> str:
-        return reverse("post", args=[self.slug])
 
     @property
     def is_published(self) -> bool:

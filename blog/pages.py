@@ -27,7 +27,7 @@ from django.http import HttpRequest, HttpResponse
 from blog.models import Generation
 
 # The pages that may be kept, and the parameters each knows; any other parameter is ignored.
-PAGES = (
+PAGES: tuple[tuple[re.Pattern[str], set[str]], ...] = (
     (re.compile(r"/"), {"page"}),
     (re.compile(r"/reviews/[^/]+/"), {"comments"}),
     (re.compile(r"/feed/|/privacy/"), set()),
@@ -218,7 +218,9 @@ def parameters(environ: Environ) -> list[tuple[str, str]]:
     known = next(known for pattern, known in PAGES if pattern.fullmatch(environ["PATH_INFO"]))
     if not known or not environ.get("QUERY_STRING"):
         return []
-    return sorted((name, value) for name, value in parse_qsl(environ["QUERY_STRING"]) if name in known)
+    return sorted(
+        (name, value) for name, value in parse_qsl(environ["QUERY_STRING"]) if name in known
+    )
 
 
 def accepted(header: str) -> str:

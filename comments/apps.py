@@ -15,9 +15,7 @@ def make_moderators(using: str, **_kwargs: Any) -> None:
 
     group, _made = Group.objects.using(using).get_or_create(name=MODERATORS)
     group.permissions.add(
-        Permission.objects.using(using).get(
-            content_type__app_label="comments", codename="moderate"
-        )
+        Permission.objects.using(using).get(content_type__app_label="comments", codename="moderate")
     )
 
 

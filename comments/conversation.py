@@ -7,7 +7,7 @@ from math import ceil
 from django.db.models import Count, Exists, OuterRef, Q
 
 from blog.models import Post
-from comments.models import Comment, CommentSettings, Status
+from comments.models import ROOT, Comment, CommentSettings, Status
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Conversation:
 
 def conversation(post: Post, number: int, rules: CommentSettings) -> Conversation | None:
     """Page `number` of a published post's threads; None if there is no such page."""
-    approved = Comment.objects.filter(post=post, status=Status.APPROVED).with_root()
+    approved = Comment.objects.filter(post=post, status=Status.APPROVED).annotate(root=ROOT)
     counts = approved.aggregate(total=Count("pk"), threads=Count("root", distinct=True))
     pages = max(1, ceil(counts["threads"] / rules.threads_per_page))
     if number > pages:
@@ -60,7 +60,9 @@ def comments_of(roots: list[int]) -> list[Comment]:
     return list(
         Comment.objects.filter(Q(pk__in=roots) | Q(thread__in=roots))
         .filter(Q(status=Status.APPROVED) | Exists(reply))
-        .only("id", "parent", "thread", "user", "name", "website", "body_html", "status", "created_at")
+        .only(
+            "id", "parent", "thread", "user", "name", "website", "body_html", "status", "created_at"
+        )
         .order_by("pk")
     )
 
@@ -75,7 +77,9 @@ def arranged(comments: Iterable[Comment], depth: int) -> list[Said]:
         replies.setdefault(comment.parent_id, []).append(comment)
     said: list[Said] = []
     # A stack, not recursion: threads may be as deep as people like.
-    waiting = [(comment, None) for comment in reversed(replies.get(None, []))]
+    waiting: list[tuple[Comment, Said | None]] = [
+        (comment, None) for comment in reversed(replies.get(None, []))
+    ]
     while waiting:
         comment, parent = waiting.pop()
         here = Said(comment, min(parent.depth + 1, depth) if parent else 1, parent)
@@ -100,7 +104,7 @@ def page_of(comment: Comment, rules: CommentSettings) -> int:
     root = comment.thread_id or comment.pk
     before = (
         Comment.objects.filter(post=comment.post_id, status=Status.APPROVED)
-        .with_root()
+        .annotate(root=ROOT)
         .filter(root__lt=root)
         .aggregate(threads=Count("root", distinct=True))
     )

@@ -13,9 +13,7 @@ from comments.models import BODY_LIMIT, Comment
 
 def render_body(text: str) -> markup.Rendered:
     """Renders a comment's Markdown."""
-    return markup.render_comment(
-        text, site_url=settings.SITE_URL, language=settings.LANGUAGE_CODE
-    )
+    return markup.render_comment(text, site_url=settings.SITE_URL, language=settings.LANGUAGE_CODE)
 
 
 class BodyField(forms.CharField):

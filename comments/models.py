@@ -1,6 +1,7 @@
 """Comments, the events that moved them, and what is known of the spam check."""
 
 from datetime import datetime, timedelta
+from typing import Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -39,7 +40,9 @@ class Result(models.TextChoices):
 class CommentSettings(SettingsRecord):
     """The owner's rules for comments; one row. The defaults are WordPress's where it has one."""
 
-    require_name_email = models.BooleanField(_("name and e-mail address are required"), default=True)
+    require_name_email = models.BooleanField(
+        _("name and e-mail address are required"), default=True
+    )
     close_after_days = models.PositiveSmallIntegerField(
         _("close comments after days"),
         null=True,
@@ -82,7 +85,7 @@ class CommentSettings(SettingsRecord):
         verbose_name = verbose_name_plural = _("comment settings")
 
     @classmethod
-    def locked(cls) -> "CommentSettings":
+    def locked(cls) -> Self:
         """The settings, their row held until the transaction ends: submissions pass one at a
         time, so that neither a duplicate nor a flood slips through between check and row.
 
@@ -105,14 +108,14 @@ class CommentSettings(SettingsRecord):
         return post.comments_open and (closes is None or timezone.now() < closes)
 
 
+# The id of the top-level comment of a comment's thread.
+ROOT = Coalesce("thread_id", "id")
+
+
 class CommentQuerySet(models.QuerySet["Comment"]):
     def for_readers(self) -> "CommentQuerySet":
         """What readers may see: approved comments of published posts. The one rule."""
         return self.filter(status=Status.APPROVED, post__in=Post.objects.published())
-
-    def with_root(self) -> "CommentQuerySet":
-        """Each with `root`, the id of the top-level comment of its thread."""
-        return self.annotate(root=Coalesce("thread_id", "id"))
 
 
 class Comment(models.Model):
@@ -240,9 +243,7 @@ class Event(models.Model):
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="events")
     act = models.UUIDField(db_index=True)
     at = models.DateTimeField(default=timezone.now)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     status_from = models.CharField(max_length=10, choices=Status, blank=True)
     status_to = models.CharField(max_length=10, choices=Status)
     why = models.CharField(max_length=300, blank=True)

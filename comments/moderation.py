@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -16,7 +16,7 @@ from blog import pages
 from comments.forms import render_body
 from comments.models import Comment, Event, Result, Status
 
-Person = AbstractBaseUser | None
+Person = User | None
 # The machine's part is over once a person has looked: what would go back to it waits for a person.
 WAITS_AGAIN = {"": Status.PENDING, Status.CHECKING: Status.PENDING}
 
@@ -122,7 +122,7 @@ def edit(comment: Comment, before: str, by: Person) -> None:
 
 
 def checked(comment: Comment, result: Result) -> bool:
-    """The spam check's result moves a comment that is still checking; False if a person was first."""
+    """A result moves a comment that is still checking; False if a person was first."""
     to = Status.PENDING if result == Result.HAM else Status.SPAM
     reason = reason_to_wait(comment) if to == Status.PENDING else ""
     return settle([comment.pk], to, reason) == 1

@@ -13,7 +13,7 @@ AT_ONCE = 500  # rows a statement: nobody waits long for the write lock
 
 
 def purge() -> None:
-    """Forgets what its days are over for, as `CommentSettings` says and the privacy page promises."""
+    """Forgets what is too old by `CommentSettings`, as the privacy page promises."""
     rules, now = CommentSettings.load(), timezone.now()
     forget_addresses(now - timedelta(days=rules.keep_address_days))
     forget_sent(now - timedelta(days=rules.keep_sent_days))

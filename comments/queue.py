@@ -38,7 +38,9 @@ TABS = [Status.PENDING, Status.CHECKING, Status.APPROVED, Status.SPAM, Status.TR
 
 def for_moderators(view: Any) -> Any:
     """Asks for a login, then for the right to moderate; nothing here is ever kept."""
-    return never_cache(login_required(permission_required("comments.moderate", raise_exception=True)(view)))
+    return never_cache(
+        login_required(permission_required("comments.moderate", raise_exception=True)(view))
+    )
 
 
 @for_moderators
@@ -87,7 +89,9 @@ def matches(search: str) -> Q:
 
 def tabs(current: str) -> list[dict[str, Any]]:
     """Each status with how many stand there, counted to 999 in one query."""
-    one = "(SELECT COUNT(*) FROM (SELECT 1 FROM comments_comment WHERE status = %s LIMIT %s) AS t{})"
+    one = (
+        "(SELECT COUNT(*) FROM (SELECT 1 FROM comments_comment WHERE status = %s LIMIT %s) AS t{})"
+    )
     query = "SELECT " + ", ".join(one.format(number) for number, _status in enumerate(TABS))
     values = [value for status in TABS for value in (status.value, COUNTED)]
     with connection.cursor() as cursor:

@@ -53,7 +53,7 @@ def drain(stopping: threading.Event) -> None:
             free = CHECKS_AT_ONCE - len(asked)
             if free >= CHECKS_AT_ONCE // 2 and not stopping.is_set():
                 for comment in claim(free):
-                    asked[pool.submit(spam.check, comment.sent)] = comment, timezone.now()
+                    asked[pool.submit(spam.check, comment.sent or {})] = comment, timezone.now()
             if not asked:
                 return
             answered, _waiting = wait(asked, return_when=FIRST_COMPLETED)
@@ -167,7 +167,7 @@ def report_one(comment: Comment) -> None:
     told, asked_at = TOLD[Status(comment.status)], timezone.now()
     row = Comment.objects.filter(pk=comment.pk)
     try:
-        spam.report(comment.sent, spam.Verdict(told))
+        spam.report(comment.sent or {}, spam.Verdict(told))
     except spam.CheckFailed as error:
         breaker.failed(comment, error, asked_at)
         row.exclude(status=Status.CHECKING).update(

@@ -68,7 +68,9 @@ def site_address(text: str) -> str:
     """SITE_URL: the public address, with nothing behind the host."""
     address = web_address(text)
     if urlsplit(address).path:
-        raise EnvError("must end after the host (and port): the site lives at the root of its host.")
+        raise EnvError(
+            "must end after the host (and port): the site lives at the root of its host."
+        )
     return address
 
 
@@ -147,13 +149,15 @@ def redis(text: str) -> str:
 
 
 def mail(text: str) -> dict[str, Any]:
-    """EMAIL_URL: Django's EMAIL_ settings from smtp://user:password@host:587/?tls=True and the like."""
+    """EMAIL_URL: Django's EMAIL_ settings from smtp://user:password@host:587/?tls=True."""
     try:
         if urlsplit(text).scheme not in dj_email_url.SCHEMES:
             raise ValueError
         found = dj_email_url.parse(text)
     except ValueError:
-        raise EnvError("must be an address such as smtp://user:password@host:587/?tls=True.") from None
+        raise EnvError(
+            "must be an address such as smtp://user:password@host:587/?tls=True."
+        ) from None
     return {name: value for name, value in found.items() if name.startswith("EMAIL_")}
 
 
@@ -204,5 +208,7 @@ class Environment(Env):
         try:
             self.seal()
         except EnvValidationError as error:
-            return [f"{name} {why}" for name, whys in error.error_messages.items() for why in whys]
+            return [
+                f"{name} {why}" for name, whys in dict(error.error_messages).items() for why in whys
+            ]
         return []

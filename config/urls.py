@@ -21,9 +21,7 @@ urlpatterns = [
         name="password_change_done",
     ),
     path("password/reset/", views.PasswordReset.as_view(), name="password_reset"),
-    path(
-        "password/reset/sent/", auth.PasswordResetDoneView.as_view(), name="password_reset_done"
-    ),
+    path("password/reset/sent/", auth.PasswordResetDoneView.as_view(), name="password_reset_done"),
     path(
         "password/reset/<uidb64>/<token>/",
         auth.PasswordResetConfirmView.as_view(),

@@ -64,4 +64,3 @@ def readyz(_request: HttpRequest) -> HttpResponse:
         found["database"] = "does not answer"
     fine = set(found.values()) == {"ok"}
     return JsonResponse(found, status=200 if fine else 503)
-

@@ -4,17 +4,18 @@ import os
 import tempfile
 
 KEPT = {"DATABASE_URL", "REDIS_URL"}
-for name in (
-    "DEBUG PORT SITE_URL ALLOWED_HOSTS AKISMET_API_KEY AKISMET_API_URL EMAIL_URL EMAIL_FROM"
-    " SEARCH_URL MEDIA_STORAGE_URL TRUSTED_PROXIES TIME_ZONE LANGUAGE_CODE DATABASE_URL REDIS_URL"
-).split():
+VARIABLES = """
+    DEBUG PORT SITE_URL ALLOWED_HOSTS AKISMET_API_KEY AKISMET_API_URL EMAIL_URL EMAIL_FROM
+    SEARCH_URL MEDIA_STORAGE_URL TRUSTED_PROXIES TIME_ZONE LANGUAGE_CODE DATABASE_URL REDIS_URL
+"""
+for name in VARIABLES.split():
     # Set but empty: it counts as unset, and hides what a .env file may say.
     os.environ[name] = os.environ.get(name, "") if name in KEPT else ""
 os.environ["SECRET_KEY"] = "for the tests alone, and known to everybody"
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="verdict-tests-")
 
 from config.settings import *  # noqa: E402, F403
-from config.settings import DATABASES, DATA_DIR, STORAGES  # noqa: E402
+from config.settings import DATA_DIR, DATABASES, STORAGES  # noqa: E402
 
 SITE_URL = "http://testserver"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
