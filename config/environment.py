@@ -68,9 +68,7 @@ def site_address(text: str) -> str:
     """SITE_URL: the public address, with nothing behind the host."""
     address = web_address(text)
     if urlsplit(address).path:
-        raise EnvError(
-            "must end after the host (and port): the site lives at the root of its host."
-        )
+        raise EnvError("must end after the host (and port): the site lives at its root.")
     return address
 
 
@@ -208,7 +206,7 @@ class Environment(Env):
         try:
             self.seal()
         except EnvValidationError as error:
-            return [
-                f"{name} {why}" for name, whys in dict(error.error_messages).items() for why in whys
-            ]
+            found = error.error_messages
+            assert isinstance(found, dict)  # noqa: S101  (a list only where one variable is read)
+            return [f"{name} {why}" for name, whys in found.items() for why in whys]
         return []
