@@ -6,8 +6,8 @@ of the project: picture sizes, the site's address and the language come as argum
 
 from collections.abc import Mapping
 
-from markup.rendering import Rendered, render
 from markup.reading import read_comment, read_post
+from markup.rendering import Rendered, render
 from markup.walking import inline_tokens, pictures_in
 
 __all__ = ["VERSION", "Rendered", "picture_addresses", "render_comment", "render_post", "version"]

@@ -4,11 +4,12 @@ import nh3
 
 from markup.links import allowed
 
-_TEXT_TAGS = (
-    "p br em strong s code pre blockquote ul ol li hr a h2 h3 h4 h5 h6 sup "
-    "table thead tbody tr th td figure figcaption img"
-).split()
-_PAGE_TAGS = "span input details summary div section".split()
+_TEXT_TAGS = [
+    "p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "hr", "a", "sup",
+    "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
+    "figure", "figcaption", "img",
+]  # fmt: skip
+_PAGE_TAGS = ["span", "input", "details", "summary", "div", "section"]
 
 _TEXT_ATTRIBUTES = {
     "a": {"href", "rel"},

@@ -7,6 +7,12 @@ from markdown_it.token import Token
 
 from markup.pictures import without_pictures
 
+_ROOM = 65_535
+"""Characters of captions and around figures in one text: through a link definition, few characters
+can put a long title under thousands of pictures. Pictures beyond it stay in their paragraphs."""
+
+_AROUND = 50
+
 
 def make(
     tokens: list[Token], known: Container[str], parser: MarkdownIt, env: dict[str, object]
@@ -16,12 +22,14 @@ def make(
     A caption may hold inline Markdown, so that a spoiler in it works; it holds no pictures.
     """
     result: list[Token] = []
+    room = _ROOM
     for index, token in enumerate(tokens):
         picture = _only_picture(token, known)
         # A heading or a table cell that holds one picture stays what it is.
-        if picture is None or result[-1].type != "paragraph_open":
+        if picture is None or result[-1].type != "paragraph_open" or room < 0:
             result.append(token)
             continue
+        room -= _AROUND + len(str(picture.attrs.get("title", "")))
         result[-1] = Token("figure_open", "figure", 1, block=True)
         result.append(token)
         result.extend(_caption(picture, parser, env))

@@ -82,9 +82,7 @@ class _Renderer(RendererHTML):
     def table_close(self, *_: object) -> str:
         return "</table>\n</div>\n" if self._on_page else "</table>\n"
 
-    def th_open(
-        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
-    ) -> str:
+    def th_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         # The parser aligns with a style attribute, which the content security policy forbids.
         token = tokens[idx]
         align = str(token.attrs.get("style", "")).removeprefix("text-align:")
@@ -92,19 +90,19 @@ class _Renderer(RendererHTML):
 
     td_open = th_open
 
-    def fence(
-        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
-    ) -> str:
+    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         # Wide code scrolls, and what scrolls must be reachable by keyboard.
         opening = '<pre tabindex="0">' if self._on_page else "<pre>"
         return f"{opening}<code>{escape(tokens[idx].content)}</code></pre>\n"
 
     code_block = fence
 
-    def image(
-        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
-    ) -> str:
-        return self.renderToken(tokens, idx, options, env)
+    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        attrs = tokens[idx].attrs
+        return (
+            f'<img src="{escape(attrs["src"])}" alt="{escape(attrs["alt"])}" '
+            f'width="{attrs["width"]}" height="{attrs["height"]}" loading="lazy" decoding="async">'
+        )
 
     def footnote_ref(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType

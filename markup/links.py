@@ -5,13 +5,18 @@ from urllib.parse import urlsplit
 
 from markdown_it.token import Token
 
-from markup.walking import alternative_text, text_token
+from markup.walking import alternative_text, inline_tokens, text_token
+
+_ROOM = 262_140
+"""Characters of all addresses in one text: four times what may be written."""
 
 COMMENT_REL = "nofollow ugc noopener"
 
 # "//host" and "/\host" look relative but lead to another host. Only printable characters count:
 # browsers drop tabs and line ends, so "/<tab>/host" would be such an address too.
-_ALLOWED = re.compile(r"(?:https?://|mailto:)[^\x00-\x20]+|/(?![/\\])[^\x00-\x20]*|#[^\x00-\x20]*", re.I)
+_ALLOWED = re.compile(
+    r"(?:(?:https?://|mailto:)[^\x00-\x20]|/(?![/\\])|#)[^\x00-\x20]*", re.IGNORECASE
+)
 _BARE = re.compile(r"\bhttps?://[^\s<>|\"`\ufdd0]+", re.IGNORECASE)
 _TRAILING = ".,;:!?'*_~"
 
@@ -31,15 +36,28 @@ def absolute(address: str, site_url: str) -> str | None:
     return f"{parts.scheme}://{parts.netloc}{address}"
 
 
-def unnested(children: list[Token]) -> list[Token]:
-    """Inline tokens without links inside of links, such as `[text <https://address>](/other)`."""
+def without_excess(tokens: list[Token]) -> None:
+    """Remove, in place, links inside of links, and those beyond what a text may repeat.
+
+    Through a link definition, few characters can repeat a long address thousands of times.
+    """
+    room = _ROOM
+    for block in inline_tokens(tokens):
+        addresses = [str(t.attrs["href"]) for t in block.children or [] if t.type == "link_open"]
+        if addresses:
+            room -= sum(map(len, addresses))
+            block.children = _unnested(block.children or [], most=1 if room >= 0 else 0)
+
+
+def _unnested(children: list[Token], most: int) -> list[Token]:
+    """Inline tokens with links at most so deep: `[text <https://address>](/other)` nests two."""
     result = []
     depth = 0
     for token in children:
-        depth -= token.type == "link_close"
-        if depth == 0 or token.type not in ("link_open", "link_close"):
-            result.append(token)
         depth += token.type == "link_open"
+        if depth <= most or token.type not in ("link_open", "link_close"):
+            result.append(token)
+        depth -= token.type == "link_close"
     return result
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from markdown_it.token import Token
 
 from markup.links import absolute
+from markup.marks import written
 from markup.walking import (
     BLOCK_CLOSE,
     BLOCK_OPEN,
@@ -60,7 +61,7 @@ def masked_text(tokens: list[Token]) -> str:
             parts.append(plain_text(token.children or []))
         elif token.type in ("fence", "code_block"):
             parts.append(token.content)
-    return folded(" ".join(parts))
+    return folded(written(" ".join(parts)))
 
 
 def _paragraph(text: str) -> list[Token]:

@@ -9,9 +9,7 @@ from markup.problems import Problem
 from markup.walking import folded, inline_tokens, pictures_in, plain_text
 
 
-def settle(
-    tokens: list[Token], known: Mapping[str, tuple[int, int]], masked: str
-) -> list[Problem]:
+def settle(tokens: list[Token], known: Mapping[str, tuple[int, int]], masked: str) -> list[Problem]:
     """Complete each picture's attributes, in place; what is not known becomes a problem."""
     problems = []
     for token in inline_tokens(tokens):
@@ -34,8 +32,6 @@ def _attributes(
         "alt": folded(plain_text(masked_inline(picture.children or [], masked))),
         "width": int(size[0]),
         "height": int(size[1]),
-        "loading": "lazy",
-        "decoding": "async",
     }
 
 

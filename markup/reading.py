@@ -17,7 +17,7 @@ LIMIT = 65_535
 # Controls, lone surrogates and non-characters: none is allowed in XML, so none may reach a feed.
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
-_COMMENT_LACKS = ["heading", "lheading", "hr"]
+_COMMENT_LACKS = ["heading", "lheading", "hr", "reference"]
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,7 @@ def read_post(text: str, known_pictures: Container[str] = ()) -> Source:
     env: dict[str, object] = {}
     text = _readable(text)
     tokens = figures.make(parser.parse(text, env), known_pictures, parser, env)
-    for token in inline_tokens(tokens):
-        token.children = links.unnested(token.children or [])
+    links.without_excess(tokens)
     return Source(tokens, text.split("\n"), breaks=False)
 
 
@@ -54,8 +53,8 @@ def read_comment(text: str) -> Source:
     text = _readable(text)
     tokens = _comment_parser().parse(text)
     for token in inline_tokens(tokens):
-        children = links.instead_of_pictures(token.children or [])
-        token.children = links.unnested(children)
+        token.children = links.instead_of_pictures(token.children or [])
+    links.without_excess(tokens)
     return Source(tokens, text.split("\n"), breaks=True)
 
 
@@ -73,7 +72,7 @@ def _post_parser() -> MarkdownIt:
 
 @cache
 def _comment_parser() -> MarkdownIt:
-    return _parser(deepest=12).enable("strikethrough").disable(_COMMENT_LACKS)
+    return _parser(deepest=10).enable("strikethrough").disable(_COMMENT_LACKS)
 
 
 def _parser(deepest: int) -> MarkdownIt:

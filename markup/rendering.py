@@ -51,9 +51,7 @@ def render(
     masked = masked_tokens(tokens, words.masked, site_url)
     return Rendered(
         html=html,
-        masked_html=clean_masked(
-            to_html(masked, words, breaks=source.breaks, on_page=False)
-        ),
+        masked_html=clean_masked(to_html(masked, words, breaks=source.breaks, on_page=False)),
         masked_text=masked_text(masked),
         problems=sentences(problems),
         has_spoilers=has_spoilers,

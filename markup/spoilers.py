@@ -17,20 +17,14 @@ to the last one, because a pair may have been torn apart by the blocks between.
 """
 
 import re
-from collections.abc import Iterable
 
 from markdown_it.token import Token
 
+from markup import blocks
 from markup.marks import BARS, CLOSING, OPENING
 from markup.problems import Problem
-from markup.walking import BLOCK_CLOSE, BLOCK_OPEN, INLINE_CLOSE, INLINE_OPEN, alternative_text
+from markup.walking import DEEPEST, INLINE_CLOSE, INLINE_OPEN, alternative_text, in_spoiler
 
-_DEEPEST = 8
-"""Spoilers in spoilers beyond this are hidden with the one around them: browsers and the sanitizer
-take time that grows with the square of the depth."""
-
-_CONTAINERS = ("blockquote", "list_item", "footnote_reference")
-_CODE = ("fence", "code_block")
 _LIKE_OPENING = re.compile(r"(?:^|[\s(\[{\"'*_~-])$")
 
 
@@ -44,13 +38,10 @@ def settle(tokens: list[Token], source: list[str]) -> tuple[list[Token], list[Pr
             token.children, broken = _settle_inline(token.children or [])
             if broken:
                 token.meta["broken"] = broken
-    _find_bars_in_tables(tokens, source)
-    tokens = _pair_blocks(tokens)
+    blocks.find_bars_in_tables(tokens, source)
+    tokens = blocks.pair(tokens)
     problems = [token.meta["broken"] for token in tokens if "broken" in token.meta]
-    return _cover(tokens), problems
-
-
-# Inline signs
+    return blocks.cover(tokens), problems
 
 
 def _settle_inline(children: list[Token]) -> tuple[list[Token], Problem | None]:
@@ -140,7 +131,7 @@ class _Pairing:
         return self.unpaired or (self.opened[0] if self.opened else None)
 
     def _put(self, kind: str, nesting: int) -> None:
-        if len(self.opened) <= _DEEPEST:
+        if len(self.opened) <= DEEPEST:
             self.result.append(Token(kind, "span", 1 if nesting > 0 else -1))
 
 
@@ -149,7 +140,7 @@ def _hide_from_first_sign(children: list[Token]) -> list[Token]:
     start = signs[0] if _can_only_open(children[signs[0]]) else 0
     hidden = [token for token in children if token.type != "spoiler_mark"]
     opening = _opening_outside_links(children, start)
-    return _without_crossings([*hidden[:opening], *_hidden(hidden[opening:])])
+    return _without_crossings([*hidden[:opening], *in_spoiler(hidden[opening:])])
 
 
 def _opening_outside_links(children: list[Token], start: int) -> int:
@@ -193,7 +184,7 @@ def _around_links(children: list[Token]) -> list[Token]:
 
 
 def _without_crossings(children: list[Token]) -> list[Token]:
-    """Drop emphasis that begins in one spoiler and ends in another, or outside, or lies too deep."""
+    """Drop emphasis that begins and ends in different spoilers, or one outside, or too deep."""
     place: list[int] = [0]
     opened: list[tuple[int, int]] = []
     dropped: set[int] = set()
@@ -206,89 +197,6 @@ def _without_crossings(children: list[Token]) -> list[Token]:
             opened.append((index, place[-1]))
         elif token.nesting < 0:
             start, where = opened.pop()
-            if where != place[-1] or len(opened) >= _DEEPEST:
+            if where != place[-1] or len(opened) >= DEEPEST:
                 dropped |= {start, index}
     return [token for index, token in enumerate(children) if index not in dropped]
-
-
-def _hidden(children: Iterable[Token]) -> list[Token]:
-    return [Token(INLINE_OPEN, "span", 1), *children, Token(INLINE_CLOSE, "span", -1)]
-
-
-# Blocks
-
-
-def _find_bars_in_tables(tokens: list[Token], source: list[str]) -> None:
-    """In a table `||` is the border of an empty cell, so a row that holds it counts as unpaired."""
-    in_row = False
-    for token in tokens:
-        if token.type == "tr_open" and token.map:
-            in_row = BARS in source[token.map[0]].replace("\\|", " ")
-        elif token.type == "tr_close":
-            in_row = False
-        elif token.type == "inline" and in_row:
-            token.meta["broken"] = Problem("bars in table", token.content)
-            token.meta["whole"] = True
-
-
-def _pair_blocks(tokens: list[Token]) -> list[Token]:
-    """Spoiler blocks closed where they were opened: at the latest, with the quote or list item."""
-    result: list[Token] = []
-    levels: list[list[Token]] = [[]]
-    depth = 0
-    for token in tokens:
-        kind = token.type.removesuffix("_open").removesuffix("_close")
-        if token.type == BLOCK_CLOSE and not levels[-1]:
-            token = Token("spoiler_stray", "", 0, meta={"broken": Problem.of_closing(token)})
-        elif token.type == BLOCK_OPEN:
-            levels[-1].append(token)
-            depth += 1
-        elif token.type == BLOCK_CLOSE:
-            levels[-1].pop()
-            depth -= 1
-        elif kind in _CONTAINERS and token.nesting > 0:
-            levels.append([])
-        elif kind in _CONTAINERS:
-            depth -= len(levels[-1])
-            result += _closings(levels.pop())
-        too_deep = depth > (_DEEPEST - 1 if token.type == BLOCK_CLOSE else _DEEPEST)
-        token.hidden = token.hidden or (too_deep and token.type in (BLOCK_OPEN, BLOCK_CLOSE))
-        result.append(token)
-    return result + _closings(levels.pop())
-
-
-def _closings(unclosed: list[Token]) -> list[Token]:
-    for token in unclosed:
-        token.meta["broken"] = Problem.of_opening(token)
-    return [
-        Token(BLOCK_CLOSE, "details", -1, block=True, hidden=token.hidden)
-        for token in reversed(unclosed)
-    ]
-
-
-def _cover(tokens: list[Token]) -> list[Token]:
-    """Hide all text from the first unpaired sign to the last.
-
-    A block without its end hides to the end of the text, an end without its block all before it.
-    """
-    broken = [index for index, token in enumerate(tokens) if "broken" in token.meta]
-    kinds = {tokens[index].type for index in broken}
-    if not broken:
-        return tokens
-    first = 0 if "spoiler_stray" in kinds else broken[0]
-    last = len(tokens) if BLOCK_OPEN in kinds else broken[-1]
-    result: list[Token] = []
-    for index, token in enumerate(tokens):
-        hidden_in_part = index == first and not token.meta.get("whole")
-        covered = first <= index <= last and not hidden_in_part
-        result += _covered(token) if covered else [token]
-    return [token for token in result if token.type != "spoiler_stray"]
-
-
-def _covered(token: Token) -> list[Token]:
-    if token.type == "inline" and token.children:
-        token.children = _hidden(token.children)
-    elif token.type in _CODE:
-        opening = Token(BLOCK_OPEN, "details", 1, block=True)
-        return [opening, token, Token(BLOCK_CLOSE, "details", -1, block=True)]
-    return [token]

@@ -10,6 +10,10 @@ BLOCK_OPEN, BLOCK_CLOSE = "spoiler_block_open", "spoiler_block_close"
 _PLAIN = ("text", "code_inline", "softbreak", "hardbreak", "spoiler_mark")
 INLINE_OPEN, INLINE_CLOSE = "spoiler_open", "spoiler_close"
 
+DEEPEST = 8
+"""Spoilers in spoilers beyond this are hidden with the one around them: browsers and the sanitizer
+take time that grows with the square of the depth."""
+
 
 def inline_tokens(tokens: Iterable[Token]) -> Iterator[Token]:
     """The tokens that hold a block's text, in order."""
@@ -35,6 +39,11 @@ def alternative_text(picture: Token) -> list[Token]:
         elif token.type in _PLAIN:
             result.append(token)
     return result
+
+
+def in_spoiler(children: Iterable[Token]) -> list[Token]:
+    """Inline tokens as one spoiler."""
+    return [Token(INLINE_OPEN, "span", 1), *children, Token(INLINE_CLOSE, "span", -1)]
 
 
 def with_depth(tokens: Iterable[Token], opening: str, closing: str) -> Iterator[tuple[Token, int]]:

@@ -1,0 +1,100 @@
+"""What a browser would find in rendered HTML that must not be there."""
+
+from urllib.parse import urlsplit
+
+import html5lib
+from html5lib.constants import E as MESSAGES
+
+TAGS = {
+    *[
+        "p",
+        "br",
+        "em",
+        "strong",
+        "s",
+        "code",
+        "pre",
+        "blockquote",
+        "ul",
+        "ol",
+        "li",
+        "hr",
+        "a",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "sup",
+        "table",
+        "thead",
+    ],
+    *[
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "figure",
+        "figcaption",
+        "img",
+        "span",
+        "input",
+        "details",
+        "summary",
+        "div",
+        "section",
+    ],
+}
+ATTRIBUTES = {
+    *[
+        "href",
+        "rel",
+        "id",
+        "role",
+        "aria-label",
+        "class",
+        "start",
+        "src",
+        "alt",
+        "width",
+        "height",
+        "loading",
+        "decoding",
+    ],
+    *["tabindex", "type"],
+}
+PAGE_ONLY = {"input", "details", "summary", "span", "div", "section"}
+
+
+def faults(html: str, *, masked: bool = False) -> list[str]:
+    """Everything in the HTML that is off the list, and what html5lib finds wrong with it."""
+    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+    found = []
+    for element in parser.parseFragment(html).iter():
+        if element.tag == "DOCUMENT_FRAGMENT":
+            continue
+        if element.tag not in TAGS - (PAGE_ONLY if masked else set()):
+            found.append(f"tag {element.tag}")
+        found += [f"attribute {name}" for name in element.attrib if name not in ATTRIBUTES]
+        found += _address_faults(element.get("href", ""), masked)
+        found += _address_faults(element.get("src", ""), masked)
+        if element.tag == "input" and element.get("type") != "checkbox":
+            found.append("input")
+        if masked and element.get("id"):
+            found.append("id")
+    return found + [MESSAGES[code] for _, code, _ in parser.errors if code not in _HARMLESS]
+
+
+# A fragment has no doctype; odd characters are shown as they are.
+_HARMLESS = {"expected-doctype-but-got-start-tag", "invalid-codepoint"}
+
+
+def _address_faults(address: str, masked: bool) -> list[str]:
+    if not address:
+        return []
+    allowed = {"http", "https", "mailto"} | (set() if masked else {""})
+    parts = urlsplit(address)
+    on_this_site = not parts.scheme and not parts.netloc and address[0] in "/#"
+    if parts.scheme not in allowed or not (parts.scheme or on_this_site):
+        return [f"address {address}"]
+    return []
