@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.core.management import call_command
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -19,8 +18,6 @@ def purge() -> None:
     forget_sent(now - timedelta(days=rules.keep_sent_days))
     delete(Status.SPAM, now - timedelta(days=rules.keep_spam_days))
     delete(Status.TRASH, now - timedelta(days=rules.keep_trash_days))
-    call_command("clearsessions")
-    call_command("prune_db_task_results", min_age_days=1, verbosity=0)
 
 
 def forget_addresses(before: datetime) -> None:

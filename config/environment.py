@@ -73,7 +73,7 @@ def site_address(text: str) -> str:
 
 
 def service_address(text: str) -> str:
-    """AKISMET_API_URL: never plain http to the real service, the key would be readable on the way."""
+    """AKISMET_API_URL: never plain http to the real service, where all could read the key."""
     address = web_address(text)
     host = urlsplit(address).hostname or ""
     if address.startswith("http:") and (host == "akismet.com" or host.endswith(".akismet.com")):

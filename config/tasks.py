@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import send_mail
+from django.core.management import call_command
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.encoding import force_bytes
@@ -75,6 +76,13 @@ def retry_abandoned() -> None:
     DBTaskResult.objects.running().filter(started_at__lt=timezone.now() - ABANDONED).update(
         status="READY"
     )
+
+
+def clean_up() -> None:
+    """Deletes what is over: sessions, and jobs that ended more than a day ago."""
+    call_command("clearsessions")
+    ended = timezone.now() - timedelta(days=1)
+    DBTaskResult.objects.finished().filter(finished_at__lt=ended).delete()
 
 
 def queue_answers() -> bool:

@@ -11,7 +11,9 @@ from tests.conftest import wire
 
 def shown(page: str) -> list[int]:
     """The ids of the comments on a page, in order."""
-    return [int(number) for number in re.findall(r'<li class="comment[^"]*" id="comment-(\d+)"', page)]
+    return [
+        int(number) for number in re.findall(r'<li class="comment[^"]*" id="comment-(\d+)"', page)
+    ]
 
 
 def depths(page: str) -> list[int]:

@@ -23,7 +23,9 @@ def events(comment: Comment) -> list[tuple[str, str]]:
     return list(comment.events.values_list("status_from", "status_to"))
 
 
-@pytest.mark.parametrize(("before", "act"), PASSAGES, ids=lambda value: getattr(value, "__name__", value))
+@pytest.mark.parametrize(
+    ("before", "act"), PASSAGES, ids=lambda value: getattr(value, "__name__", value)
+)
 def test_a_moderator_moves_a_comment_from_any_status(say, mo, before, act):
     comment = say(status=before)
     done = act([comment.pk], mo)
@@ -41,7 +43,9 @@ def test_a_moderator_moves_a_comment_from_any_status(say, mo, before, act):
         assert comment.next_check_at is None
 
 
-@pytest.mark.parametrize(("before", "act"), PASSAGES, ids=lambda value: getattr(value, "__name__", value))
+@pytest.mark.parametrize(
+    ("before", "act"), PASSAGES, ids=lambda value: getattr(value, "__name__", value)
+)
 def test_undo_takes_an_act_back(say, mo, before, act):
     comment = say(status=before)
     done = act([comment.pk], mo)

@@ -13,7 +13,9 @@ from comments.models import Comment, CommentSettings, Status
 @pytest.fixture
 def aged(say):
     def comment(days: float, **values) -> Comment:
-        return say(f"{days} days {values}", created_at=timezone.now() - timedelta(days=days), **values)
+        return say(
+            f"{days} days {values}", created_at=timezone.now() - timedelta(days=days), **values
+        )
 
     return comment
 
@@ -61,7 +63,9 @@ def test_days_count_from_the_decision(aged):
     assert Comment.objects.count() == 1
 
 
-def test_a_deleted_comment_with_replies_keeps_its_place_but_nothing_of_its_author(aged, say, client, post):
+def test_a_deleted_comment_with_replies_keeps_its_place_but_nothing_of_its_author(
+    aged, say, client, post
+):
     old = aged(31, status=Status.TRASH)
     say("The reply stays.", parent=old)
     privacy.purge()

@@ -18,7 +18,9 @@ def status_of(comment: Comment) -> str:
 @pytest.mark.parametrize(
     ("who", "expected"), [(None, 302), ("guest", 403), ("ada", 403), ("mo", 200), ("olive", 200)]
 )
-def test_only_moderators_and_the_owner_come_in(request, say, logged_in, who, expected, django_user_model):
+def test_only_moderators_and_the_owner_come_in(
+    request, say, logged_in, who, expected, django_user_model
+):
     comment = say(status=Status.PENDING)
     if who == "guest":
         client = logged_in(django_user_model.objects.create_user("guest", password="x"))
@@ -30,7 +32,9 @@ def test_only_moderators_and_the_owner_come_in(request, say, logged_in, who, exp
         if who is None:
             assert response["Location"].startswith("/login/?next=")
     for path in ("act/", "undo/", f"{comment.pk}/edit/", f"{comment.pk}/reply/"):
-        assert client.get(f"/moderation/{path}").status_code == (405 if expected == 200 else expected)
+        assert client.get(f"/moderation/{path}").status_code == (
+            405 if expected == 200 else expected
+        )
     if expected != 200:
         client.post("/moderation/act/", {"act": f"approve:{comment.pk}"})
         assert status_of(comment) == Status.PENDING
@@ -86,7 +90,9 @@ def test_a_case_shows_what_a_decision_needs(desk, say, akismet):
 )
 def test_one_comment_is_decided_by_its_button_and_undone(desk, say, act, after):
     comment = say(status=Status.PENDING)
-    page = desk.post("/moderation/act/", {"act": f"{act}:{comment.pk}", "seen": "pending"}, follow=True)
+    page = desk.post(
+        "/moderation/act/", {"act": f"{act}:{comment.pk}", "seen": "pending"}, follow=True
+    )
     assert status_of(comment) == after
     assert "1 comment moved." in page.content.decode()
     undo = Comment.objects.get(pk=comment.pk).events.last().act
@@ -161,9 +167,7 @@ def test_each_status_has_its_tab_with_its_count(desk, say, status):
 def test_counting_stops_at_999(desk, say):
     first = say(status=Status.PENDING)
     fields = {f.name: getattr(first, f.name) for f in Comment._meta.fields if f.name != "id"}
-    Comment.objects.bulk_create(
-        Comment(**{**fields, "receipt": f"r{n}"}) for n in range(1001)
-    )
+    Comment.objects.bulk_create(Comment(**{**fields, "receipt": f"r{n}"}) for n in range(1001))
     assert '<span class="count">999+</span>' in desk.get("/moderation/").content.decode()
 
 
@@ -200,7 +204,9 @@ def test_the_queue_has_pages(desk, say):
 
 def test_a_moderator_corrects_a_comment(desk, say, post):
     comment = say("Teh text.", name="Rita")
-    desk.post(f"/moderation/{comment.pk}/edit/", {"name": "Rita", "website": "", "body": "The text."})
+    desk.post(
+        f"/moderation/{comment.pk}/edit/", {"name": "Rita", "website": "", "body": "The text."}
+    )
     assert "The text." in Client().get(f"/reviews/{post.slug}/").content.decode()
     assert "Teh text." in desk.get(f"/moderation/{comment.pk}/").content.decode()
 
@@ -237,7 +243,10 @@ def test_moderators_hear_that_there_is_no_key(desk):
 
 def test_moderators_hear_in_plain_words_that_akismet_refuses(desk, akismet):
     SpamService.objects.create(
-        pk=1, failure="Akismet refuses the key.", alert_code="10403", alert="Your access is revoked."
+        pk=1,
+        failure="Akismet refuses the key.",
+        alert_code="10403",
+        alert="Your access is revoked.",
     )
     page = desk.get("/moderation/").content.decode()
     assert "Akismet refuses the key." in page

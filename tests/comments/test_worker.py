@@ -153,7 +153,9 @@ def test_only_one_probe_at_a_time_asks():
 
 
 def test_one_bad_row_never_stops_the_rest(akismet, checking):
-    akismet.answer = lambda fields: Mode.BROKEN if "poison" in fields["comment_content"] else Mode.HAM
+    akismet.answer = lambda fields: (
+        Mode.BROKEN if "poison" in fields["comment_content"] else Mode.HAM
+    )
     bad = checking("poison")
     for number in range(5):
         checking(f"number {number}")
@@ -167,7 +169,9 @@ def test_one_bad_row_never_stops_the_rest(akismet, checking):
 
 
 def test_a_bad_row_alone_does_not_shut_out_those_that_come_after_it(akismet, checking):
-    akismet.answer = lambda fields: Mode.BROKEN if "poison" in fields["comment_content"] else Mode.HAM
+    akismet.answer = lambda fields: (
+        Mode.BROKEN if "poison" in fields["comment_content"] else Mode.HAM
+    )
     bad = checking("poison")
     for _try in range(4):
         tick()
@@ -188,7 +192,9 @@ def test_a_probe_that_meets_a_bad_row_is_followed_by_another_row(akismet, checki
     for number in range(3):
         checking(f"number {number}")
     tick()
-    akismet.answer = lambda fields: Mode.BROKEN if "poison" in fields["comment_content"] else Mode.HAM
+    akismet.answer = lambda fields: (
+        Mode.BROKEN if "poison" in fields["comment_content"] else Mode.HAM
+    )
     for _probe in range(2):
         later(hours=2)
         tick()
@@ -406,7 +412,9 @@ def test_what_was_never_checked_is_never_reported(say, akismet, mo):
     assert akismet.calls == []
 
 
-def test_a_failing_job_does_not_keep_the_others_from_their_turn(akismet, checking, monkeypatch, caplog):
+def test_a_failing_job_does_not_keep_the_others_from_their_turn(
+    akismet, checking, monkeypatch, caplog
+):
     comment = checking()
     monkeypatch.setattr("comments.spam.is_configured", lambda: 1 / 0)
     tick()

@@ -3,13 +3,14 @@
 import logging
 import signal
 import threading
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections, connections
 
 from comments import breaker, clock, tasks
-from config.tasks import retry_abandoned, run_queued
+from config.tasks import clean_up, retry_abandoned, run_queued
 
 QUEUE_SECONDS = 1.0  # how long a nudge may lie in the queue
 CLOCK_SECONDS = 5.0  # how long a due row waits whose nudge was lost
@@ -46,7 +47,8 @@ def tick(stopping: threading.Event) -> None:
     while not stopping.is_set():
         tasks.wake.clear()
         clock.tick(stopping)
-        clock.every("retry_abandoned", clock.timedelta(minutes=1), retry_abandoned)
+        clock.every("retry_abandoned", timedelta(minutes=1), retry_abandoned)
+        clock.every("clean_up", timedelta(days=1), clean_up)
         close_old_connections()
         tasks.wake.wait(CLOCK_SECONDS)
     connections.close_all()
