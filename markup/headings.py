@@ -1,4 +1,4 @@
-"""Headings: one level down, because the page has the h1, and with an address of their own."""
+"""Headings: the highest is an h2, because the page has the h1; each has an address of its own."""
 
 from collections.abc import Callable
 
@@ -19,13 +19,18 @@ def settle(tokens: list[Token], masked_title: Callable[[list[Token], bool], str]
     used: set[str] = set()
     seen: dict[str, int] = {}
     walk = list(with_depth(tokens, BLOCK_OPEN, BLOCK_CLOSE))
+    down = 2 - min((_level(token) for token in tokens if token.type == "heading_open"), default=2)
     for index, (token, depth) in enumerate(walk):
         if token.type not in ("heading_open", "heading_close"):
             continue
-        token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
+        token.tag = f"h{min(_level(token) + down, 6)}"
         if token.type == "heading_open":
             title = masked_title(tokens[index + 1].children or [], depth > 0)
             token.attrs["id"] = _unused(title, used, seen)
+
+
+def _level(token: Token) -> int:
+    return int(token.tag[1])
 
 
 def _unused(title: str, used: set[str], seen: dict[str, int]) -> str:

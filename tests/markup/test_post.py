@@ -80,7 +80,13 @@ def test_a_link_in_a_link_leaves_its_text() -> None:
 
 def test_headings_start_at_the_second_level_and_end_at_the_sixth() -> None:
     assert '<h2 id="h-one">One</h2>' in post("# One").html
-    assert '<h6 id="h-six">Six</h6>' in post("###### Six").html
+    assert '<h6 id="h-six">Six</h6>' in post("# One\n\n###### Six").html
+
+
+def test_the_highest_heading_is_the_second_level_whatever_the_author_starts_with() -> None:
+    html = post("## Part\n\n### Chapter").html
+    assert '<h2 id="h-part">' in html
+    assert '<h3 id="h-chapter">' in html
 
 
 def test_headings_of_one_name_have_different_ids() -> None:
