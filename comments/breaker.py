@@ -49,18 +49,17 @@ def probe_now() -> None:
 
 def succeeded(alert: Alert | None) -> None:
     """The service answered: it is there, whatever it was before."""
-    SpamService.objects.update_or_create(
-        pk=1,
-        defaults={
-            "failures": 0,
-            "suspect": None,
-            "next_probe_at": None,
-            "opened_at": None,
-            "failure": "",
-            "last_answer_at": timezone.now(),
-            **alert_values(alert),
-        },
-    )
+    known = {
+        "failures": 0,
+        "suspect": None,
+        "next_probe_at": None,
+        "opened_at": None,
+        "failure": "",
+        "last_answer_at": timezone.now(),
+        **alert_values(alert),
+    }
+    if not SpamService.objects.filter(pk=1).update(**known):
+        SpamService.objects.get_or_create(pk=1, defaults=known)
 
 
 def failed(comment: Comment, error: CheckFailed, asked_at: datetime) -> bool:

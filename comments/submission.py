@@ -147,6 +147,6 @@ def hashed(token: str) -> str:
 def nudge() -> None:
     """Wakes the worker. Where the queue is away the worker's own clock finds the row."""
     try:
-        tasks.check_due.enqueue()
+        tasks.nudge()
     except Exception:
         log.exception("The queue did not take a nudge; the worker's clock will find the comment.")

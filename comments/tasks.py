@@ -10,11 +10,13 @@ import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks import task
+from django_tasks_db.models import DBTaskResult
 
 from comments import breaker, moderation, spam
 from comments.models import Comment, CommentSettings, Result, Status
@@ -38,6 +40,13 @@ def check_due() -> None:
     wake.set()
 
 
+def nudge() -> None:
+    """Queues a nudge, unless one lies in the queue already that will find the row as well."""
+    lying = DBTaskResult.objects.ready().filter(task_path=check_due.module_path)
+    if settings.REDIS_URL or not lying.exists():
+        check_due.enqueue()
+
+
 # --- Checks -----------------------------------------------------------------------------------
 
 
@@ -56,7 +65,8 @@ def drain(stopping: threading.Event) -> None:
                     asked[pool.submit(spam.check, comment.sent or {})] = comment, timezone.now()
             if not asked:
                 return
-            answered, _waiting = wait(asked, return_when=FIRST_COMPLETED)
+            # Not for ever: one slow answer must not keep what arrives meanwhile from being asked.
+            answered, _waiting = wait(asked, timeout=1, return_when=FIRST_COMPLETED)
             for future in answered:
                 settle(*asked.pop(future), future)
 
@@ -94,7 +104,6 @@ def settle(comment: Comment, asked_at: datetime, future: Future) -> None:
     except spam.CheckFailed as error:
         put_off(comment, error, asked_at)
         return
-    breaker.succeeded(answer.alert)
     known = {
         "result": answer.verdict,
         "told": Result.HAM if answer.verdict == spam.Verdict.HAM else Result.SPAM,
@@ -104,6 +113,7 @@ def settle(comment: Comment, asked_at: datetime, future: Future) -> None:
     }
     row = Comment.objects.filter(pk=comment.pk)
     with transaction.atomic():
+        breaker.succeeded(answer.alert)
         row.update(**known)
         if answer.recheck_after and not comment.recheck:
             # Provisional: asked again after twice the time, as WordPress does.

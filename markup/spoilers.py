@@ -67,6 +67,10 @@ def _settle_pictures(children: list[Token]) -> Problem | None:
     return first
 
 
+# Behind a "!<" that closes nothing: a heart (!<3), or a tag that was typed behind a "!" (!<br>).
+_NO_SIGN = re.compile(r"3|/?[a-z][^<>]*>", re.IGNORECASE)
+
+
 def _pair(children: list[Token]) -> tuple[list[Token], Problem | None]:
     """Marks as opening and closing tokens, and the first mark without a partner.
 
@@ -82,7 +86,7 @@ def _pair(children: list[Token]) -> tuple[list[Token], Problem | None]:
             pairing.open(token)
         elif pairing.has(OPENING if token.markup == CLOSING else BARS):
             pairing.close(OPENING if token.markup == CLOSING else BARS)
-        elif token.meta["after"].startswith("3"):  # "!<3" is a heart
+        elif _NO_SIGN.match(token.meta["after"]):
             result.append(Token("text", "", 0, content=CLOSING))
         else:
             pairing.unpaired = pairing.unpaired or token

@@ -102,7 +102,9 @@ def send(post: Post) -> Callable[..., Any]:
     """Sends the comment form as a browser does without JavaScript, each time from a new address."""
     numbers = iter(range(1, 250))
 
-    def sent(client: Client | None = None, to: Post = post, headers: Any = None, **values: Any) -> Any:
+    def sent(
+        client: Client | None = None, to: Post = post, headers: Any = None, **values: Any
+    ) -> Any:
         address = values.pop("address", f"203.0.113.{next(numbers)}")
         return (client or Client()).post(
             f"/reviews/{to.slug}/comments/",

@@ -24,6 +24,8 @@ def comment(text: str) -> Rendered:
         ("a[^1]\n\n[^1]: b", "<p>a[^1]</p>\n<p>[^1]: b</p>"),
         ("<b>a</b>", "<p>&lt;b&gt;a&lt;/b&gt;</p>"),
         ("I love it!<3", "<p>I love it!&lt;3</p>"),
+        ("Very nice!<br />Yeah", "<p>Very nice!&lt;br /&gt;Yeah</p>"),
+        ("So there!</p>", "<p>So there!&lt;/p&gt;</p>"),
     ],
 )
 def test_a_small_part_of_markdown_is_read(text: str, html: str) -> None:
