@@ -11,11 +11,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
-from markdownx.widgets import AdminMarkdownxWidget
 
 from blog import pages
 from blog.forms import PictureForm, PostForm
 from blog.models import Band, Picture, Post, SiteSettings, Tag, Work
+from blog.widgets import EditorWidget
 
 
 class ReaderVisible(admin.ModelAdmin):
@@ -58,7 +58,7 @@ class SiteSettingsAdmin(SettingsAdmin):
 @admin.register(Post)
 class PostAdmin(ReaderVisible):
     form = PostForm
-    formfield_overrides = {MarkdownxField: {"widget": AdminMarkdownxWidget}}
+    formfield_overrides = {MarkdownxField: {"widget": EditorWidget}}
     list_display = ["title", "work", "score", "spoiler_level", "state", "published_at"]
     list_filter = ["spoiler_level", "tags"]
     list_select_related = ["work"]
@@ -72,9 +72,6 @@ class PostAdmin(ReaderVisible):
         (_("Text"), {"fields": ["body", "verdict", "score"]}),
         (_("Publication"), {"fields": ["published_at", "author", "comments_open"]}),
     ]
-
-    class Media:
-        css = {"all": ["css/prose.css", "css/editor.css"]}
 
     @admin.display(description=_("state"))
     def state(self, post: Post) -> str:

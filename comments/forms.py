@@ -22,6 +22,7 @@ class BodyField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             label=gettext_lazy("Comment"),
+            help_text=gettext_lazy("Markdown works; hide a spoiler between ||two bars||."),
             max_length=BODY_LIMIT,
             widget=forms.Textarea({"rows": 8}),
             error_messages={"required": gettext_lazy("Please write your comment here.")},

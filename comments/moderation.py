@@ -124,8 +124,7 @@ def edit(comment: Comment, before: str, by: Person) -> None:
 def checked(comment: Comment, result: Result) -> bool:
     """A result moves a comment that is still checking; False if a person was first."""
     to = Status.PENDING if result == Result.HAM else Status.SPAM
-    reason = reason_to_wait(comment) if to == Status.PENDING else ""
-    return settle([comment.pk], to, reason) == 1
+    return settle([comment.pk], to, "") == 1
 
 
 def stop_checking(ids: Iterable[int], reason: str) -> int:
@@ -139,13 +138,6 @@ def settle(ids: Iterable[int], to: Status, reason: str) -> int:
     with transaction.atomic():
         act.move(locked(ids, Status.CHECKING), to, None, why=reason, reason=reason)
     return len(act.moved)
-
-
-def reason_to_wait(comment: Comment) -> str:
-    """Why a moderator should look twice at a ham."""
-    if comment.honeypot_value:
-        return _("A field that people don't see was filled in.")
-    return ""
 
 
 class Act:

@@ -20,9 +20,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from blog.views import page_number
-from comments import moderation, spam, submission
+from comments import moderation, submission
 from comments.forms import AnswerForm, EditForm
-from comments.models import Comment, SpamService, Status
+from comments.models import Comment, Status
 from comments.origin import address_of
 
 PER_PAGE = 50
@@ -62,7 +62,6 @@ def queue(request: HttpRequest) -> HttpResponse:
         "previous": number - 1,
         "next": number + 1 if len(found) > PER_PAGE else 0,
         "can_restore": status in (Status.SPAM, Status.TRASH, Status.APPROVED),
-        **service(),
     }
     return render(request, "comments/queue.html", context)
 
@@ -106,14 +105,6 @@ def tabs(current: str) -> list[dict[str, Any]]:
         }
         for status, number in zip(TABS, numbers, strict=True)
     ]
-
-
-def service() -> dict[str, Any]:
-    """What moderators should know of Akismet: no key, away, an alert."""
-    return {
-        "has_key": spam.is_configured(),
-        "service": SpamService.objects.filter(pk=1).first(),
-    }
 
 
 @for_moderators
@@ -181,7 +172,6 @@ def render_case(request: HttpRequest, pk: int, status: int = 200, **forms: Any) 
         "events": comment.events.select_related("by"),
         "edit_form": forms.get("edit_form") or EditForm(instance=comment),
         "answer_form": forms.get("answer_form") or AnswerForm(),
-        **service(),
     }
     return render(request, "comments/case.html", context, status=status)
 

@@ -12,7 +12,7 @@ from blog.models import Post
 from comments import conversation as conversations
 from comments import spam
 from comments.forms import CommentForm
-from comments.models import CommentSettings
+from comments.models import CommentSettings, SpamService
 
 register = template.Library()
 
@@ -35,6 +35,15 @@ def conversation(context: Context) -> dict[str, Any]:
         "is_open": rules.are_open(post),
         "form": context.get("form") or CommentForm(names_required=rules.require_name_email),
         "akismet": spam.is_configured(),
+    }
+
+
+@register.inclusion_tag("comments/_service.html")
+def akismet_state() -> dict[str, Any]:
+    """What moderators and the owner should know of Akismet: no key, away, an alert."""
+    return {
+        "has_key": spam.is_configured(),
+        "service": SpamService.objects.filter(pk=1).first(),
     }
 
 

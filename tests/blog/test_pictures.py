@@ -1,0 +1,268 @@
+"""Pictures: decoded and written anew, refused in sentences, served in a sandbox."""
+
+import re
+import struct
+import zlib
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as site
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from blog import pictures
+from blog.models import Picture
+from tests.conftest import wire
+
+REAL = Path(site.BASE_DIR).parent / "shared" / "data" / "images"
+SECRET = b"52.5163 N, home of Ada"
+
+
+def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
+    out = BytesIO()
+    picture.save(out, kind, **options)
+    return out.getvalue()
+
+
+def photo(width: int = 40, height: int = 20) -> Image.Image:
+    """Red above, blue below."""
+    made = Image.new("RGB", (width, height), "blue")
+    made.paste("red", (0, 0, width, height // 2))
+    return made
+
+
+def cleaned(data: bytes) -> Image.Image:
+    return Image.open(BytesIO(pictures.clean(BytesIO(data)).read()))
+
+
+def tagged_jpeg() -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned: the top is on the right
+    exif[0x010E] = SECRET.decode()
+    exif.get_ifd(0x8825)[29] = SECRET.decode()  # the GPS folder
+    return encoded(photo(), "JPEG", exif=exif, comment=SECRET, icc_profile=SECRET * 20, quality=95)
+
+
+def tagged_png() -> bytes:
+    info = PngInfo()
+    info.add_text("Comment", SECRET.decode())
+    info.add_itxt("XML:com.adobe.xmp", SECRET.decode())
+    info.add_text("Zipped", SECRET.decode(), zip=False)
+    return encoded(photo(), "PNG", pnginfo=info)
+
+
+def tagged_webp() -> bytes:
+    exif = Image.Exif()
+    exif[0x010E] = SECRET.decode()
+    return encoded(photo(), "WEBP", exif=exif, xmp=SECRET)
+
+
+# --- What is taken --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", [tagged_jpeg, tagged_png, tagged_webp])
+def test_nothing_but_the_picture_survives(make: Callable[[], bytes]) -> None:
+    assert SECRET in make()
+    stored = pictures.clean(BytesIO(make())).read()
+    assert SECRET not in stored
+    for chunk in (b"EXIF", b"XMP ", b"ICCP"):
+        assert chunk not in stored
+    found = Image.open(BytesIO(stored))
+    assert found.format == "WEBP"
+    assert not found.getexif()
+    assert set(found.info) <= {"loop", "background", "timestamp", "duration"}
+
+
+def test_a_turned_picture_is_stored_upright() -> None:
+    upright = cleaned(tagged_jpeg())
+    assert upright.size == (20, 40)
+    right, left = upright.getpixel((17, 20)), upright.getpixel((2, 20))
+    assert right[0] > 200 > right[2]  # its red half was the top
+    assert left[2] > 200 > left[0]
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
+def test_each_known_format_becomes_webp(kind: str) -> None:
+    picture = cleaned(encoded(photo(), kind))
+    assert (picture.format, picture.size) == ("WEBP", (40, 20))
+
+
+@pytest.mark.parametrize(
+    ("size", "stored"), [((4800, 30), (2400, 15)), ((30, 3000), (24, 2400)), ((2400, 9), (2400, 9))]
+)
+def test_a_large_picture_is_bounded(size: tuple[int, int], stored: tuple[int, int]) -> None:
+    assert cleaned(encoded(photo(*size), "PNG")).size == stored
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "I;16", "YCbCr"])
+def test_every_colour_mode_is_taken(mode: str) -> None:
+    kind = "JPEG" if mode in ("CMYK", "YCbCr") else "PNG"
+    assert cleaned(encoded(Image.new(mode, (8, 8)), kind)).size == (8, 8)
+
+
+def test_transparency_is_kept() -> None:
+    assert cleaned(encoded(Image.new("RGBA", (8, 8), (255, 0, 0, 0)), "PNG")).mode == "RGBA"
+
+
+def test_the_name_is_random() -> None:
+    names = {pictures.clean(BytesIO(tagged_png())).name for _number in range(3)}
+    assert len(names) == 3
+    assert all(re.fullmatch(r"[0-9a-f]{24}\.webp", str(name)) for name in names)
+
+
+# --- What is refused ------------------------------------------------------------------------
+
+
+def bomb(width: int = 20_000, height: int = 20_000) -> bytes:
+    """A small PNG that says it is huge."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        check = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + check
+
+    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    lines = zlib.compress(b"\0" * ((width // 8 + 1) * height), 9)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", lines) + chunk(b"IEND", b"")
+
+
+UNREADABLE = "can't be read as a picture"
+REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
+    "an SVG": (lambda: b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", UNREADABLE),
+    "a GIF": (lambda: encoded(photo(), "GIF"), UNREADABLE),
+    "a BMP": (lambda: encoded(photo(), "BMP"), UNREADABLE),
+    "a TIFF": (lambda: encoded(photo(), "TIFF"), UNREADABLE),
+    "half a JPEG": (lambda: tagged_jpeg()[: len(tagged_jpeg()) // 2], UNREADABLE),
+    "half a PNG": (lambda: encoded(Image.effect_noise((90, 90), 9), "PNG")[:2000], UNREADABLE),
+    "text": (lambda: b"Just a few words.", UNREADABLE),
+    "one byte": (lambda: b"\x89", UNREADABLE),
+    "a page that calls itself a PNG": (lambda: b"\x89PNG\r\n\x1a\n<html><script>", UNREADABLE),
+    "more than a camera makes": (lambda: bomb(9_000, 6_000), "more than 50 million pixels"),
+    "a bomb": (bomb, f"more than 50 million pixels|{UNREADABLE}"),
+    "a tall bomb": (lambda: bomb(16, 30_000_000), f"more than 50 million pixels|{UNREADABLE}"),
+    "21 MB": (lambda: tagged_jpeg() + b"\0" * (21 * 1024 * 1024), "larger than 20 MB"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_no_picture_is_refused_in_a_sentence(case: str) -> None:
+    make, sentence = REFUSED[case]
+    with pytest.raises(ValidationError) as refusal:
+        pictures.clean(BytesIO(make()))
+    assert re.search(sentence, refusal.value.messages[0])
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_the_admin_says_so_beside_the_field(case: str, ada: Any, logged_in: Any) -> None:
+    make, sentence = REFUSED[case]
+    upload = SimpleUploadedFile("picture.png", make(), "image/png")
+    form = {"alt": "A street", "file": upload}
+    answer = logged_in(ada).post("/admin/blog/picture/add/", form)
+    assert answer.status_code == 200
+    errors = answer.context["adminform"].form.errors
+    assert list(errors) == ["file"]
+    assert "upload" in errors["file"][0].lower() or re.search(sentence, errors["file"][0])
+    assert not Picture.objects.exists()
+
+
+# --- The way through the admin --------------------------------------------------------------
+
+
+@pytest.fixture
+def uploaded(ada: Any, logged_in: Any) -> Picture:
+    upload = SimpleUploadedFile("../../Home of Ada.jpg", tagged_jpeg(), "image/jpeg")
+    form = {"alt": "A street", "file": upload}
+    assert logged_in(ada).post("/admin/blog/picture/add/", form).status_code == 302
+    return Picture.objects.get()
+
+
+def test_an_uploaded_picture_is_stored_clean(uploaded: Picture) -> None:
+    assert re.fullmatch(r"pictures/[0-9a-f]{24}\.webp", uploaded.file.name)
+    assert (uploaded.width, uploaded.height) == (20, 40)
+    with default_storage.open(uploaded.file.name) as file:
+        assert SECRET not in file.read()
+    assert uploaded.markdown() == f"![A street](/media/{uploaded.file.name})"
+
+
+def test_its_file_is_never_exchanged(uploaded: Picture, ada: Any, logged_in: Any) -> None:
+    form = {"alt": "A lane", "file": SimpleUploadedFile("b.png", tagged_png(), "image/png")}
+    address = f"/admin/blog/picture/{uploaded.pk}/change/"
+    assert logged_in(ada).post(address, form).status_code == 302
+    changed = Picture.objects.get()
+    assert (changed.alt, changed.file.name) == ("A lane", uploaded.file.name)
+
+
+# --- Serving --------------------------------------------------------------------------------
+
+
+def test_a_picture_is_served_in_a_sandbox(uploaded: Picture, client: Client) -> None:
+    answer = client.get(uploaded.file.url)
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "image/webp"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert not answer.cookies
+    with default_storage.open(uploaded.file.name) as file:
+        assert answer.getvalue() == file.read()
+
+
+def test_a_file_without_a_row_and_a_row_without_a_file_are_not_served(
+    uploaded: Picture, client: Client
+) -> None:
+    default_storage.save("pictures/stray.webp", ContentFile(b"RIFF"))
+    assert client.get("/media/pictures/stray.webp").status_code == 404
+    default_storage.delete(uploaded.file.name)
+    assert client.get(uploaded.file.url).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/media/unknown.webp",
+        "/media/pictures/",
+        "/media/../settings.py",
+        "/media/../../config/settings.py",
+        "/media//etc/passwd",
+        "/media/..%2f..%2fsettings.py",
+        "/media/%2e%2e/%2e%2e/settings.py",
+        "/media/pictures/..\\..\\settings.py",
+        "/media/pictures/\x00.webp",
+        "/media/" + "a" * 3000,
+    ],
+)
+def test_nothing_else_can_be_reached(path: str, uploaded: Picture) -> None:
+    assert wire(path).status == 404
+
+
+# --- Files that were made to break things ---------------------------------------------------
+
+
+def real_files() -> list[Any]:
+    found = sorted(path for path in REAL.rglob("*") if path.is_file())
+    missing = pytest.mark.skip(reason=f"{REAL.relative_to(REAL.parents[2])} is not here")
+    return found or [pytest.param(None, marks=missing, id="none")]
+
+
+@pytest.mark.filterwarnings("ignore")  # broken files make Pillow warn
+@pytest.mark.parametrize("path", real_files(), ids=lambda path: path and path.name)
+def test_a_real_file_is_cleaned_or_refused_and_nothing_else(path: Path) -> None:
+    with path.open("rb") as file:
+        try:
+            result = pictures.clean(file)
+        except ValidationError:
+            return
+    data = result.read()
+    stored = Image.open(BytesIO(data))
+    stored.load()
+    assert stored.format == "WEBP"
+    assert max(stored.size) <= pictures.MAX_SIDE
+    assert not stored.getexif()
+    assert b"<script" not in data.lower()

@@ -1,0 +1,333 @@
+"""A post: what its row may hold, which words its score keeps, and what its page shows."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+from urllib.parse import quote
+
+import html5lib
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+
+from blog import pictures
+from blog.models import Band, Picture, Post, Tag, Work
+from tests.conftest import wire
+
+PAGE = "/reviews/metallic-rain/"
+
+
+# --- The row --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "values", [{"score": -1}, {"score": 101}, {"spoiler_level": "some"}, {"slug": "other"}]
+)
+def test_the_database_refuses_what_a_post_cannot_be(
+    values: dict[str, Any], post: Post, write: Any
+) -> None:
+    write(slug="other")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Post.objects.filter(pk=post.pk).update(**values)
+
+
+@pytest.mark.parametrize("score", [0, 100, None])
+def test_the_database_takes_the_ends_of_the_scale_and_no_score(score: Any, post: Post) -> None:
+    Post.objects.update(score=score)
+    assert Post.objects.get().score == score
+
+
+def test_the_database_refuses_a_band_that_no_score_reaches(db: None) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Band.objects.create(lowest=101, words="beyond")
+
+
+@pytest.mark.parametrize("path", [PAGE, "/"])
+def test_no_score_is_not_zero(path: str, post: Post) -> None:
+    assert "out of 100" not in wire(path).text
+    post.score = 0
+    post.save()
+    with transaction.atomic():
+        touch()
+    assert "out of 100" in wire(path).text
+    assert '<b class="score-number">0</b>' in wire(path).text
+
+
+def touch() -> None:
+    from blog import pages
+
+    pages.changed()
+
+
+# --- The legend -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def legend(db: None) -> None:
+    Band.objects.create(lowest=70, words="pretty fun to watch")
+    Band.objects.create(lowest=80, words="one to lend to a friend")
+
+
+@pytest.fixture
+def publish(ada: Any, logged_in: Any, send_form: Any) -> Callable[..., Post]:
+    """Writes a post in the admin as its author does, or changes it."""
+    client = logged_in(ada)
+
+    def published(post: Post | None = None, **changes: Any) -> Post:
+        if post:
+            address = reverse("admin:blog_post_change", args=[post.pk])
+        else:
+            address = reverse("admin:blog_post_add")
+            changes = {"title": "Hail", "slug": "hail", "body": "It hailed.", **changes}
+            if changes.pop("out", True):
+                changes |= {"published_at_0": "2020-01-01", "published_at_1": "12:00"}
+        answer = send_form(client, address, **changes)
+        assert answer.status_code == 302, answer.content.decode()
+        return Post.objects.get(slug="hail")
+
+    return published
+
+
+@pytest.mark.parametrize(
+    ("score", "words"),
+    [
+        ("69", ""),
+        ("70", "pretty fun to watch"),
+        ("79", "pretty fun to watch"),
+        ("80", "one to lend to a friend"),
+        ("100", "one to lend to a friend"),
+        ("", ""),
+    ],
+)
+def test_a_score_takes_the_words_of_the_band_it_falls_in(
+    score: str, words: str, legend: None, publish: Any
+) -> None:
+    assert publish(score=score).score_words == words
+
+
+def test_a_later_legend_leaves_a_published_post_alone(legend: None, publish: Any) -> None:
+    post = publish(score="74")
+    Band.objects.filter(lowest=70).update(words="a chore")
+    post = publish(post, title="Hail again")
+    assert (post.title, post.score_words) == ("Hail again", "pretty fun to watch")
+    assert "pretty fun to watch" in wire("/reviews/hail/").text
+
+
+def test_a_draft_takes_the_present_words_when_it_is_saved(legend: None, publish: Any) -> None:
+    post = publish(score="74", out=False)
+    assert not post.is_published
+    Band.objects.filter(lowest=70).update(words="a chore")
+    assert publish(post, title="Hail again").score_words == "a chore"
+
+
+def test_another_score_takes_its_words_anew(legend: None, publish: Any) -> None:
+    post = publish(score="74")
+    Band.objects.filter(lowest=80).update(words="a treasure")
+    assert publish(post, score="85").score_words == "a treasure"
+    assert publish(post, score="").score_words == ""
+
+
+def test_a_post_that_comes_out_keeps_the_words_of_that_moment(legend: None, publish: Any) -> None:
+    post = publish(score="74", out=False)
+    Band.objects.filter(lowest=70).update(words="a chore")
+    post = publish(post, published_at_0="2020-01-01", published_at_1="12:00")
+    assert post.is_published
+    assert post.score_words == "a chore"
+
+
+# --- The page -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def review(write: Any, settings: Any) -> Post:
+    """The review that the design describes."""
+    settings.AKISMET_API_KEY = "0123456789ab"
+    png = BytesIO()
+    Image.new("RGB", (40, 30)).save(png, "PNG")
+    clean = pictures.clean(png)
+    thumbnail = Picture(alt="The title over a wet street")
+    thumbnail.file.save(clean.name, clean)
+    post = write(
+        title="Metallic Rain: Anime Review",
+        slug="metallic-rain",
+        work=Work.objects.create(
+            title="Metallic Rain",
+            slug="metallic-rain",
+            kind="anime_series",
+            year=2024,
+            creators="Studio Gutter",
+            length=13,
+        ),
+        thumbnail=thumbnail,
+        spoiler_level="minor",
+        spoiler_note="Only the weather of the first episode.",
+        body=f"It *rains*, see [the forecast](https://example.org/rain).\n\n"
+        f"![A gutter]({thumbnail.file.url})\n\nThen ||it stops||.",
+        verdict="Bring a **coat**.",
+        score=70,
+        score_words="an anime that's pretty fun to watch",
+        published_at="2024-04-05T12:00Z",
+    )
+    post.tags.add(Tag.objects.create(name="robots", slug="robots"))
+    return post
+
+
+@pytest.fixture
+def page(review: Post) -> Any:
+    return html5lib.parse(wire(PAGE).text, namespaceHTMLElements=False)
+
+
+def said(page: Any, path: str) -> str:
+    """The text of the one element that an ElementPath names."""
+    (found,) = page.findall(path)
+    return " ".join("".join(found.itertext()).split())
+
+
+def test_the_page_shows_title_byline_and_tags(page: Any) -> None:
+    assert said(page, ".//h1") == "Metallic Rain: Anime Review"
+    assert said(page, ".//p[@class='byline']") == "By Ada April 5, 2024"
+    assert page.find(".//p[@class='byline']/time").get("datetime") == "2024-04-05T12:00:00+00:00"
+    assert said(page, ".//ul[@class='tag-list']") == "robots"
+
+
+def test_the_page_shows_the_work(page: Any) -> None:
+    work = said(page, ".//dl[@class='work']")
+    for words in ("Anime series Metallic Rain", "Studio Gutter", "2024", "13 episodes"):
+        assert words in work
+
+
+def test_the_thumbnail_says_in_words_what_it_shows(page: Any) -> None:
+    picture = page.find(".//div[@class='post-picture']/img")
+    assert picture.get("alt") == "The title over a wet street"
+    assert (picture.get("width"), picture.get("height")) == ("40", "30")
+
+
+def test_the_notice_names_the_level_and_leads_to_the_verdict(page: Any) -> None:
+    notice = said(page, ".//aside")
+    assert "Minor spoilers" in notice
+    assert "Only the weather of the first episode." in notice
+    way = page.find(".//aside//a")
+    assert way.get("href") == "#verdict"
+    assert page.find(".//*[@id='verdict']") is not None
+
+
+def test_the_prose_has_emphasis_links_pictures_and_spoilers(page: Any, review: Post) -> None:
+    prose = page.find(".//div[@class='prose post-body']")
+    assert prose.find(".//em").text == "rains"
+    assert prose.find(".//a").get("href") == "https://example.org/rain"
+    assert prose.find(".//img").get("src") == review.thumbnail.file.url
+    assert prose.find(".//span[@class='spoiler-text']").text == "it stops"
+
+
+def test_the_verdict_the_score_and_its_meaning_stand_below(page: Any) -> None:
+    verdict = said(page, ".//section[@id='verdict']")
+    assert verdict == "Verdict Bring a coat. 70 out of 100 an anime that's pretty fun to watch"
+
+
+def test_below_it_stand_the_comments_and_their_form(page: Any) -> None:
+    comments = said(page, ".//section[@id='comments']")
+    for sentence in (
+        "0 comments",
+        "Leave a Reply",
+        "Your email address will not be published. Required fields are marked *.",
+        "This site uses Akismet to reduce spam.",
+        "Learn how your comment data is processed.",
+    ):
+        assert sentence in comments
+    links = {"".join(a.itertext()): a.get("href") for a in page.iter("a")}
+    assert links["Learn how your comment data is processed."] == "/privacy/"
+    assert page.find(".//form[@id='comment-form']").get("action") == PAGE + "comments/"
+
+
+def test_link_previews_name_the_public_address(page: Any, settings: Any) -> None:
+    metas = {m.get("property"): m.get("content") for m in page.iter("meta") if m.get("property")}
+    assert metas["og:title"] == "Metallic Rain: Anime Review"
+    assert metas["og:url"] == "http://testserver" + PAGE
+    assert metas["og:image"].startswith("http://testserver/media/pictures/")
+    assert metas["og:image:alt"] == "The title over a wet street"
+
+
+@pytest.mark.parametrize("path", ["/", PAGE, "/feed/"])
+def test_titles_are_text_and_never_markup(path: str, write: Any) -> None:
+    write(title="<b>Rain</b> & <script>x</script>", slug="metallic-rain")
+    text = wire(path).text
+    assert "<script>x" not in text
+    assert "&lt;b&gt;Rain&lt;/b&gt; &amp; &lt;script&gt;" in text
+
+
+# --- Major spoilers -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("summary", "verdict", "shown"),
+    [
+        ("A dry summary.", "A wet verdict.", "A dry summary."),
+        ("", "A *wet* verdict.", "A wet verdict."),
+        ("", "", None),
+    ],
+)
+def test_of_major_spoilers_the_outside_shows_summary_or_verdict_and_never_the_body(
+    summary: str, verdict: str, shown: str | None, write: Any
+) -> None:
+    write(
+        slug="metallic-rain",
+        spoiler_level="major",
+        summary=summary,
+        verdict=verdict,
+        body="Everybody drowns.",
+    )
+    head = wire(PAGE).text.partition("<body")[0]
+    for outside in (wire("/").text, head):
+        assert "drowns" not in outside
+        assert shown is None or shown in outside
+
+
+@pytest.mark.parametrize("level", ["none", "minor"])
+def test_without_major_spoilers_the_card_shows_the_body(level: str, write: Any) -> None:
+    write(spoiler_level=level, body="Nobody drowns.", verdict="Dry.")
+    assert "Nobody drowns." in wire("/").text
+
+
+# --- Finding it -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["0", "1", "02", "x", "-1", "3", "999", "1e1", "٢", "2.0"])
+def test_home_has_no_page(number: str, write: Any, client: Client) -> None:
+    for _number in range(11):
+        write()
+    assert client.get("/", {"page": number}).status_code == 404
+
+
+def test_home_shows_ten_posts_a_page_newest_first(write: Any) -> None:
+    for _number in range(11):
+        write()
+    first, second = wire("/").text, wire("/", query="page=2").text
+    assert first.count("<article") == 10
+    assert first.index("/reviews/review-11/") < first.index("/reviews/review-2/")
+    assert "/reviews/review-1/" in second
+    assert second.count("<article") == 1
+    assert 'rel="next" href="?page=2"' in first
+    assert 'rel="prev" href="/"' in second
+
+
+def test_an_empty_site_says_so(db: None) -> None:
+    assert "Nothing is published yet" in wire("/").text
+    assert wire("/", query="page=2").status == 404
+
+
+@pytest.mark.parametrize("slug", ["鋼の雨", "ржавый-дождь", "مطر", "pluie-d-été"])
+def test_addresses_may_be_in_any_script(slug: str, write: Any, client: Client) -> None:
+    post = write(slug=slug, title="Rain")
+    assert post.get_absolute_url() == f"/reviews/{quote(slug)}/"
+    raw = f"/reviews/{slug}/".encode().decode("latin-1")  # as WSGI passes it on
+    for _kept in range(2):
+        assert wire(raw).status == 200
+    assert f'href="/reviews/{quote(slug)}/"' in wire("/").text
+    assert client.get(f"{post.get_absolute_url()}comments/").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/reviews/a\0b/", "/reviews/a\0b/comments/", "/a\0b", "/\xff/"])
+def test_an_address_that_can_be_no_posts_is_not_found(path: str, post: Post) -> None:
+    assert wire(path).status == 404

@@ -1,0 +1,143 @@
+"""Who sees what, and where: one table for everybody, every place and every state of a post."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from blog.models import Post
+from comments.models import Comment
+from tests.conftest import form, person, wire
+
+CAST = ("anonymous", "nobody", "moderator", "author", "owner")
+NO_ONE: tuple[str, ...] = ()
+WRITERS = ("author", "owner")
+
+STATES = {
+    "draft": None,
+    "scheduled": timedelta(hours=1),
+    "published": timedelta(days=-1),
+    "just out": timedelta(milliseconds=-1),
+}
+
+# Who finds the post at each place.
+TABLE = {
+    #                   draft    scheduled  published  just out
+    "home":            (NO_ONE,  NO_ONE,    CAST,      CAST),
+    "post":            (WRITERS, WRITERS,   CAST,      CAST),
+    "feed":            (NO_ONE,  NO_ONE,    CAST,      CAST),
+    "form":            (NO_ONE,  NO_ONE,    CAST,      CAST),
+    "sent comment":    (NO_ONE,  NO_ONE,    CAST,      CAST),
+    "comment's link":  (NO_ONE,  NO_ONE,    CAST,      CAST),
+    "privacy":         (NO_ONE,  NO_ONE,    NO_ONE,    NO_ONE),
+}  # fmt: skip
+ROWS = [
+    pytest.param(place, state, who, who in allowed, id=f"{place}-{state}-{who}")
+    for place, row in TABLE.items()
+    for state, allowed in zip(STATES, row, strict=True)
+    for who in CAST
+]
+
+
+def finds(place: str, client: Client, comment: Comment) -> bool:
+    """Whether a post with a comment is found at a place; anything but found or not is an error."""
+    address = comment.post.get_absolute_url()
+    if place == "sent comment":
+        answer = client.post(
+            f"{address}comments/", form(), headers={"Sec-Fetch-Site": "same-origin"}
+        )
+        return found(answer.status_code, 303)
+    if place == "comment's link":
+        return found(client.get(comment.get_absolute_url()).status_code, 302)
+    if place in ("post", "form"):
+        answer = client.get(address + ("comments/" if place == "form" else ""))
+        return found(answer.status_code, 200)
+    answer = client.get({"home": "/", "feed": "/feed/", "privacy": "/privacy/"}[place])
+    assert answer.status_code == 200
+    return "Metallic Rain" in answer.content.decode()
+
+
+def found(status: int, expected: int) -> bool:
+    assert status in (expected, 404)
+    return status == expected
+
+
+@pytest.fixture
+def client_of(ada: Any, mo: Any, olive: Any, logged_in: Callable[[Any], Client]) -> Any:
+    people = {"moderator": mo, "author": ada, "owner": olive, "nobody": person("Nobody")}
+    return lambda who: logged_in(people[who]) if who in people else Client()
+
+
+@pytest.mark.parametrize(("place", "state", "who", "sees"), ROWS)
+def test_a_post_is_seen_by_those_who_may(
+    place: str, state: str, who: str, sees: bool, say: Any, post: Post, client_of: Any
+) -> None:
+    comment, offset = say(email="tess@example.com"), STATES[state]
+    at = None if offset is None else timezone.now() + offset
+    Post.objects.update(published_at=at)
+    comment.refresh_from_db()
+    assert finds(place, client_of(who), comment) == sees
+
+
+def test_a_draft_is_stored_nowhere_and_kept_for_nobody(
+    write: Any, ada: Any, logged_in: Callable[[Any], Client]
+) -> None:
+    draft = write(title="Early thoughts", slug="early", published_at=None)
+    session = f"sessionid={logged_in(ada).cookies['sessionid'].value}"
+    seen = wire("/reviews/early/", cookie=session)
+    assert seen.status == 200
+    assert "Early thoughts" in seen.text
+    assert "no-store" in seen.headers["cache-control"]
+    assert "private" in seen.headers["cache-control"]
+    assert "etag" not in seen.headers
+    assert wire("/reviews/early/").status == 404
+    # Nobody told the page cache of this change: a kept page would show the old title.
+    Post.objects.filter(pk=draft.pk).update(title="Second thoughts")
+    assert "Second thoughts" in wire("/reviews/early/", cookie=session).text
+
+
+@pytest.fixture
+def taken_back(say: Any, post: Post) -> Comment:
+    """An approved comment whose post was published and is a draft again."""
+    comment = say("It reads like a goldfish.", website="https://example.com/goldfish")
+    for path in ("/", "/feed/", post.get_absolute_url()):
+        assert wire(path).status == 200
+    Post.objects.update(published_at=None)
+    cache.clear()
+    return comment
+
+
+@pytest.mark.parametrize("path", ["/", "/feed/", "/privacy/", "/reviews/metallic-rain/"])
+def test_a_comment_of_a_post_turned_back_to_draft_is_on_no_page(
+    path: str, taken_back: Comment
+) -> None:
+    assert "goldfish" not in wire(path).text
+    assert "1 comment" not in wire(path).text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/comments/{0}/",
+        "/reviews/metallic-rain/comments/",
+        "/reviews/metallic-rain/comments/?parent={0}",
+    ],
+)
+def test_a_comment_of_a_post_turned_back_to_draft_has_no_address(
+    path: str, taken_back: Comment, client: Client
+) -> None:
+    assert client.get(path.format(taken_back.pk)).status_code == 404
+
+
+def test_the_receipt_of_a_comment_of_a_draft_does_not_say_it_is_published(
+    client: Client, send: Any, post: Post
+) -> None:
+    receipt = send()["Location"]
+    Comment.objects.update(status="approved")
+    assert "It is published" in client.get(receipt).content.decode()
+    Post.objects.update(published_at=None)
+    assert "It is published" not in client.get(receipt).content.decode()

@@ -1,0 +1,74 @@
+"""Everything is reached by Tab, in the order of the page, and one always sees where one is."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.stage import Stage
+from tests.browser.visitor import Visitor
+
+# What can have the focus, in the order of the document, as far as it is shown.
+REACHABLE = """() => [...document.querySelectorAll(
+    "a[href], button, input:not([type=hidden]), textarea, select, summary, [tabindex='0']"
+)].filter(element => element.tabIndex >= 0 && element.checkVisibility({visibilityProperty: true}))
+"""
+NAMES = f"() => ({REACHABLE})().map(element => element.outerHTML)"
+FOCUSED = "document.activeElement.outerHTML"
+# How the element looks, with the focus and without it.
+LOOK = """() => {
+    const look = () => {
+        const {outlineStyle, outlineWidth, outlineColor, boxShadow, inlineSize, clipPath} =
+            getComputedStyle(element);
+        return JSON.stringify([
+            outlineStyle, outlineStyle === "none" || [outlineWidth, outlineColor],
+            boxShadow, inlineSize, clipPath,
+        ]);
+    };
+    const element = document.activeElement, focused = look();
+    element.blur();
+    const blurred = look();
+    element.focus();
+    return focused !== blurred;
+}"""
+
+
+@pytest.fixture
+def stage(site: str, ada: Any, mo: Any) -> Stage:
+    return Stage(ada, mo)
+
+
+def walk(page: Page) -> tuple[list[str], list[str]]:
+    """Tabs through the page: what had the focus, in order, and what did not show it."""
+    order, unseen = [], []
+    for _press in range(200):
+        page.keyboard.press("Tab")
+        here = page.evaluate(FOCUSED)
+        if here.startswith("<body"):
+            return order, unseen
+        order.append(here)
+        if not page.evaluate(LOOK):
+            unseen.append(here)
+    pytest.fail("there is no way out of the page")
+
+
+@pytest.mark.parametrize("where", ["post", "queue"])
+def test_tab_reaches_everything_in_order_and_shows_where_it_is(
+    visit: Callable[..., Visitor], stage: Stage, where: str
+):
+    paths = {"post": stage.post.get_absolute_url(), "queue": "/moderation/"}
+    page = visit(stage.mo if where == "queue" else None).go(paths[where])
+    order, unseen = walk(page)
+    assert "skip-link" in order[0]
+    assert order == page.evaluate(NAMES)
+    assert unseen == []
+
+
+def test_the_skip_link_goes_past_the_header(visit, stage):
+    page = visit().go(stage.post.get_absolute_url())
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")

@@ -1,0 +1,128 @@
+"""Every kind of page, in every light and at every width; opened once for most of these tests."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import html5lib
+import pytest
+from django.db import transaction
+
+from blog import pages
+from blog.models import Post
+from tests.browser.stage import Kind, Stage, login_pages, readers_pages, team_pages
+from tests.browser.visitor import LOOKS, Visitor
+
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+ZOOMED = {"width": 640, "height": 450}  # what a desktop has left at 200 %
+
+
+@dataclass
+class Seen:
+    """What there is to say of all the pages, by the page's name."""
+
+    html: dict[str, str] = field(default_factory=dict)
+    violations: dict[str, list[str]] = field(default_factory=dict)
+    overflow: dict[str, int] = field(default_factory=dict)
+
+    def look(self, name: str, visitor: Visitor) -> None:
+        """Looks at an open page in light and dark, on a desktop, zoomed in, and on a phone."""
+        page = visitor.page
+        self.html[name] = visitor.document.text()
+        self.violations[name] = visitor.violations()
+        page.emulate_media(color_scheme="dark")
+        self.violations[f"{name}, dark"] = visitor.violations(*LOOKS)
+        page.set_viewport_size(PHONE)
+        self.violations[f"{name}, dark, phone"] = visitor.violations(*LOOKS)
+        self.overflow[f"{name}, phone"] = visitor.overflow()
+        page.emulate_media(color_scheme="light")
+        self.violations[f"{name}, phone"] = visitor.violations(*LOOKS)
+        page.set_viewport_size(ZOOMED)
+        self.overflow[f"{name}, 200 %"] = visitor.overflow()
+        page.set_viewport_size(DESKTOP)
+
+
+@pytest.fixture(scope="module")
+def kept() -> list[Seen]:
+    return []
+
+
+@pytest.fixture
+def seen(walk: Callable[..., Iterator[tuple[str, Visitor]]], kept: list[Seen]) -> Seen:
+    """What the one walk over all the pages has found."""
+    if not kept:
+        found = Seen()
+        for name, visitor in walk(viewport=DESKTOP, color_scheme="light"):
+            found.look(name, visitor)
+        kept.append(found)
+    return kept[0]
+
+
+@pytest.fixture
+def stage(site: str, ada: Any, mo: Any) -> Stage:
+    return Stage(ada, mo)
+
+
+@pytest.fixture
+def walk(
+    visit: Callable[..., Visitor], stage: Stage
+) -> Callable[..., Iterator[tuple[str, Visitor]]]:
+    """Opens every kind of page, one after another, as somebody who may see it."""
+
+    def walked(**options: Any) -> Iterator[tuple[str, Visitor]]:
+        stage.mo.groups.add(*stage.ada.groups.all())
+        reader, team = visit(**options), visit(stage.mo, **options)
+        yield from opened(reader, readers_pages(stage))
+        yield from opened(team, team_pages(stage))
+        yield from opened(reader, login_pages(stage))
+        with transaction.atomic():
+            Post.objects.update(published_at=None)
+            pages.changed()
+        yield from opened(reader, [Kind("home, empty", "/")])
+
+    return walked
+
+
+def opened(visitor: Visitor, kinds: list[Kind]) -> Iterator[tuple[str, Visitor]]:
+    for kind in kinds:
+        kind.act(visitor.go(kind.path))
+        visitor.page.wait_for_load_state()
+        yield kind.name, visitor
+
+
+def faulty(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: faults for name, faults in found.items() if faults}
+
+
+def test_axe_finds_nothing_on_any_page_in_light_and_dark_on_a_phone_and_a_desktop(seen):
+    assert faulty(seen.violations) == {}
+
+
+def test_no_page_scrolls_sideways_on_a_phone_or_at_200_percent(seen):
+    assert faulty(seen.overflow) == {}
+
+
+def test_no_page_scrolls_sideways_from_right_to_left(walk, settings):
+    settings.LANGUAGE_CODE = "ar"
+    assert faulty({name: visitor.overflow() for name, visitor in walk(viewport=PHONE)}) == {}
+
+
+def test_every_page_is_valid_html(seen):
+    assert faulty({name: errors(html) for name, html in seen.html.items()}) == {}
+
+
+def errors(html: str) -> list[tuple[Any, ...]]:
+    """What a browser would have to mend: where and what."""
+    parser = html5lib.HTMLParser()
+    parser.parse(html)
+    return parser.errors
+
+
+def test_a_reader_gets_no_cookie_and_four_files_at_most_all_from_here(visit, stage, site):
+    for name, reader in opened(visit(), readers_pages(stage)):
+        files = [request for request in reader.requests if request.resource_type != "image"]
+        hosts = {urlsplit(request.url).netloc for request in reader.requests}
+        assert reader.page.context.cookies() == [], name
+        assert hosts == {urlsplit(site).netloc}, name
+        assert len(files) <= 4, name

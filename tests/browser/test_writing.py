@@ -1,0 +1,94 @@
+"""An author at work in the admin: the editor, its preview, pictures, and what is refused."""
+
+import re
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from blog.models import Picture, Post
+from tests.browser.stage import BODY, picture
+from tests.browser.visitor import Visitor
+from tests.conftest import PASSWORD
+
+EDITOR, PREVIEW = "textarea[name=body]", ".markdownx-preview"
+
+
+@pytest.fixture
+def author(visit: Callable[..., Visitor], ada: Any) -> Visitor:
+    return visit(ada)
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_load_state()
+
+
+def spaceless(html: str) -> str:
+    return re.sub(r"\s+", " ", html).strip()
+
+
+def test_an_author_logs_in_writes_with_a_preview_and_publishes(visit, site, ada):
+    body = BODY.replace("PICTURE", f"![Rain]({picture().file.url})")
+    page = visit().go("/admin/blog/post/add/")
+    page.get_by_label("Username").fill("ada")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_label("Title").press_sequentially("Metallic Rain")
+    expect(page.get_by_label("Address")).to_have_value("metallic-rain")
+    page.locator(EDITOR).fill(body)
+    expect(page.locator(PREVIEW)).to_contain_text("A block secret")
+    previewed = page.locator(PREVIEW).inner_html()
+    page.get_by_role("link", name="Today").click()
+    page.get_by_role("link", name="Now").click()
+    save(page)
+    expect(page.locator(".messagelist .success")).to_contain_text("Metallic Rain")
+    page.goto("/")
+    page.get_by_role("link", name="Metallic Rain").click()
+    assert spaceless(page.locator(".post-body").inner_html()) == spaceless(previewed)
+
+
+def test_a_broken_spoiler_is_refused_with_its_sentence_and_the_text_is_kept(author):
+    page = author.go("/admin/blog/post/add/")
+    page.get_by_label("Title").fill("Metallic Rain")
+    page.locator(EDITOR).fill("A ||broken spoiler")
+    expect(page.locator(".preview-problem")).to_be_visible()
+    problem = page.locator(".preview-problem").inner_text()
+    save(page)
+    expect(page.locator(".field-body .errorlist")).to_contain_text(problem)
+    expect(page.locator(EDITOR)).to_have_value("A ||broken spoiler")
+    assert not Post.objects.exists()
+
+
+def test_an_author_uploads_a_picture_and_learns_what_to_write_for_it(author):
+    drawn = BytesIO()
+    Image.new("RGB", (30, 20), "teal").save(drawn, "PNG")
+    page = author.go("/admin/blog/picture/add/")
+    upload = {"name": "rain.png", "mimeType": "image/png", "buffer": drawn.getvalue()}
+    page.get_by_label("File").set_input_files(upload)
+    page.get_by_label("Alternative text").fill("Rain")
+    save(page)
+    expect(page.locator("#result_list")).to_contain_text(Picture.objects.get().markdown())
+
+
+def test_no_page_of_the_admin_breaks_the_policy_or_a_script(author, post):
+    """What is listened for is asserted when the browser closes."""
+    models = ("post", "work", "tag", "band", "picture")
+    for path in ("", *(f"blog/{model}/{page}" for model in models for page in ("", "add/"))):
+        author.go(f"/admin/{path}")
+        assert author.document.status == 200, path
+    page = author.go(f"/admin/blog/post/{post.pk}/change/")
+    page.get_by_role("combobox").first.click()  # a field that looks up as one types
+    expect(page.locator(".select2-results")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_preview_adds_nothing_that_axe_objects_to(visit, site, ada, write, scheme):
+    post = write(body=BODY.replace("PICTURE", ""))
+    author = visit(ada, color_scheme=scheme)
+    page = author.go(f"/admin/blog/post/{post.pk}/change/")
+    expect(page.locator(PREVIEW)).to_contain_text("A block secret")
+    assert author.violations(within=".markdownx") == []

@@ -1,0 +1,151 @@
+"""The demo: comes to an empty site, harms nothing that is there, and goes without a trace."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.test import Client
+from PIL import Image
+
+from blog.models import Band, Picture, Post, SiteSettings, Tag, Work, render_body
+from comments.forms import render_body as render_comment
+from comments.models import Comment, Status
+from config import demo
+from tests.conftest import wire
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _drawn_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each picture takes a second to draw and is art: what becomes of it is tested here."""
+
+    def small(name: str) -> Image.Image:
+        made = Image.new("RGB", (30, 20), "teal")
+        made.putpixel((0, 0), (len(name), 0, 0))
+        return made
+
+    monkeypatch.setattr(demo.pictures, "draw", small)
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command("demo", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def everything() -> dict[str, int]:
+    models = (Post, Work, Tag, Picture, Comment, Band, get_user_model())
+    return {model.__name__: model._default_manager.count() for model in models}
+
+
+def test_an_empty_site_is_filled_and_logins_are_told_once() -> None:
+    told = run()
+    logins = dict(
+        line.rpartition(": ")[2].split(" / ") for line in told.splitlines() if "/" in line
+    )
+    assert list(logins) == ["owner", "author", "moderator"]
+    assert len(set(logins.values())) == 3
+    assert all(len(password) == 14 for password in logins.values())
+    for name, place in (("owner", "/admin/"), ("author", "/admin/"), ("moderator", "/moderation/")):
+        client = Client()
+        assert client.login(username=name, password=logins[name])
+        assert client.get("/login/done/")["Location"] == place
+    assert Post.objects.published().count() == 5
+    assert SiteSettings.load().name == "The Late Showing"
+
+
+def test_run_again_it_changes_nothing() -> None:
+    run()
+    before = everything()
+    for arguments in ((), ("--first",), ()):
+        told = run(*arguments)
+        assert " / " not in told
+        assert everything() == before
+
+
+def test_the_first_start_of_a_site_with_people_adds_nothing(ada: Any) -> None:
+    assert run("--first") == ""
+    assert not Post.objects.exists()
+
+
+def test_a_site_with_posts_of_its_own_is_left_alone(write: Any) -> None:
+    write()
+    assert "was not added" in run()
+    assert Post.objects.count() == 1
+
+
+def test_every_post_and_comment_renders_without_problems() -> None:
+    run()
+    for post in Post.objects.all():
+        assert render_body(post.body).problems == ()
+        assert not render_body(post.verdict).has_spoilers
+        page = wire(post.get_absolute_url())
+        assert page.status == 200
+        assert post.title in page.text
+        assert "picture:" not in post.body
+        if post.score is not None:
+            assert post.score_words
+    for comment in Comment.objects.all():
+        assert render_comment(comment.body).problems == ()
+    statuses = set(Comment.objects.values_list("status", flat=True))
+    assert statuses >= {Status.APPROVED, Status.PENDING, Status.SPAM}
+    assert wire("/").text.count("<article") == 5
+
+
+def test_it_goes_away_with_all_that_came() -> None:
+    run()
+    names = [picture.file.name for picture in Picture.objects.all()]
+    assert all(default_storage.exists(name) for name in names)
+    assert wire("/").text.count("<article") == 5
+    assert run("--remove").startswith("Removed posts: 5.")
+    left = everything()
+    assert (left["Post"], left["Work"], left["Picture"], left["Comment"], left["Tag"]) == (0,) * 5
+    assert left["User"] == 3
+    assert "Nothing is published yet" in wire("/").text
+
+
+def test_its_files_go_once_the_rows_are_gone(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    run()
+    names = [picture.file.name for picture in Picture.objects.all()]
+    with django_capture_on_commit_callbacks(execute=True):
+        run("--remove")
+    assert not any(default_storage.exists(name) for name in names)
+
+
+def test_removing_leaves_what_the_author_made_of_it(write: Any, say: Any) -> None:
+    Post.objects.all().delete()  # the demo comes to a site without posts
+    run()
+    work, (first, second, *_rest) = Work.objects.first(), Picture.objects.all()
+    tag = Tag.objects.create(name="mine", slug="mine")
+    own = write(
+        slug="own",
+        work=work,
+        thumbnail=first,
+        body=f"![Mine]({second.file.url})",
+    )
+    own.tags.add(tag, Tag.objects.exclude(pk=tag.pk).first())
+    say("I know this one.", post=own)
+    run("--remove")
+    assert list(Post.objects.all()) == [own]
+    assert list(Work.objects.all()) == [work]
+    assert set(Picture.objects.all()) == {first, second}
+    assert own.tags.count() == 2
+    assert Comment.objects.get(body="I know this one.").post == own
+    assert wire("/reviews/own/").status == 200
+
+
+def test_removing_leaves_a_tag_that_was_there_unused(ada: Any) -> None:
+    run()
+    Tag.objects.create(name="for later", slug="for-later")
+    run("--remove")
+    assert Tag.objects.filter(name="for later").exists()
+
+
+def test_removing_what_never_came_is_no_mistake() -> None:
+    assert run("--remove").startswith("Removed posts: 0.")

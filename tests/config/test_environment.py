@@ -1,0 +1,291 @@
+"""The environment: what it may say, and the sentences for what it may not."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from hypothesis import given
+from hypothesis import settings as with_settings
+from hypothesis import strategies as st
+
+from config import environment
+from config.environment import Environment
+
+PASSWORD = "hunter2-swordfish"
+READERS: dict[str, Any] = {
+    "DEBUG": environment.flag,
+    "SECRET_KEY": environment.secret,
+    "PORT": environment.port,
+    "SITE_URL": environment.site_address,
+    "ALLOWED_HOSTS": environment.hosts,
+    "DATA_DIR": environment.folder,
+    "DATABASE_URL": environment.database,
+    "REDIS_URL": environment.redis,
+    "AKISMET_API_KEY": environment.key,
+    "AKISMET_API_URL": environment.service_address,
+    "EMAIL_URL": environment.mail,
+    "EMAIL_FROM": environment.sender,
+    "TRUSTED_PROXIES": environment.networks,
+    "TIME_ZONE": environment.time_zone,
+    "LANGUAGE_CODE": environment.language,
+    "SEARCH_URL": environment.unsupported,
+    "MEDIA_STORAGE_URL": environment.unsupported,
+}
+
+WRONG = [
+    ("DEBUG", "maybe"),
+    ("DEBUG", "2"),
+    ("SECRET_KEY", "  "),
+    ("PORT", "0"),
+    ("PORT", "65536"),
+    ("PORT", "80a"),
+    ("PORT", "-1"),
+    ("PORT", "٨٠"),
+    ("SITE_URL", "example.org"),
+    ("SITE_URL", "ftp://example.org"),
+    ("SITE_URL", "https://"),
+    ("SITE_URL", "https://example.org/blog"),
+    ("SITE_URL", "https://example.org?x=1"),
+    ("SITE_URL", "https://example.org:port"),
+    ("SITE_URL", "https://exa mple.org"),
+    ("SITE_URL", f"https://ada:{PASSWORD}@example.org"),
+    ("ALLOWED_HOSTS", "https://example.org"),
+    ("ALLOWED_HOSTS", "example.org:8000"),
+    ("DATA_DIR", "/dev/null/verdict"),
+    ("DATABASE_URL", f"mysql://ada:{PASSWORD}@db/verdict"),
+    ("DATABASE_URL", f"postgres://ada:{PASSWORD}@db"),
+    ("DATABASE_URL", f"postgres://ada:{PASSWORD}@db:port/verdict"),
+    ("DATABASE_URL", f"postgres://ada:{PASSWORD}@[db/verdict"),
+    ("DATABASE_URL", PASSWORD),
+    ("REDIS_URL", f"http://:{PASSWORD}@redis:6379"),
+    ("REDIS_URL", PASSWORD),
+    ("REDIS_URL", f"redis://:{PASSWORD}@redis:port/0"),
+    ("REDIS_URL", f"redis://:{PASSWORD}@[redis/0"),
+    ("AKISMET_API_KEY", "two words"),
+    ("AKISMET_API_KEY", "kéy"),
+    ("AKISMET_API_URL", "rest.akismet.com"),
+    ("AKISMET_API_URL", "http://rest.akismet.com"),
+    ("AKISMET_API_URL", "http://akismet.com"),
+    ("EMAIL_URL", f"imap://ada:{PASSWORD}@mail"),
+    ("EMAIL_URL", f"smtp://ada:{PASSWORD}@mail:port"),
+    ("EMAIL_URL", PASSWORD),
+    ("EMAIL_FROM", "nobody"),
+    ("EMAIL_FROM", "a@b@"),
+    ("TRUSTED_PROXIES", "proxy.local"),
+    ("TRUSTED_PROXIES", "10.0.0.0/99"),
+    ("TRUSTED_PROXIES", "10.0.0.1/8"),
+    ("TIME_ZONE", "Middle/Earth"),
+    ("TIME_ZONE", "../../etc/passwd"),
+    ("LANGUAGE_CODE", "klingon"),
+    ("SEARCH_URL", f"https://ada:{PASSWORD}@search"),
+    ("MEDIA_STORAGE_URL", f"s3://ada:{PASSWORD}@bucket"),
+]
+
+RIGHT = [
+    ("DEBUG", "on", True),
+    ("DEBUG", "False", False),
+    ("PORT", "8080", 8080),
+    ("SITE_URL", "https://example.org/", "https://example.org"),
+    ("SITE_URL", "http://[::1]:8000", "http://[::1]:8000"),
+    ("ALLOWED_HOSTS", " example.org , .example.net,[::1],* ", [
+        "example.org", ".example.net", "[::1]", "*",
+    ]),
+    ("AKISMET_API_KEY", " 0123456789ab ", "0123456789ab"),
+    ("AKISMET_API_URL", "http://127.0.0.1:9999/", "http://127.0.0.1:9999"),
+    ("REDIS_URL", "redis://:secret@127.0.0.1:6379/0", "redis://:secret@127.0.0.1:6379/0"),
+    ("EMAIL_FROM", "Ada <ada@example.org>", "Ada <ada@example.org>"),
+    ("TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8, ::1", ["127.0.0.1", "10.0.0.0/8", "::1"]),
+    ("TIME_ZONE", "Europe/Berlin", "Europe/Berlin"),
+    ("LANGUAGE_CODE", "DE", "de"),
+]  # fmt: skip
+
+
+def read(monkeypatch: pytest.MonkeyPatch, **variables: str) -> tuple[dict[str, Any], list[str]]:
+    """What each reader makes of its variable, and the sentences."""
+    for name, text in variables.items():
+        monkeypatch.setenv(name, text)
+    env = Environment(Path("/nowhere/.env"))
+    return {name: env.read(name, READERS[name]) for name in variables}, env.sentences()
+
+
+@pytest.mark.parametrize(("name", "text"), WRONG)
+def test_a_wrong_value_is_refused_in_a_sentence_that_names_it(
+    name: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _values, sentences = read(monkeypatch, **{name: text})
+    assert len(sentences) == 1
+    assert sentences[0].startswith(f"{name} ")
+    assert sentences[0].endswith((".", ")."))
+    assert PASSWORD not in sentences[0]
+
+
+@pytest.mark.parametrize(("name", "text", "value"), RIGHT)
+def test_a_right_value_is_read(
+    name: str, text: str, value: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values, sentences = read(monkeypatch, **{name: text})
+    assert sentences == []
+    assert values[name] == value
+
+
+def test_all_wrong_values_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = dict(reversed(WRONG))
+    assert set(wrong) == set(READERS)
+    _values, sentences = read(monkeypatch, **wrong)
+    assert [sentence.split()[0] for sentence in sentences] == list(wrong)
+
+
+def test_addresses_of_services_become_djangos_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    values, _none = read(
+        monkeypatch,
+        DATABASE_URL="postgres://ada:p%40ss@db.example:5433/verdict",
+        EMAIL_URL="smtp://ada:p%40ss@mail.example:587/?tls=True",
+    )
+    database, mail = values["DATABASE_URL"], values["EMAIL_URL"]
+    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert (database["NAME"], database["USER"], database["PASSWORD"]) == ("verdict", "ada", "p@ss")
+    assert (database["HOST"], database["PORT"]) == ("db.example", 5433)
+    assert mail["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
+    assert (mail["EMAIL_HOST"], mail["EMAIL_PORT"]) == ("mail.example", 587)
+    assert (mail["EMAIL_HOST_PASSWORD"], mail["EMAIL_USE_TLS"]) == ("p@ss", True)
+
+
+ANYTHING = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
+ALMOST = st.builds(
+    "{}{}{}".format,
+    st.sampled_from(
+        ["http://", "https://", "postgres://", "sqlite://", "smtp://", "redis://", "a@", "10.", "["]
+    ),
+    ANYTHING,
+    st.sampled_from(["", "/", "/x", ":1", "@x/y", "]", "?a=b", "%"]),
+)
+
+
+@with_settings(max_examples=60, deadline=None)
+@given(text=ANYTHING | ALMOST)
+@pytest.mark.parametrize("name", sorted(set(READERS) - {"DATA_DIR"}))
+def test_any_text_is_read_or_refused_in_sentences(name: str, text: str) -> None:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        _values, sentences = read(monkeypatch, **{name: text})
+    assert all(sentence.startswith(f"{name} ") for sentence in sentences)
+
+
+@pytest.mark.parametrize("text", ["x" * 5000, "a/" * 5000, "~nobody-here/x", "bad\udcffbytes"])
+def test_any_folder_is_read_or_refused_in_a_sentence(
+    text: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _values, sentences = read(monkeypatch, DATA_DIR=text)
+    assert len(sentences) <= 1
+
+
+# --- The whole settings, in a process of their own ------------------------------------------
+
+
+def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """manage.py with exactly these variables; the others are set but empty."""
+    names = {*READERS, *variables}
+    clean = {name: value for name, value in os.environ.items() if name not in names}
+    clean.pop("DJANGO_SETTINGS_MODULE", None)
+    empty = dict.fromkeys(READERS, "")
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "manage.py", *arguments],
+        cwd=settings.BASE_DIR,
+        env={**clean, **empty, **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def setting(name: str, **variables: str) -> str:
+    variables = {"SECRET_KEY": "for this test", **variables}
+    done = manage("shell", "-v0", "-c", f"from django.conf import settings; print(settings.{name})",
+                  **variables)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip().splitlines()[-1]
+
+
+def test_wrong_settings_end_in_sentences_and_no_traceback() -> None:
+    done = manage(
+        "check",
+        PORT="many",
+        SITE_URL="example.org",
+        DATABASE_URL=f"mysql://ada:{PASSWORD}@db/verdict",
+        LANGUAGE_CODE="klingon",
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    assert PASSWORD not in done.stderr
+    first, *sentences = done.stderr.strip().splitlines()
+    assert first == "The site can't start with these settings:"
+    named = [sentence.split()[0] for sentence in sentences]
+    assert sorted(named) == ["DATABASE_URL", "LANGUAGE_CODE", "PORT", "SECRET_KEY", "SITE_URL"]
+
+
+def test_without_a_secret_key_a_sentence_says_so(tmp_path: Path) -> None:
+    done = manage("check", DATA_DIR=str(tmp_path))
+    assert done.returncode == 1
+    (sentence,) = done.stderr.strip().splitlines()[1:]
+    assert sentence.startswith("SECRET_KEY must be set to a long random text")
+
+
+def test_a_site_as_hosted_passes_djangos_own_deployment_check(tmp_path: Path) -> None:
+    done = manage(
+        "check",
+        "--deploy",
+        SITE_URL="https://example.org",
+        SECRET_KEY="kY3-" + "r8Xw_Zq5" * 8,
+        DATA_DIR=str(tmp_path),
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert done.stdout.startswith("System check identified no issues")
+
+
+DEFAULTS = {
+    "DEBUG": "False",
+    "SITE_URL": "http://127.0.0.1:8000",
+    "ALLOWED_HOSTS": "['localhost', '127.0.0.1', '[::1]', '127.0.0.1']",
+    "DATABASES['default']['ENGINE']": "django.db.backends.sqlite3",
+    "CACHES['default']['BACKEND']": "django.core.cache.backends.locmem.LocMemCache",
+    "TASKS['default']['BACKEND']": "django_tasks_db.DatabaseBackend",
+    "AKISMET_API_KEY": "",
+    "AKISMET_API_URL": "https://rest.akismet.com",
+    "EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend",
+    "TRUSTED_PROXIES": "[]",
+    "TIME_ZONE": "UTC",
+    "LANGUAGE_CODE": "en",
+    "SECURE_SSL_REDIRECT": "False",
+    "SESSION_COOKIE_SECURE": "False",
+}
+
+
+def test_unset_variables_have_the_defaults_of_the_design(tmp_path: Path) -> None:
+    names = [*DEFAULTS, "DATABASES['default']['NAME']", "MEDIA_ROOT"]
+    whole = "[" + ", ".join(f"str(s.{name})" for name in names) + "]"
+    code = f"import json; from django.conf import settings as s; print(json.dumps({whole}))"
+    done = manage("shell", "-v0", "-c", code, SECRET_KEY="x", DATA_DIR=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    *values, database, media = json.loads(done.stdout.strip().splitlines()[-1])
+    assert dict(zip(DEFAULTS, values, strict=True)) == DEFAULTS
+    assert Path(database).parent == Path(media).parent == tmp_path
+
+
+def test_the_address_of_the_site_follows_the_port_and_opens_its_host(tmp_path: Path) -> None:
+    folder = str(tmp_path)
+    assert setting("SITE_URL", PORT="9000", DATA_DIR=folder) == "http://127.0.0.1:9000"
+    hosts = setting("ALLOWED_HOSTS", SITE_URL="https://reviews.example", DATA_DIR=folder)
+    assert "reviews.example" in hosts
+
+
+def test_redis_takes_cache_and_queue(tmp_path: Path) -> None:
+    redis = {"REDIS_URL": "redis://127.0.0.1:6379/8", "DATA_DIR": str(tmp_path)}
+    both = "CACHES['default']['BACKEND'], settings.TASKS['default']['BACKEND']"
+    assert setting(both, **redis) == "django_redis.cache.RedisCache django_tasks_rq.RQBackend"

@@ -1,0 +1,171 @@
+"""How often the database is asked: by how much there is to show, never by how much there is."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from blog.models import Picture, Post, Tag, Work
+from comments.models import Comment, Status
+from tests.conftest import wire
+
+
+def many(post: Post, number: int, status: str = Status.APPROVED) -> None:
+    """Comments, a fifth of them threads and the rest replies in these."""
+    roots = made(post, 0, number // 5, status)
+    made(post, len(roots), number, status, roots)
+
+
+def made(
+    post: Post, first: int, end: int, status: str, roots: list[Comment] | None = None
+) -> list[Comment]:
+    since = timezone.now() - timedelta(days=1)
+    rows = []
+    for number in range(first, end):
+        root = roots[number % len(roots)] if roots else None
+        rows.append(
+            Comment(
+                post=post,
+                parent=root,
+                thread=root,
+                name="Rita",
+                email="rita@example.com",
+                body=f"Word {number}",
+                body_html=f"<p>Word {number}</p>",
+                status=status,
+                receipt=f"{post.pk}-{number}",
+                created_at=since + timedelta(microseconds=number),
+            )
+        )
+    return Comment.objects.bulk_create(rows, batch_size=5_000)
+
+
+@pytest.fixture
+def queries() -> Callable[..., int]:
+    """How many statements a page takes that is rendered from nothing."""
+
+    def counted(path: str) -> int:
+        cache.clear()
+        with CaptureQueriesContext(connection) as seen:
+            answer = wire(path)
+        assert answer.status == 200
+        return len(seen)
+
+    return counted
+
+
+@pytest.fixture
+def rich(write: Any) -> Callable[..., Post]:
+    """A post with all that hangs on one."""
+
+    def written(**values: Any) -> Post:
+        number = Post.objects.count()
+        picture = Picture(file=f"pictures/{number}.webp", width=4, height=3, alt="A street")
+        Picture.objects.bulk_create([picture])
+        work = Work.objects.create(title=f"Work {number}", slug=f"work-{number}", kind="film")
+        post = write(
+            work=work, thumbnail=Picture.objects.get(file=f"pictures/{number}.webp"), **values
+        )
+        post.tags.add(Tag.objects.create(name=f"tag {number}", slug=f"tag-{number}"))
+        return post
+
+    return written
+
+
+@pytest.mark.parametrize("number", [100, 1_000])
+def test_a_post_takes_at_most_eight_queries_however_many_comments_it_has(
+    number: int, rich: Any, queries: Callable[..., int]
+) -> None:
+    post = rich()
+    many(post, number)
+    wire("/privacy/")  # there is a generation
+    assert queries(post.get_absolute_url()) <= 8
+
+
+def test_a_thousand_comments_take_no_more_queries_than_a_hundred(
+    rich: Any, queries: Callable[..., int]
+) -> None:
+    few, lots = rich(), rich()
+    many(few, 100)
+    many(lots, 1_000)
+    wire("/privacy/")
+    assert queries(few.get_absolute_url()) == queries(lots.get_absolute_url())
+
+
+def test_a_page_of_a_thousand_comments_shows_fifty_threads(rich: Any) -> None:
+    post = rich()
+    many(post, 1_000)
+    page = wire(post.get_absolute_url()).text
+    assert page.count('class="comment depth-1"') == 50
+    assert page.count('class="comment depth-2"') == 200
+    assert "1000 comments" in page.replace(",", "")
+
+
+@pytest.mark.parametrize("path", ["/", "/feed/"])
+def test_ten_posts_take_no_more_queries_than_five(
+    path: str, rich: Any, queries: Callable[..., int]
+) -> None:
+    wire("/privacy/")
+    for _number in range(5):
+        many(rich(), 5)
+    five = queries(path)
+    for _number in range(5):
+        many(rich(), 5)
+    assert queries(path) == five <= 8
+
+
+def test_the_way_to_a_comment_takes_few_queries_however_many_there_are(
+    rich: Any, queries: Callable[..., int], django_assert_max_num_queries: Any
+) -> None:
+    post = rich()
+    many(post, 1_000)
+    last = Comment.objects.filter(parent=None).latest("pk")
+    with django_assert_max_num_queries(4):
+        answer = wire(f"/comments/{last.pk}/")
+    assert answer.status == 302
+    assert answer.headers["location"].endswith(f"?comments=4#comment-{last.pk}")
+
+
+@pytest.fixture
+def flooded(post: Post) -> None:
+    """50,000 comments wait: 500 written here, and copied by the database itself."""
+    many(post, 500, Status.PENDING)
+    columns = [field.column for field in Comment._meta.local_fields if not field.primary_key]
+    copied = ", ".join(columns)
+    values = copied.replace("receipt", "receipt || '-' || %s")
+    last = Comment.objects.latest("pk").pk
+    with connection.cursor() as cursor:
+        for number in range(99):
+            cursor.execute(
+                f"INSERT INTO comments_comment ({copied})"  # noqa: S608  (column names of our own)
+                f" SELECT {values} FROM comments_comment WHERE id <= %s",
+                [str(number), last],
+            )
+    assert Comment.objects.count() == 50_000
+
+
+def test_a_full_queue_takes_at_most_ten_queries(
+    flooded: None, mo: Any, logged_in: Any, django_assert_max_num_queries: Any
+) -> None:
+    client = logged_in(mo)
+    with django_assert_max_num_queries(10):
+        page = client.get("/moderation/")
+    assert page.content.decode().count('class="case"') == 50
+    assert "999+" in page.content.decode()
+    with django_assert_max_num_queries(10):
+        page = client.get("/moderation/", {"page": "1000"})
+    assert page.content.decode().count('class="case"') == 50
+    first = Comment.objects.earliest("pk").pk
+    with django_assert_max_num_queries(16):
+        answer = client.post("/moderation/act/", {"act": f"approve:{first}", "seen": "pending"})
+    assert answer.status_code == 302
+    ids = list(Comment.objects.filter(status="pending").values_list("pk", flat=True)[:50])
+    with django_assert_max_num_queries(16):  # fifty take no more than one
+        answer = client.post("/moderation/act/", {"act": "spam", "comment": ids, "seen": "pending"})
+    assert answer.status_code == 302
+    assert Comment.objects.filter(status="spam").count() == 50
