@@ -84,7 +84,8 @@ class PostAdmin(ReaderVisible):
 
     def save_model(self, request: HttpRequest, obj: Post, form: forms.Form, change: bool) -> None:
         # The legend's words are taken until the post is out, and anew with another score.
-        if not obj.is_published or "score" in form.changed_data or not obj.score_words:
+        was_out = change and Post.objects.published().filter(pk=obj.pk).exists()
+        if not was_out or "score" in form.changed_data:
             obj.take_wording()
         super().save_model(request, obj, form, change)
 

@@ -1,5 +1,6 @@
 """The feed of posts: full text with spoilers masked, all addresses absolute."""
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -12,9 +13,25 @@ from blog import pages
 from blog.models import Post, SiteSettings
 from blog.views import POSTS_PER_PAGE, next_change
 
+# What XML can't hold: an author pastes such characters unseen, and they would end the whole feed.
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def bare(value: Any) -> Any:
+    """A text, or each in a list, without control characters; anything else as it is."""
+    if isinstance(value, list):
+        return [bare(each) for each in value]
+    return CONTROL.sub("", value) if isinstance(value, str) else value
+
 
 class FullText(Rss201rev2Feed):
     """RSS whose items carry the whole text in `content:encoded`."""
+
+    def __init__(self, **fields: Any) -> None:
+        super().__init__(**{name: bare(value) for name, value in fields.items()})
+
+    def add_item(self, **fields: Any) -> None:
+        super().add_item(**{name: bare(value) for name, value in fields.items()})
 
     def rss_attributes(self) -> dict[str, str]:
         return {

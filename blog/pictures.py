@@ -7,12 +7,18 @@ from typing import IO
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from PIL import Image, ImageOps
 
 FORMATS = ["JPEG", "PNG", "WEBP", "AVIF"]
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 50_000_000  # what a large camera makes; decoded 200 MB at most
 MAX_SIDE = 2400  # pixels; twice the widest column, for screens of high density
+
+
+TOO_MANY_PIXELS = gettext_lazy(
+    "The picture has more than 50 million pixels: please make it smaller."
+)
 
 
 def clean(upload: IO[bytes]) -> ContentFile:
@@ -37,14 +43,24 @@ def decode(upload: IO[bytes]) -> Image.Image:
     try:
         with Image.open(upload, formats=FORMATS) as picture:
             if picture.width * picture.height > MAX_PIXELS:
-                raise ValidationError(_("The picture has more than 50 million pixels."))
+                raise ValidationError(TOO_MANY_PIXELS)
             picture.load()  # only decoding is proof
-            upright = ImageOps.exif_transpose(picture)
-            return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+            picture = upright(picture)
+            return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
     except ValidationError:
         raise
+    except Image.DecompressionBombError as error:
+        raise ValidationError(TOO_MANY_PIXELS) from error
     # Pillow refuses with five kinds of exception, and broken files find more.
     except Exception as error:
         raise ValidationError(
             _("This file can't be read as a picture: please upload a JPEG, PNG, WebP or AVIF file.")
         ) from error
+
+
+def upright(picture: Image.Image) -> Image.Image:
+    """Turned as its EXIF data says; broken data says nothing about which side is up."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except Exception:  # noqa: BLE001  (Pillow's parser of EXIF raises whatever it meets)
+        return picture

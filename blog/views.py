@@ -26,11 +26,11 @@ POSTS_PER_PAGE = 10  # WordPress's default
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The newest posts as cards."""
+    pages.limit(request, next_change())  # before the look at what is out by now
     posts = Post.objects.published().select_related("author", "work", "thumbnail")
     page = Paginator(posts, POSTS_PER_PAGE).get_page(page_number(request, "page"))
     if page.number != page_number(request, "page"):
         raise Http404
-    pages.limit(request, next_change())
     return pages.keep(request, render(request, "blog/home.html", {"page": page}))
 
 
@@ -85,7 +85,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 def page_number(request: HttpRequest, name: str) -> int:
     """The page that a parameter asks for, 1 without one; Http404 for anything but 2, 3, ..."""
     text = request.GET.get(name)
-    if text is None:
+    if not text:
         return 1
     if not (text.isascii() and text.isdigit() and len(text) < 7 and str(int(text)) == text):
         raise Http404

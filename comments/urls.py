@@ -5,7 +5,7 @@ from django.urls import path
 from comments import queue, views
 
 urlpatterns = [
-    path("reviews/<str:slug>/comments/", views.comments, name="comments"),
+    path("reviews/<any_slug:slug>/comments/", views.comments, name="comments"),
     path("comments/<int:pk>/", views.permalink, name="comment"),
     path("comments/receipt/<str:token>/", views.receipt, name="receipt"),
     path("privacy/", views.privacy, name="privacy"),

@@ -116,11 +116,11 @@ def networks(text: str) -> list[str]:
 
 def folder(text: str) -> Path:
     """DATA_DIR: a folder that can be made and is not a file."""
-    path = Path(text).expanduser().resolve()
     try:
+        path = Path(text).expanduser().resolve()
         path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise EnvError(f"must be a folder this user may write to ({error.strerror}).") from None
+    except (OSError, RuntimeError, ValueError) as error:
+        raise EnvError(f"must be a folder this user may write to ({error}).") from None
     return path
 
 
@@ -141,7 +141,12 @@ def database(text: str) -> dict[str, Any]:
 
 def redis(text: str) -> str:
     """REDIS_URL: redis://host:6379/0, or "" for none."""
-    if text and urlsplit(text).scheme not in REDIS:
+    try:
+        parts = urlsplit(text)
+        fine = not text or (parts.scheme in REDIS and parts.port != 0)
+    except ValueError:
+        fine = False
+    if not fine:
         raise EnvError("must be an address such as redis://127.0.0.1:6379/0.")
     return text
 

@@ -83,10 +83,10 @@ SURFACES: dict[str, tuple[str, Callable[[Any], None]]] = {
     "": ("/", nothing),
     "healthz": ("/healthz", nothing),
     "readyz": ("/readyz", nothing),
-    "reviews/<str:slug>/": ("/reviews/metallic-rain/", covered_only),
+    "reviews/<any_slug:slug>/": ("/reviews/metallic-rain/", covered_only),
     "feed/": ("/feed/", nothing),
-    "media/<path:path>": ("/media/{picture}", nothing),
-    "reviews/<str:slug>/comments/": (
+    "media/<file:path>": ("/media/{picture}", nothing),
+    "reviews/<any_slug:slug>/comments/": (
         "/reviews/metallic-rain/comments/?parent={comment}",
         covered_only,
     ),

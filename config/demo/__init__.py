@@ -138,7 +138,8 @@ def remove() -> int:
     Work.objects.filter(
         slug__in=[work["slug"] for work in CONTENT["works"]], posts__isnull=True
     ).delete()
-    Tag.objects.filter(posts__isnull=True).delete()
+    tags = {tag for post in CONTENT["posts"] for tag in post["tags"]}
+    Tag.objects.filter(name__in=tags, posts__isnull=True).delete()
     alts = [picture["alt"] for picture in CONTENT["pictures"]]
     for picture in Picture.objects.filter(alt__in=alts):
         if not Post.objects.filter(body__contains=picture.file.name).exists():
