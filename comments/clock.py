@@ -37,8 +37,8 @@ def is_due(name: str, pause: timedelta) -> bool:
     return due.exists() and bool(due.update(next_at=now + pause))
 
 
-def attempt(job: Callable[[], None], name: str) -> None:
-    """Runs a job; its failure is logged and its next turn comes."""
+def attempt(job: Callable[[], None], name: str) -> bool:
+    """Runs a job; its failure is logged and its next turn comes. True if it did not fail."""
     try:
         close_old_connections()
         job()
@@ -46,3 +46,6 @@ def attempt(job: Callable[[], None], name: str) -> None:
         log.warning("The worker's %s has to wait for the database: %s", name, error)
     except Exception:
         log.exception("The worker's %s failed and will be tried again", name)
+    else:
+        return True
+    return False

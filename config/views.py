@@ -11,7 +11,9 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from redis.exceptions import RedisError
 
 from config import tasks
 
@@ -41,7 +43,16 @@ class MailLater(forms.PasswordResetForm):
 
 
 class PasswordReset(auth.PasswordResetView):
+    """Asks for the mail; where nothing can be queued now it says so."""
+
     form_class = MailLater
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except (DatabaseError, RedisError):
+            form.add_error(None, _("No mail can be sent just now. Please try again in a minute."))
+            return self.form_invalid(form)
 
 
 @never_cache

@@ -12,6 +12,7 @@ from django.db import close_old_connections, connections
 from comments import breaker, clock, tasks
 from config.tasks import clean_up, retry_abandoned, run_queued
 
+AWAY_SECONDS = 30.0  # how long a queue that does not answer is left alone
 QUEUE_SECONDS = 1.0  # how long a nudge may lie in the queue
 CLOCK_SECONDS = 5.0  # how long a due row waits whose nudge was lost
 
@@ -29,8 +30,9 @@ class Command(BaseCommand):
         ticking = threading.Thread(target=tick, args=[stopping], name="clock")
         ticking.start()
         log.info("The worker has started.")
-        while not stopping.wait(QUEUE_SECONDS):
-            clock.attempt(run_queued, "queue")
+        pause = QUEUE_SECONDS
+        while not stopping.wait(pause):
+            pause = QUEUE_SECONDS if clock.attempt(run_queued, "queue") else AWAY_SECONDS
         ticking.join()
         connections.close_all()
         log.info("The worker has ended.")

@@ -1,0 +1,198 @@
+"""The commands that owners rely on, run as they run them."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from blog.models import Post
+from blog.pages import generation
+from comments.models import Comment, Status
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_render_again_writes_what_an_older_renderer_wrote(post, say, capsys):
+    comment = say("**Loud**")
+    old = {"body_html": "old", "renderer": "0-en"}
+    Post.objects.update(**old)
+    Comment.objects.update(**old)
+    before, changed_at = generation(), Post.objects.get().updated_at
+    call_command("render_again")
+    comment.refresh_from_db()
+    assert "<strong>Loud</strong>" in comment.body_html
+    assert "It was fine." in Post.objects.get().body_html
+    assert Post.objects.get().updated_at == changed_at
+    assert generation() != before
+    assert "posts 1, comments 1" in capsys.readouterr().out
+
+
+def test_render_again_leaves_alone_what_is_up_to_date(post, say, capsys):
+    say()
+    call_command("render_again")
+    assert "posts 0, comments 0" in capsys.readouterr().out
+    call_command("render_again", everything=True)
+    assert "posts 1, comments 1" in capsys.readouterr().out
+
+
+def test_render_again_follows_the_language(post, settings, capsys):
+    settings.LANGUAGE_CODE = "de"
+    call_command("render_again")
+    assert "posts 1" in capsys.readouterr().out
+
+
+def test_check_akismet_tells_of_a_good_key(db, akismet, say, capsys):
+    say(status=Status.CHECKING)
+    call_command("check_akismet")
+    said = capsys.readouterr().out
+    assert "wait for their check: 1" in said
+    assert "The key is good. Used this month: 7463 of 350000." in said
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [("invalid", "does not know"), ("500", "fault of its own"), ("reset", "could not be reached")],
+)
+def test_check_akismet_says_what_is_wrong(db, akismet, answer, sentence):
+    akismet.answer = answer
+    with pytest.raises(CommandError, match=sentence):
+        call_command("check_akismet")
+
+
+def test_check_akismet_without_a_key_says_so(db):
+    with pytest.raises(CommandError, match="AKISMET_API_KEY is not set"):
+        call_command("check_akismet")
+
+
+class Site:
+    """`make run` without make: the same command on data of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.folder = folder
+        # SQLite, whatever the tests run on: these are about processes.
+        variables = {"PORT": str(self.port), "DATA_DIR": str(folder), "DEBUG": ""}
+        unset = dict.fromkeys(("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SITE_URL"), "")
+        self.environment = {
+            **os.environ,
+            **unset,
+            **variables,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+        }
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> str:
+        """Starts it and waits until it answers; returns what it printed until then."""
+        log = (self.folder / "log").open("w+")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "config.start"],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        until = time.monotonic() + 120
+        while "The site is at" not in (said := (self.folder / "log").read_text()):
+            assert time.monotonic() < until, said
+            assert self.process.poll() is None, said
+            time.sleep(0.1)
+        log.close()
+        return said
+
+    def get(self, path: str = "/healthz") -> str:
+        with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            return str(answer.read().decode())
+
+    def children(self) -> dict[str, int]:
+        """The process of each part, by its name."""
+        assert self.process
+        found = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                parent = (folder / "stat").read_text().rsplit(")", 1)[1].split()[1]
+                command = (folder / "cmdline").read_bytes().decode().split("\0")
+            except OSError:
+                continue
+            if parent == str(self.process.pid) and "manage.py" in command:
+                found[command[command.index("manage.py") + 1]] = int(folder.name)
+        return found
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> int:
+        assert self.process
+        self.process.send_signal(how)
+        return self.process.wait(timeout=40)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: Any) -> Iterator[Site]:
+    if not Path("/proc").is_dir():
+        pytest.skip("this machine has no /proc to look processes up in")
+    site = Site(tmp_path_factory.mktemp("site"))
+    yield site
+    if site.process and site.process.poll() is None:
+        site.stop(signal.SIGTERM)
+
+
+def test_a_site_starts_works_again_and_ends(site):
+    """One test for the life of a site, for each start takes seconds."""
+    # The first start makes everything, and prints the address and three logins.
+    said = site.start()
+    assert f"http://127.0.0.1:{site.port}/" in said
+    assert [line.split(":")[0] for line in said.splitlines() if line.startswith("Login")] == [
+        "Login for the owner",
+        "Login for the author",
+        "Login for the moderator",
+    ]
+    assert "Glass Semaphore" in site.get("/")
+    assert "ok" in site.get("/readyz")
+    assert (site.folder / "secret_key").stat().st_mode & 0o077 == 0
+
+    # A second one on the same port says so and leaves the first alone.
+    second = subprocess.run(
+        [sys.executable, "-m", "config.start"],
+        cwd=ROOT,
+        env=site.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert second.returncode == 1
+    assert f"Port {site.port} is in use" in second.stderr
+    assert "Traceback" not in second.stderr
+
+    # A part that is killed is started again.
+    before = site.children()
+    assert set(before) == {"web", "worker"}
+    os.kill(before["worker"], signal.SIGKILL)
+    until = time.monotonic() + 30
+    while site.children().get("worker") in (None, before["worker"]):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert site.get()
+
+    # One Ctrl-C ends both.
+    parts = site.children()
+    assert site.stop() == 0
+    for pid in parts.values():
+        assert not Path(f"/proc/{pid}").exists()
+    with pytest.raises(URLError):
+        site.get()
+
+    # Again: it keeps its data, and makes neither logins nor a demo anew.
+    said = site.start()
+    assert "Login" not in said
+    assert "demo" not in said
+    assert "Glass Semaphore" in site.get("/")
+    assert site.stop(signal.SIGTERM) == 0
