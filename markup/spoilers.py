@@ -12,8 +12,8 @@ With `display: none` (or `visibility: hidden`) a screen reader meets a checkbox 
 nothing of the text until it is checked; the keyboard reaches it and the space bar opens it.
 
 An unpaired sign is a problem, and more is hidden than was perhaps meant: a block of text from its
-first sign that can only open, else whole; and all text from the first block with an unpaired sign
-to the last one, because a pair may have been torn apart by the blocks between.
+first sign that can only open, else whole; and all text from the first block with a sign to the last
+one, because a pair may have been torn apart by the blocks between.
 """
 
 import re
@@ -35,6 +35,8 @@ def settle(tokens: list[Token], source: list[str]) -> tuple[list[Token], list[Pr
     """
     for token in tokens:
         if token.type == "inline":
+            if any(child.type == "spoiler_mark" for child in token.children or []):
+                token.meta["signs"] = True
             token.children, broken = _settle_inline(token.children or [])
             if broken:
                 token.meta["broken"] = broken

@@ -1,9 +1,11 @@
 """The cast and the stage: Olive owns, Ada writes, Mo moderates, and readers come and go."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
+import hypothesis
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -21,6 +23,11 @@ from comments.models import Comment, Status
 from tests.akismet import StandIn
 
 PASSWORD = "a long enough one"
+
+# New examples each time where somebody is there to look at what they find; the same ones in CI.
+hypothesis.settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 
 
 @pytest.fixture(autouse=True)

@@ -191,7 +191,8 @@ def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str
     """manage.py with exactly these variables; the others are set but empty."""
     names = {*READERS, *variables}
     clean = {name: value for name, value in os.environ.items() if name not in names}
-    clean.pop("DJANGO_SETTINGS_MODULE", None)
+    for set_by_tests in ("DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE"):
+        clean.pop(set_by_tests, None)
     empty = dict.fromkeys(READERS, "")
     return subprocess.run(  # noqa: S603
         [sys.executable, "manage.py", *arguments],

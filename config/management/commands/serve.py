@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,11 +33,15 @@ class Part:
     def ended(self) -> bool:
         return self.process.poll() is not None
 
+    def ask_to_end(self) -> None:
+        self.process.terminate()
+
     def end(self, until: float) -> None:
-        try:
+        """Waits for the end until then; what is left of the part's own session is killed."""
+        with suppress(subprocess.TimeoutExpired):
             self.process.wait(max(0.1, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            self.process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
 
 class Command(BaseCommand):
@@ -48,14 +53,14 @@ class Command(BaseCommand):
         self.stopping = False
         for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(name, self.stop)
-        web = ["runserver", "--nothreading", str(settings.PORT)] if settings.DEBUG else ["web"]
+        web = ["runserver", str(settings.PORT)] if settings.DEBUG else ["web"]
         parts = [Part("web", web), Part("worker", ["worker"])]
         for part in parts:
             part.start()
         self.announce()
         self.watch(parts)
         for part in parts:
-            part.process.terminate()
+            part.ask_to_end()
         for part in parts:
             part.end(until=time.monotonic() + GRACE)
 
@@ -82,7 +87,7 @@ class Command(BaseCommand):
                     part.start()
             if settings.DEBUG and code != newest_change():
                 code = newest_change()
-                parts[-1].process.terminate()
+                parts[-1].ask_to_end()
 
     def pause(self, seconds: float) -> None:
         until = time.monotonic() + seconds
