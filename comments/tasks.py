@@ -153,8 +153,8 @@ def to_report(now: datetime) -> Q:
         Q(status=Status.SPAM, told=Result.HAM)
         | Q(status__in=[Status.APPROVED, Status.PENDING], told=Result.SPAM),
         Q(next_check_at__isnull=True) | Q(next_check_at__lte=now),
-        decided_at__lte=now - REPORT_AFTER,
-        sent__isnull=False,
+        Q(decided_at__lte=now - REPORT_AFTER),
+        Q(sent__isnull=False),
     )
 
 

@@ -61,10 +61,10 @@ def _closings(unclosed: list[Token]) -> list[Token]:
 
 
 def cover(tokens: list[Token]) -> list[Token]:
-    """Where a sign is unpaired, hide all text from the text's first sign to its last: blocks between
-    may have torn a pair apart, and signs that stand together may have been parts of two.
+    """Where a sign is unpaired, hide all from the text's first sign to its end: what stands between
+    may have torn a pair apart, swallowed a sign, or made one pair of the halves of two.
 
-    A block without its end hides to the end of the text, an end without its block all before it.
+    An end without its block hides all before it too.
     """
     broken = [index for index, token in enumerate(tokens) if "broken" in token.meta]
     kinds = {tokens[index].type for index in broken}
@@ -72,11 +72,10 @@ def cover(tokens: list[Token]) -> list[Token]:
         return tokens
     signs = [index for index, token in enumerate(tokens) if "signs" in token.meta]
     first = 0 if "spoiler_stray" in kinds else min(broken[:1] + signs[:1])
-    last = len(tokens) if BLOCK_OPEN in kinds else max(broken[-1:] + signs[-1:])
     result: list[Token] = []
     for index, token in enumerate(tokens):
         hidden_in_part = index == first and "broken" in token.meta and not token.meta.get("whole")
-        covered = first <= index <= last and not hidden_in_part
+        covered = index >= first and not hidden_in_part
         result += _covered(token) if covered else [token]
     return [token for token in result if token.type != "spoiler_stray"]
 

@@ -12,8 +12,8 @@ With `display: none` (or `visibility: hidden`) a screen reader meets a checkbox 
 nothing of the text until it is checked; the keyboard reaches it and the space bar opens it.
 
 An unpaired sign is a problem, and more is hidden than was perhaps meant: a block of text from its
-first sign that can only open, else whole; and all text from the first block with a sign to the last
-one, because a pair may have been torn apart by the blocks between.
+first sign that can only open, else whole; and all that follows the first block with a sign, because
+what stands between may have torn a pair apart or swallowed its other half.
 """
 
 import re
