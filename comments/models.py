@@ -103,9 +103,10 @@ class CommentSettings(SettingsRecord):
         return post.published_at + timedelta(days=self.close_after_days)
 
     def are_open(self, post: Post) -> bool:
-        """Whether readers may comment on a published post now."""
+        """Whether readers may comment on a post now: it is out, and nothing has closed them."""
         closes = self.closing(post)
-        return post.comments_open and (closes is None or timezone.now() < closes)
+        in_time = closes is None or timezone.now() < closes
+        return post.is_published and post.comments_open and in_time
 
 
 # The id of the top-level comment of a comment's thread.

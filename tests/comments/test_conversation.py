@@ -164,3 +164,9 @@ def test_an_approved_comment_shows_at_once_in_the_kept_page(post, say, mo, logge
     assert "Fresh words." not in wire(f"/reviews/{post.slug}/").text
     logged_in(mo).post("/moderation/act/", {"act": f"approve:{comment.pk}"})
     assert "Fresh words." in wire(f"/reviews/{post.slug}/").text
+
+
+def test_a_draft_shows_no_form_to_its_author(write, ada, logged_in):
+    draft = write(published_at=None)
+    page = logged_in(ada).get(f"/reviews/{draft.slug}/").content.decode()
+    assert "<form" not in page
