@@ -16,6 +16,11 @@ def render_body(text: str) -> markup.Rendered:
     return markup.render_comment(text, site_url=settings.SITE_URL, language=settings.LANGUAGE_CODE)
 
 
+def is_id(text: str) -> bool:
+    """Whether what a form sent can be the id of a comment."""
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
 class BodyField(forms.CharField):
     """A comment's text: browsers send line ends as CR LF, which counts as one character."""
 

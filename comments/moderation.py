@@ -135,8 +135,9 @@ def stop_checking(ids: Iterable[int], reason: str) -> int:
 def settle(ids: Iterable[int], to: Status, reason: str) -> int:
     """Moves those that are still checking; returns how many."""
     act = Act()
-    with transaction.atomic():
-        act.move(locked(ids, Status.CHECKING), to, None, why=reason, reason=reason)
+    if ids := list(ids):  # without any, no transaction: it would wait for the write lock
+        with transaction.atomic():
+            act.move(locked(ids, Status.CHECKING), to, None, why=reason, reason=reason)
     return len(act.moved)
 
 

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from blog.views import page_number
 from comments import moderation, submission
-from comments.forms import AnswerForm, EditForm
+from comments.forms import AnswerForm, EditForm, is_id
 from comments.models import Comment, Status
 from comments.origin import address_of
 
@@ -113,7 +113,7 @@ def act(request: HttpRequest) -> HttpResponse:
     """Approve, reject, mark as spam or restore: one comment by its button, or a selection."""
     name, _sep, one = request.POST.get("act", "").partition(":")
     ids = [one] if one else request.POST.getlist("comment")
-    if name not in ACTS or not all(text.isascii() and text.isdigit() for text in ids):
+    if name not in ACTS or not all(map(is_id, ids)):
         return HttpResponseBadRequest(_("This form is not whole. Please go back and reload it."))
     if not ids:
         messages.warning(request, _("Nothing was selected: tick the comments first."))
@@ -151,7 +151,7 @@ def tell(request: HttpRequest, done: moderation.Act, wanted: int) -> None:
 
 def back(request: HttpRequest) -> HttpResponse:
     """To the list that the form stood in."""
-    if request.POST.get("case", "").isdigit():
+    if is_id(request.POST.get("case", "")):
         return redirect("moderation_case", pk=int(request.POST["case"]))
     kept = {name: request.POST.get(name, "") for name in ("status", "q", "page")}
     query = urlencode({name: value for name, value in kept.items() if value})

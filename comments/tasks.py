@@ -68,7 +68,11 @@ def drain(stopping: threading.Event) -> None:
             # Not for ever: one slow answer must not keep what arrives meanwhile from being asked.
             answered, _waiting = wait(asked, timeout=1, return_when=FIRST_COMPLETED)
             for future in answered:
-                settle(*asked.pop(future), future)
+                comment, asked_at = asked.pop(future)
+                try:
+                    settle(comment, asked_at, future)
+                except Exception:  # its lease ends, and it is tried again; the rest goes on now
+                    log.exception("The result for comment %s could not be kept.", comment.pk)
 
 
 def claim(wanted: int) -> list[Comment]:

@@ -16,7 +16,7 @@ from blog import pages
 from blog.models import Post
 from blog.views import render_post
 from comments import conversation, spam, submission
-from comments.forms import CommentForm
+from comments.forms import CommentForm, is_id
 from comments.models import Comment, CommentSettings, Status
 from comments.origin import Origin, address_of, origin_of
 
@@ -111,9 +111,8 @@ def find_parent(post: Post, text: str | None) -> tuple[Comment | None, bool]:
     """The approved comment of this post that is replied to, and whether another one was named."""
     if not text:
         return None, False
-    known = text.isascii() and text.isdigit() and len(text) < 19
     found = Comment.objects.filter(post=post, status=Status.APPROVED)
-    parent = found.filter(pk=int(text)).first() if known else None
+    parent = found.filter(pk=int(text)).first() if is_id(text) else None
     return parent, parent is None
 
 

@@ -131,7 +131,14 @@ def test_another_moderator_was_first(desk, say):
 
 @pytest.mark.parametrize(
     "nonsense",
-    [{}, {"act": "publish:1"}, {"act": "approve:x"}, {"act": "approve", "comment": ["1", "x"]}],
+    [
+        {},
+        {"act": "publish:1"},
+        {"act": "approve:x"},
+        {"act": "approve:²"},
+        {"act": f"approve:{'9' * 30}"},
+        {"act": "approve", "comment": ["1", "x"]},
+    ],
 )
 def test_a_broken_form_is_a_clear_400(desk, nonsense):
     assert desk.post("/moderation/act/", nonsense).status_code == 400
@@ -254,5 +261,9 @@ def test_moderators_hear_in_plain_words_that_akismet_refuses(desk, akismet):
     assert "Your access is revoked." in page
 
 
-def test_a_case_that_does_not_exist_is_not_found(desk):
-    assert desk.get("/moderation/99/").status_code == 404
+@pytest.mark.parametrize("number", ["99", "9" * 30])
+def test_a_case_that_does_not_exist_is_not_found(desk, number):
+    assert desk.get(f"/moderation/{number}/").status_code == 404
+    assert desk.get(f"/comments/{number}/").status_code == 404
+    assert desk.post(f"/moderation/{number}/edit/", {"body": "x"}).status_code == 404
+    assert desk.post(f"/moderation/{number}/reply/", {"body": "x"}).status_code == 404
