@@ -19,6 +19,7 @@ import dj_email_url
 from django.conf.global_settings import LANGUAGES
 from environs import Env, EnvError, EnvValidationError
 
+SECRET_FILE = "secret_key"  # in DATA_DIR
 YES = {"1", "true", "yes", "on"}
 NO = {"", "0", "false", "no", "off"}
 DATABASES = {"sqlite", "postgres", "postgresql"}
@@ -50,6 +51,14 @@ def secret(text: str) -> str:
             " (“make run” makes one and keeps it in DATA_DIR)."
         )
     return text
+
+
+def kept_secret(data_dir: Path | None) -> str:
+    """The key that `make run` made once and kept in DATA_DIR; "" where there is none."""
+    try:
+        return (data_dir / SECRET_FILE).read_text() if data_dir else ""
+    except OSError:
+        return ""
 
 
 def web_address(text: str) -> str:

@@ -12,11 +12,11 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environment.Environment(BASE_DIR / ".env")
 DEBUG = env.read("DEBUG", environment.flag)
-SECRET_KEY = env.read("SECRET_KEY", environment.secret)
 PORT = env.read("PORT", environment.port)
 SITE_URL = env.read("SITE_URL", environment.site_address, f"http://127.0.0.1:{PORT or 8000}")
 ALLOWED_HOSTS = env.read("ALLOWED_HOSTS", environment.hosts)
 DATA_DIR = env.read("DATA_DIR", environment.folder, str(BASE_DIR / "var"))
+SECRET_KEY = env.read("SECRET_KEY", environment.secret, environment.kept_secret(DATA_DIR))
 DATABASE = env.read("DATABASE_URL", environment.database, f"sqlite:///{DATA_DIR}/verdict.sqlite3")
 REDIS_URL = env.read("REDIS_URL", environment.redis)
 AKISMET_API_KEY = env.read("AKISMET_API_KEY", environment.key)

@@ -8,9 +8,12 @@ import hashlib
 import os
 import secrets
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from environs import Env
+
+from config.environment import SECRET_FILE
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,27 +23,24 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if "--dev" in sys.argv:
         os.environ.setdefault("DEBUG", "on")
-    provide_secret_key()
+    make_secret_key()
     prepare()
     os.execv(sys.executable, [sys.executable, "manage.py", "serve"])  # noqa: S606
 
 
-def provide_secret_key() -> None:
-    """Sets SECRET_KEY from DATA_DIR, where it is made once, unless the environment has one."""
+def make_secret_key() -> None:
+    """Makes the secret key of this site, once, where the settings look for it."""
     env = Env()
     env.read_env(ROOT / ".env", recurse=False)
     if env.str("SECRET_KEY", ""):
         return
-    file = Path(env.str("DATA_DIR", "") or ROOT / "var").expanduser() / "secret_key"
-    try:
+    # What is wrong with DATA_DIR the settings say, together with all else.
+    with suppress(OSError, RuntimeError, ValueError):
+        file = Path(env.str("DATA_DIR", "") or ROOT / "var").expanduser() / SECRET_FILE
         file.parent.mkdir(parents=True, exist_ok=True)
-        if not file.exists():
-            descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            os.write(descriptor, secrets.token_urlsafe(50).encode())
-            os.close(descriptor)
-        os.environ["SECRET_KEY"] = file.read_text()
-    except OSError:
-        pass  # the settings say what is wrong with DATA_DIR, together with all else
+        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        os.write(descriptor, secrets.token_urlsafe(50).encode())
+        os.close(descriptor)
 
 
 def prepare() -> None:

@@ -212,9 +212,10 @@ def setting(name: str, **variables: str) -> str:
     return done.stdout.strip().splitlines()[-1]
 
 
-def test_wrong_settings_end_in_sentences_and_no_traceback() -> None:
+def test_wrong_settings_end_in_sentences_and_no_traceback(tmp_path: Path) -> None:
     done = manage(
         "check",
+        DATA_DIR=str(tmp_path),
         PORT="many",
         SITE_URL="example.org",
         DATABASE_URL=f"mysql://ada:{PASSWORD}@db/verdict",
@@ -235,6 +236,12 @@ def test_without_a_secret_key_a_sentence_says_so(tmp_path: Path) -> None:
     assert done.returncode == 1
     (sentence,) = done.stderr.strip().splitlines()[1:]
     assert sentence.startswith("SECRET_KEY must be set to a long random text")
+
+
+def test_the_key_that_was_made_at_the_first_start_serves_every_command(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_text("made once and kept")
+    assert setting("SECRET_KEY", SECRET_KEY="", DATA_DIR=str(tmp_path)) == "made once and kept"
+    assert setting("SECRET_KEY", SECRET_KEY="own", DATA_DIR=str(tmp_path)) == "own"
 
 
 def test_a_site_as_hosted_passes_djangos_own_deployment_check(tmp_path: Path) -> None:
