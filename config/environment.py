@@ -19,7 +19,7 @@ import dj_email_url
 from django.conf.global_settings import LANGUAGES
 from environs import Env, EnvError, EnvValidationError
 
-SECRET_FILE = "secret_key"  # in DATA_DIR
+KEY_FILE = "secret_key"  # in DATA_DIR
 YES = {"1", "true", "yes", "on"}
 NO = {"", "0", "false", "no", "off"}
 DATABASES = {"sqlite", "postgres", "postgresql"}
@@ -56,7 +56,7 @@ def secret(text: str) -> str:
 def kept_secret(data_dir: Path | None) -> str:
     """The key that `make run` made once and kept in DATA_DIR; "" where there is none."""
     try:
-        return (data_dir / SECRET_FILE).read_text() if data_dir else ""
+        return (data_dir / KEY_FILE).read_text() if data_dir else ""
     except OSError:
         return ""
 

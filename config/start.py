@@ -13,7 +13,7 @@ from pathlib import Path
 
 from environs import Env
 
-from config.environment import SECRET_FILE
+from config.environment import KEY_FILE
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -36,7 +36,7 @@ def make_secret_key() -> None:
         return
     # What is wrong with DATA_DIR the settings say, together with all else.
     with suppress(OSError, RuntimeError, ValueError):
-        file = Path(env.str("DATA_DIR", "") or ROOT / "var").expanduser() / SECRET_FILE
+        file = Path(env.str("DATA_DIR", "") or ROOT / "var").expanduser() / KEY_FILE
         file.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         os.write(descriptor, secrets.token_urlsafe(50).encode())
