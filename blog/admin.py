@@ -46,7 +46,8 @@ class SettingsAdmin(ReaderVisible):
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        self.model.load().save()
+        if self.has_view_or_change_permission(request):
+            self.model.objects.get_or_create(pk=1)
         return self.changeform_view(request, "1")
 
 
@@ -64,7 +65,7 @@ class PostAdmin(ReaderVisible):
     list_select_related = ["work"]
     search_fields = ["title", "work__title"]
     prepopulated_fields = {"slug": ["title"]}
-    autocomplete_fields = ["work", "tags", "thumbnail", "author"]
+    autocomplete_fields = ["work", "tags", "thumbnail"]
     date_hierarchy = "published_at"
     fieldsets = [
         (None, {"fields": ["title", "slug", "work", "tags", "thumbnail", "summary"]}),
@@ -82,7 +83,12 @@ class PostAdmin(ReaderVisible):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"author": request.user.pk, **super().get_changeform_initial_data(request)}
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Post | None = None) -> list[str]:
+        # Authors write under their own name; only the owner gives a post to somebody else.
+        return [] if request.user.is_superuser else ["author"]
+
     def save_model(self, request: HttpRequest, obj: Post, form: forms.Form, change: bool) -> None:
+        obj.author = obj.author if obj.author_id else request.user
         # The legend's words are taken until the post is out, and anew with another score.
         was_out = change and Post.objects.published().filter(pk=obj.pk).exists()
         if not was_out or "score" in form.changed_data:

@@ -23,6 +23,25 @@ class PostForm(forms.ModelForm):
             )
         return text
 
+    def clean_title(self) -> str:
+        return self.without_spoilers("title")
+
+    def clean_summary(self) -> str:
+        return self.without_spoilers("summary")
+
+    def clean_spoiler_note(self) -> str:
+        return self.without_spoilers("spoiler_note")
+
+    def without_spoilers(self, field: str) -> str:
+        """A plain field's text; ValidationError for spoiler signs, which hide nothing here."""
+        text: str = self.cleaned_data[field]
+        found = render_body(text)
+        if found.has_spoilers or found.problems:
+            raise forms.ValidationError(
+                _("This is shown to everybody as it stands: please write it without spoilers.")
+            )
+        return text
+
     def renderable(self, field: str) -> str:
         """The Markdown in a field; ValidationError with every sentence the renderer has on it."""
         text: str = self.cleaned_data[field]

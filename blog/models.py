@@ -1,5 +1,7 @@
 """The reviews: works, posts with their scores and spoiler levels, and the author's legend."""
 
+import hashlib
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -275,7 +277,6 @@ class Post(models.Model):
         verbose_name = _("post")
         verbose_name_plural = _("posts")
         ordering = ["-published_at", "-id"]
-        get_latest_by = "published_at"
         indexes = [
             # Home, feed and the next scheduled post: published posts, newest first.
             models.Index(fields=["-published_at", "-id"], name="post_by_publication"),
@@ -313,7 +314,7 @@ class Post(models.Model):
         verdict = render_body(self.verdict)
         self.verdict_html = verdict.html
         self.verdict_text = verdict.masked_text
-        self.renderer = markup.version(settings.LANGUAGE_CODE)
+        self.renderer = renderer()
 
     def take_wording(self) -> None:
         """Keeps the legend's present words for the score: later editions of the legend leave
@@ -352,3 +353,10 @@ def render_body(text: str) -> markup.Rendered:
         site_url=settings.SITE_URL,
         language=settings.LANGUAGE_CODE,
     )
+
+
+def renderer() -> str:
+    """What rendered text depends on besides its source, stored beside it: the renderer's version,
+    the language, and the site's address, which stands in front of links in feeds."""
+    site = hashlib.sha256(settings.SITE_URL.encode()).hexdigest()[:8]
+    return f"{markup.version(settings.LANGUAGE_CODE)}-{site}"

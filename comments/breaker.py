@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from comments.models import Comment, SpamService
+from comments.models import Comment, SpamService, Status
 from comments.spam import Alert, CheckFailed
 
 FIRST_PAUSE = timedelta(seconds=30)
@@ -35,15 +35,18 @@ def allowed(wanted: int) -> int:
     return 0
 
 
-def is_open() -> bool:
-    """Whether the service counts as away."""
-    return SpamService.objects.filter(pk=1, next_probe_at__isnull=False).exists()
-
-
 def probe_now() -> None:
     """A worker that starts asks once without waiting: the owner may just have mended the key."""
     SpamService.objects.filter(pk=1, next_probe_at__isnull=False).update(
         next_probe_at=timezone.now()
+    )
+    forgive()
+
+
+def forgive() -> None:
+    """Comments whose check failed are due now. One that is being asked has no failure noted."""
+    Comment.objects.filter(status=Status.CHECKING, recheck=False).exclude(failure="").update(
+        next_check_at=timezone.now()
     )
 
 
@@ -58,7 +61,10 @@ def succeeded(alert: Alert | None) -> None:
         "last_answer_at": timezone.now(),
         **alert_values(alert),
     }
-    if not SpamService.objects.filter(pk=1).update(**known):
+    service = SpamService.objects.filter(pk=1)
+    if service.exclude(failure="").update(**known):
+        forgive()  # the first answer after a failure drains all that waits
+    elif not service.update(**known):
         SpamService.objects.get_or_create(pk=1, defaults=known)
 
 

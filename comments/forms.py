@@ -61,8 +61,6 @@ class WebsiteField(forms.URLField):
 class CommentForm(forms.Form):
     """What a reader fills in. `parent_comment` is set where it replies to one."""
 
-    HONEYPOT = "subject"  # out of sight; only a program fills it in
-
     name = forms.CharField(
         label=gettext_lazy("Name"),
         max_length=100,
@@ -77,7 +75,6 @@ class CommentForm(forms.Form):
     )
     website = WebsiteField()
     body = BodyField()
-    subject = forms.CharField(required=False, max_length=500)
 
     def __init__(
         self,
@@ -109,9 +106,6 @@ class CommentForm(forms.Form):
 
     def clean_email(self) -> str:
         return self.cleaned_data["email"].lower()  # one person, however they write it
-
-    def clean_subject(self) -> str:
-        return self.cleaned_data["subject"].strip()
 
 
 class EditForm(forms.ModelForm):

@@ -4,15 +4,14 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-import markup
 from blog import pages
+from blog.models import renderer
 from comments.forms import render_body
 from comments.models import Comment, Event, Result, Status
 
@@ -99,23 +98,26 @@ def decide(ids: Iterable[int], to: str, by: Person, seen: str | None) -> "Act":
     return act
 
 
-def edit(comment: Comment, before: str, by: Person) -> None:
-    """Saves a moderator's correction; `before` is the text that stood there, kept in the event."""
-    comment.body_html = render_body(comment.body).html
-    comment.renderer = renderer()
+def edit(pk: int, by: Person, *, name: str, website: str, body: str) -> None:
+    """A moderator's correction; the event keeps the text that stood there before."""
     with transaction.atomic():
-        comment.save(update_fields=["name", "website", "body", "body_html", "renderer"])
-        Event.objects.create(
-            comment=comment,
-            act=uuid.uuid4(),
-            by=by,
-            status_from=comment.status,
-            status_to=comment.status,
-            why=_("edited"),
-            text=before,
-        )
-        if comment.status == Status.APPROVED:
-            pages.changed()
+        for comment in locked([pk], None):
+            before = comment.body
+            comment.name, comment.website, comment.body = name, website, body
+            comment.body_html = render_body(body).html
+            comment.renderer = renderer()
+            comment.save(update_fields=["name", "website", "body", "body_html", "renderer"])
+            Event.objects.create(
+                comment=comment,
+                act=uuid.uuid4(),
+                by=by,
+                status_from=comment.status,
+                status_to=comment.status,
+                why=_("edited"),
+                text=before,
+            )
+            if comment.status == Status.APPROVED:
+                pages.changed()
 
 
 # --- What the worker does ---
@@ -179,11 +181,10 @@ class Act:
 
 
 def locked(ids: Iterable[int], seen: str | None) -> list[Comment]:
-    """The comments, held until the transaction ends, in one order for everybody."""
-    comments = Comment.objects.select_for_update().filter(pk__in=list(ids)).order_by("pk")
+    """The comments, held until the transaction ends, in one order for everybody.
+
+    One that was emptied by the purge is none any more, only a place in its thread.
+    """
+    held = Comment.objects.select_for_update().exclude(body="").order_by("pk")
+    comments = held.filter(pk__in=list(ids))
     return list(comments.filter(status=seen) if seen else comments)
-
-
-def renderer() -> str:
-    """The present renderer's version, stored beside what it wrote."""
-    return markup.version(settings.LANGUAGE_CODE)

@@ -33,7 +33,10 @@ def origin_of(request: HttpRequest) -> Origin:
     if origin is None:
         return Origin.UNKNOWN
     hosts = {request.get_host(), urlsplit(settings.SITE_URL).netloc}
-    return Origin.OURS if urlsplit(origin).netloc in hosts else Origin.FOREIGN
+    try:
+        return Origin.OURS if urlsplit(origin).netloc in hosts else Origin.FOREIGN
+    except ValueError:
+        return Origin.FOREIGN
 
 
 def address_of(request: HttpRequest) -> str | None:

@@ -1,12 +1,14 @@
 """What is forgotten, and when: the daily purge."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from comments.models import Comment, CommentSettings, Status
+from comments.models import Comment, CommentSettings, Event, Status
 
 AT_ONCE = 500  # rows a statement: nobody waits long for the write lock
 
@@ -38,13 +40,28 @@ def delete(status: Status, before: datetime) -> None:
     old = Comment.objects.annotate(since=Coalesce("decided_at", "created_at")).filter(
         status=status, since__lt=before
     )
-    in_portions(old.filter(replies__isnull=True), lambda some: some.delete())
-    emptied = {"name": "", "email": "", "website": "", "body": "", "body_html": ""}
-    kept = old.filter(replies__isnull=False).exclude(body="")
-    in_portions(kept, lambda some: some.update(**emptied))
+    replies = Exists(Comment.objects.filter(parent=OuterRef("pk")))
+    in_portions(old.filter(~replies), lambda some: some.delete())
+    in_portions(old.filter(replies).exclude(body=""), empty)
 
 
-def in_portions(old: QuerySet[Comment], forget: object) -> None:
-    """Applies `forget` to the rows a few at a time, until there are none."""
-    while ids := list(old.order_by().values_list("pk", flat=True)[:AT_ONCE]):
-        forget(Comment.objects.filter(pk__in=ids))  # type: ignore[operator]
+def empty(comments: QuerySet[Comment]) -> None:
+    """Leaves of comments their place alone: nothing that their authors sent, in no field."""
+    Event.objects.filter(comment__in=comments).update(text="")
+    said = ["name", "email", "website", "body", "body_html"]
+    sent = ["user_agent", "referrer", "honeypot_value", "guid"]
+    comments.update(address=None, sent=None, headers={}, **dict.fromkeys(said + sent, ""))
+
+
+def in_portions(old: QuerySet[Comment], forget: Callable[[QuerySet[Comment]], object]) -> None:
+    """Applies `forget` to the rows a few at a time, until there are none.
+
+    The rows are held meanwhile: what a moderator has just approved is not in `old` any more.
+    """
+    rows = old.order_by("pk").values_list("pk", flat=True)
+    more = True
+    while more:
+        with transaction.atomic():
+            ids = list(rows.select_for_update()[:AT_ONCE])
+            forget(Comment.objects.filter(pk__in=ids))
+        more = len(ids) == AT_ONCE

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 from blog.views import page_number
 from comments import moderation, submission
 from comments.forms import AnswerForm, EditForm, is_id
-from comments.models import Comment, Status
+from comments.models import Comment, Event, Status
 from comments.origin import address_of
 
 PER_PAGE = 50
@@ -61,7 +61,6 @@ def queue(request: HttpRequest) -> HttpResponse:
         "number": number,
         "previous": number - 1,
         "next": number + 1 if len(found) > PER_PAGE else 0,
-        "can_restore": status in (Status.SPAM, Status.TRASH, Status.APPROVED),
     }
     return render(request, "comments/queue.html", context)
 
@@ -114,7 +113,7 @@ def act(request: HttpRequest) -> HttpResponse:
     name, _sep, one = request.POST.get("act", "").partition(":")
     ids = [one] if one else request.POST.getlist("comment")
     if name not in ACTS or not all(map(is_id, ids)):
-        return HttpResponseBadRequest(_("This form is not whole. Please go back and reload it."))
+        return render(request, "400.html", status=400)
     if not ids:
         messages.warning(request, _("Nothing was selected: tick the comments first."))
         return back(request)
@@ -128,10 +127,11 @@ def act(request: HttpRequest) -> HttpResponse:
 def undo(request: HttpRequest) -> HttpResponse:
     """Takes one act back."""
     try:
-        done = moderation.undo(uuid.UUID(request.POST.get("act", "")), request.user)
+        taken_back = uuid.UUID(request.POST.get("act", ""))
     except ValueError:
-        return HttpResponseBadRequest(_("This form is not whole. Please go back and reload it."))
-    tell(request, done, len(done.moved) or 1)
+        return render(request, "400.html", status=400)
+    done = moderation.undo(taken_back, request.user)
+    tell(request, done, Event.objects.filter(act=taken_back).count() or 1)
     return back(request)
 
 
@@ -180,12 +180,10 @@ def render_case(request: HttpRequest, pk: int, status: int = 200, **forms: Any) 
 @require_POST
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Corrects a comment; the text before stays in its events."""
-    comment = get_object_or_404(Comment, pk=pk)
-    before = comment.body
-    form = EditForm(request.POST, instance=comment)
+    form = EditForm(request.POST, instance=get_object_or_404(Comment, pk=pk))
     if not form.is_valid():
         return render_case(request, pk, status=400, edit_form=form)
-    moderation.edit(form.instance, before, request.user)
+    moderation.edit(pk, request.user, **form.cleaned_data)
     messages.success(request, _("The comment was changed."))
     return redirect("moderation_case", pk=pk)
 
@@ -204,7 +202,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         post=parent.post,
         parent=parent,
         user=request.user,
-        name=request.user.get_full_name() or request.user.get_username(),
+        name=submission.team_name(request.user),
         email=request.user.email,
         body=form.cleaned_data["body"],
         address=address_of(request),
@@ -214,5 +212,8 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     except submission.Refused as refusal:
         form.add_error(None, refusal.sentence)
         return render_case(request, pk, status=refusal.status, answer_form=form)
+    except DatabaseError:
+        typed = {"typed": form.cleaned_data["body"]}
+        return render(request, "503.html", typed, status=503)
     messages.success(request, _("Your reply is published."))
     return redirect("moderation_case", pk=pk)

@@ -5,6 +5,7 @@ import logging
 from base64 import urlsafe_b64encode
 from datetime import timedelta
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog.models import renderer
 from comments import moderation, spam, tasks
 from comments.forms import render_body
 from comments.models import Comment, CommentSettings, Status
@@ -72,11 +74,16 @@ def submit(comment: Comment) -> str:
 def complete(comment: Comment) -> None:
     """Fills in what follows from the other fields: HTML, thread, fingerprint and receipt."""
     comment.body_html = render_body(comment.body).html
-    comment.renderer = moderation.renderer()
+    comment.renderer = renderer()
     if comment.parent:
         comment.thread_id = comment.parent.thread_id or comment.parent_id
     comment.fingerprint = fingerprint(comment)
     comment.receipt = hashed(token(comment))
+
+
+def team_name(user: User) -> str:
+    """The name under which a logged-in author or moderator appears."""
+    return (user.get_full_name() or user.get_username())[:100]
 
 
 def first_status(comment: Comment) -> tuple[Status, str]:

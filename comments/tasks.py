@@ -24,6 +24,8 @@ from comments.models import Comment, CommentSettings, Result, Status
 CHECKS_AT_ONCE = 16
 LEASE = timedelta(seconds=30)  # longer than spam.CHECK_DEADLINE: then the row is anyone's again
 REPORT_AFTER = timedelta(seconds=10)  # time to undo a decision before the outside hears of it
+REPORT_AGAIN_AFTER = timedelta(minutes=10)
+REPORTS_AT_ONCE = 10
 TOLD = {
     Status.APPROVED: Result.HAM,
     Status.PENDING: Result.HAM,
@@ -88,7 +90,7 @@ def claim(wanted: int) -> list[Comment]:
         return []
     allowed = ids[: breaker.allowed(len(ids))]
     mark = now + LEASE + timedelta(microseconds=secrets.randbelow(1_000_000))  # ours alone
-    due.filter(pk__in=allowed).update(next_check_at=mark)
+    due.filter(pk__in=allowed).update(next_check_at=mark, failure="")
     comments = list(
         Comment.objects.filter(pk__in=allowed, status=Status.CHECKING, next_check_at=mark)
         .select_related("post")
@@ -163,8 +165,13 @@ def to_report(now: datetime) -> Q:
 
 
 def report(stopping: threading.Event) -> None:
-    """Tells Akismet what people decided, repeating exactly what was sent at the check."""
-    while spam.is_configured() and not stopping.is_set():
+    """Tells Akismet what people decided, repeating exactly what was sent at the check.
+
+    A few at a time: new comments wait for their check meanwhile.
+    """
+    for _turn in range(REPORTS_AT_ONCE):
+        if stopping.is_set() or not spam.is_configured():
+            return
         now = timezone.now()
         due = Comment.objects.filter(to_report(now)).order_by("decided_at")
         comment = due.first()
@@ -174,6 +181,7 @@ def report(stopping: threading.Event) -> None:
         mine = due.filter(pk=comment.pk, decided_at=comment.decided_at)
         if mine.order_by().update(next_check_at=now + LEASE):
             report_one(comment)
+    wake.set()  # there may be more: the next round comes at once
 
 
 def report_one(comment: Comment) -> None:
@@ -185,7 +193,7 @@ def report_one(comment: Comment) -> None:
     except spam.CheckFailed as error:
         breaker.failed(comment, error, asked_at)
         row.exclude(status=Status.CHECKING).update(
-            next_check_at=timezone.now() + breaker.FIRST_PAUSE
+            next_check_at=timezone.now() + REPORT_AGAIN_AFTER
         )
         return
     breaker.succeeded(None)

@@ -21,6 +21,7 @@ from comments.models import Comment, CommentSettings, Status
 from comments.origin import Origin, address_of, origin_of
 
 RECEIPT_DAYS = 30
+HONEYPOT = "subject"  # a field out of sight: only a program fills it in, and is not refused
 
 
 @csrf_exempt  # readers have neither cookie nor token: `origin_of` is the guard
@@ -84,19 +85,20 @@ def take(request: HttpRequest, post: Post, form: CommentForm, user: object) -> H
 def new_comment(request: HttpRequest, post: Post, form: CommentForm, user: object) -> Comment:
     """The comment that a form describes, not saved yet. A team member's name is the account's."""
     said = form.cleaned_data
+    trap = request.POST.get(HONEYPOT, "").replace("\0", "").strip()[:500]
     return Comment(
         post=post,
         parent=form.parent_comment,
         user=user,
-        name=user.get_full_name() or user.get_username() if user else said["name"],
+        name=submission.team_name(user) if user else said["name"],
         email=user.email if user else said["email"],
         website=said["website"],
         body=said["body"],
         address=address_of(request),
         user_agent=request.headers.get("User-Agent", "").replace("\0", "")[:500],
         referrer=request.headers.get("Referer", "").replace("\0", "")[:500],
-        honeypot_name=form.HONEYPOT if said["subject"] else "",
-        honeypot_value=said["subject"],
+        honeypot_name=HONEYPOT if trap else "",
+        honeypot_value=trap,
     )
 
 

@@ -6,6 +6,7 @@ an address that may hold a password.
 """
 
 import ipaddress
+import os
 import re
 from collections.abc import Callable
 from email.utils import parseaddr
@@ -128,6 +129,8 @@ def folder(text: str) -> Path:
     try:
         path = Path(text).expanduser().resolve()
         path.mkdir(parents=True, exist_ok=True)
+        if not os.access(path, os.W_OK):
+            raise OSError("it can't be written to")
     except (OSError, RuntimeError, ValueError) as error:
         raise EnvError(f"must be a folder this user may write to ({error}).") from None
     return path

@@ -1,7 +1,7 @@
 """Django's settings. Everything that differs between sites comes from the environment."""
 
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -17,7 +17,9 @@ SITE_URL = env.read("SITE_URL", environment.site_address, f"http://127.0.0.1:{PO
 ALLOWED_HOSTS = env.read("ALLOWED_HOSTS", environment.hosts)
 DATA_DIR = env.read("DATA_DIR", environment.folder, str(BASE_DIR / "var"))
 SECRET_KEY = env.read("SECRET_KEY", environment.secret, environment.kept_secret(DATA_DIR))
-DATABASE = env.read("DATABASE_URL", environment.database, f"sqlite:///{DATA_DIR}/verdict.sqlite3")
+DATABASE = env.read(
+    "DATABASE_URL", environment.database, f"sqlite:///{quote(str(DATA_DIR))}/verdict.sqlite3"
+)
 REDIS_URL = env.read("REDIS_URL", environment.redis)
 AKISMET_API_KEY = env.read("AKISMET_API_KEY", environment.key)
 AKISMET_API_URL = env.read(
@@ -116,7 +118,9 @@ if REDIS_URL:
         }
     }
     TASKS = {"default": {"BACKEND": "django_tasks_rq.RQBackend", "QUEUES": ["default"]}}
-    RQ_QUEUES = {"default": {"URL": REDIS_URL}}
+    # A submission nudges the worker through it: one that hangs may cost seconds, not more.
+    wait = f"{'&' if '?' in REDIS_URL else '?'}socket_connect_timeout=1&socket_timeout=1"
+    RQ_QUEUES = {"default": {"URL": REDIS_URL + wait}}
     INSTALLED_APPS.append("django_rq")
 else:
     CACHES = {
@@ -198,7 +202,6 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 # --- Language ---------------------------------------------------------------------------------
 
 USE_TZ = True
-LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
 
 # --- Writing ----------------------------------------------------------------------------------
 

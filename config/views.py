@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.auth import forms
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
@@ -28,14 +29,16 @@ def after_login(request: HttpRequest) -> HttpResponse:
 
 def admin_login(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
     """The admin has no login of its own; who is logged in and not allowed hears so."""
+    if admin.site.has_permission(request):
+        return redirect("admin:index")
     if request.user.is_authenticated:
         raise PermissionDenied
     return redirect_to_login(request.GET.get("next", request.get_full_path()))
 
 
 class MailLater(forms.PasswordResetForm):
-    """The mail is the worker's: a slow mail server holds up nobody, and answers by its time
-    nobody who asks which addresses have an account."""
+    """The mail is the worker's: a slow mail server holds up nobody, nor does its time tell
+    which addresses have an account."""
 
     def save(self, **_options: Any) -> None:
         for user in self.get_users(self.cleaned_data["email"]):

@@ -43,9 +43,12 @@ def test_an_author_writes_a_post_which_is_a_draft_until_it_has_a_time(
     assert "<p>Ice.</p>" in wire("/reviews/hail/").text
 
 
-def test_the_first_author_named_is_who_writes(author: Client, ada: Any, olive: Any) -> None:
-    form = author.get(ADD).context["adminform"].form
-    assert form["author"].value() == ada.pk
+def test_an_author_writes_under_their_own_name(
+    author: Client, write_in_admin: Any, ada: Any, olive: Any
+) -> None:
+    assert 'name="author"' not in author.get(ADD).content.decode()
+    write_in_admin(author=str(olive.pk))
+    assert Post.objects.get().author == ada
 
 
 @pytest.mark.parametrize(
@@ -249,3 +252,11 @@ def test_the_editors_upload_is_not_there(method: str, client_of: Any) -> None:
     assert client_of("owner").generic(method, "/admin/upload/").status_code == 404
     # Whoever is not logged in is asked to, as everywhere in the admin.
     assert client_of("anonymous").generic(method, "/admin/upload/").status_code in (302, 404)
+
+
+@pytest.mark.parametrize("field", ["title", "summary", "spoiler_note"])
+def test_spoilers_are_refused_where_they_would_stand_open(write_in_admin: Any, field: str) -> None:
+    response = write_in_admin(**{field: "In the end ||he dies||."})
+    assert "please write it without spoilers" in response.content.decode()
+    assert "||he dies||" in response.content.decode()
+    assert not Post.objects.exists()

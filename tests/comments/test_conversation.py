@@ -112,7 +112,7 @@ def test_the_team_is_marked_and_nobody_else(page, say, ada, mo):
     say("Be kind.", user=mo, name="Mo")
     say("I am Ada.", name="Ada")
     marks = re.findall(r'class="comment-mark">(\w+)<', page())
-    assert marks == ["Author", "Moderator"]
+    assert marks == ["Author", "Team"]
 
 
 def test_email_and_ip_addresses_are_never_shown(page, say):

@@ -116,8 +116,7 @@ def test_restore_leads_to_the_status_before(say, mo):
 def test_restore_leads_past_an_edit(say, mo):
     comment = say(status=Status.APPROVED)
     moderation.reject([comment.pk], mo)
-    comment.refresh_from_db()
-    moderation.edit(comment, "before", mo)
+    moderation.edit(comment.pk, mo, name="Rita", website="", body="corrected")
     moderation.restore([comment.pk], mo)
     comment.refresh_from_db()
     assert comment.status == Status.APPROVED
@@ -183,8 +182,7 @@ def test_readers_pages_become_old_exactly_when_readers_see_a_change(say, mo, bef
 
 def test_an_edit_keeps_the_text_before(say, mo):
     comment = say("With a typo.")
-    comment.body = "Without one."
-    moderation.edit(comment, "With a typo.", mo)
+    moderation.edit(comment.pk, mo, name="Rita", website="", body="Without one.")
     comment.refresh_from_db()
     assert "Without one." in comment.body_html
     event = comment.events.last()

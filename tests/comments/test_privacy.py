@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from comments import privacy
+from comments import moderation, privacy
 from comments.models import Comment, CommentSettings, Status
 
 
@@ -103,3 +103,14 @@ def test_the_privacy_page_names_akismet_only_where_it_is_asked(client, db, akism
     assert "akismet.com/privacy" in client.get("/privacy/").content.decode()
     settings.AKISMET_API_KEY = ""
     assert "akismet.com/privacy" not in client.get("/privacy/").content.decode()
+
+
+def test_what_was_emptied_keeps_nothing_anywhere_and_is_no_comment_any_more(aged, say, mo):
+    old = aged(31, status=Status.TRASH, sent={"a": "b"}, **KNOWN)
+    moderation.edit(old.pk, mo, name="Rita", website="", body="corrected")
+    say("The reply stays.", parent=old)
+    privacy.purge()
+    old.refresh_from_db()
+    assert (old.body, old.address, old.sent, old.user_agent) == ("", None, None, "")
+    assert not old.events.exclude(text="").exists()
+    assert moderation.approve([old.pk], mo).moved == []

@@ -267,3 +267,16 @@ def test_a_case_that_does_not_exist_is_not_found(desk, number):
     assert desk.get(f"/comments/{number}/").status_code == 404
     assert desk.post(f"/moderation/{number}/edit/", {"body": "x"}).status_code == 404
     assert desk.post(f"/moderation/{number}/reply/", {"body": "x"}).status_code == 404
+
+
+def test_a_form_out_of_date_gets_a_page_of_ours(mo):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(mo)
+    response = client.post("/moderation/act/", {"act": "approve:1"})
+    assert response.status_code == 403
+    assert "This form is out of date" in response.content.decode()
+
+
+def test_one_case_can_be_restored_on_its_own_page(desk, say):
+    comment = say(status=Status.TRASH)
+    assert f"restore:{comment.pk}" in desk.get(f"/moderation/{comment.pk}/").content.decode()

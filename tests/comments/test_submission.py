@@ -114,6 +114,7 @@ def test_name_and_email_may_be_left_out_where_the_owner_says_so(send):
         ({"Origin": "http://testserver.evil.example"}, 403),
         ({"Origin": "http://testserver:81"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
         ({"Origin": ""}, 403),
         ({"X-Nothing": "said"}, 303),
     ],
@@ -290,3 +291,15 @@ def test_the_address_is_the_proxys_word_only_where_that_proxy_is_trusted(send, s
 def test_an_address_that_is_none_is_left_out(send):
     assert send(address="unknown").status_code == 303
     assert Comment.objects.get().address is None
+
+
+def test_a_honeypot_filled_with_anything_refuses_nobody(send):
+    assert send(subject="x" * 5000 + "\0").status_code == 303
+    assert len(Comment.objects.get().honeypot_value) == 500
+
+
+def test_a_team_members_long_name_is_cut(send, logged_in, ada):
+    ada.first_name = ada.last_name = "n" * 150
+    ada.save()
+    assert send(logged_in(ada)).status_code == 303
+    assert len(Comment.objects.get().name) == 100

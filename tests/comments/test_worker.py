@@ -57,6 +57,10 @@ def later(**passed: float) -> None:
         comment.save(update_fields=["decided_at"])
 
 
+def is_open() -> bool:
+    return SpamService.objects.filter(next_probe_at__isnull=False).exists()
+
+
 def statuses() -> list[str]:
     return list(Comment.objects.order_by("pk").values_list("status", flat=True))
 
@@ -108,7 +112,7 @@ def test_a_failure_is_no_result(akismet, checking, mode):
         assert comment.result == ""
         assert comment.failure
         assert akismet.key not in comment.failure
-    assert breaker.is_open()
+    assert is_open()
 
 
 @pytest.mark.parametrize("mode", FAILING)
@@ -121,7 +125,7 @@ def test_after_an_outage_everything_is_checked_by_itself(akismet, checking, mode
     later(seconds=31)
     tick()
     assert statuses() == [Status.PENDING] * 20
-    assert not breaker.is_open()
+    assert not is_open()
     assert SpamService.objects.get().failure == ""
 
 
@@ -165,7 +169,7 @@ def test_one_bad_row_never_stops_the_rest(akismet, checking):
     bad.refresh_from_db()
     assert bad.status == Status.CHECKING
     assert statuses().count(Status.PENDING) == 6
-    assert not breaker.is_open()
+    assert not is_open()
 
 
 def test_a_bad_row_alone_does_not_shut_out_those_that_come_after_it(akismet, checking):
@@ -423,3 +427,26 @@ def test_a_failing_job_does_not_keep_the_others_from_their_turn(
     comment.refresh_from_db()
     assert comment.status == Status.PENDING
     assert "drain failed" in caplog.text
+
+
+def test_a_comment_that_failed_alone_is_asked_again_with_the_first_success(akismet, checking):
+    akismet.answer = Mode.INVALID
+    alone = checking("alone")
+    tick()
+    akismet.answer = Mode.HAM
+    checking("another")
+    tick()
+    tick()
+    alone.refresh_from_db()
+    assert alone.status == Status.PENDING
+
+
+def test_a_worker_that_starts_asks_at_once_for_what_failed(akismet, checking):
+    akismet.answer = Mode.INVALID
+    checking("1")
+    checking("2")
+    tick()
+    akismet.answer = Mode.HAM
+    breaker.probe_now()
+    tick()
+    assert statuses() == [Status.PENDING] * 2

@@ -1,5 +1,6 @@
 """The demo: comes to an empty site, harms nothing that is there, and goes without a trace."""
 
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -8,13 +9,14 @@ from django.contrib.auth import get_user_model
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
 from blog.models import Band, Picture, Post, SiteSettings, Tag, Work, render_body
 from comments.forms import render_body as render_comment
 from comments.models import Comment, Status
 from config import demo
-from tests.conftest import wire
+from tests.conftest import form, wire
 
 pytestmark = pytest.mark.django_db
 
@@ -149,3 +151,13 @@ def test_removing_leaves_a_tag_that_was_there_unused(ada: Any) -> None:
 
 def test_removing_what_never_came_is_no_mistake() -> None:
     assert run("--remove").startswith("Removed posts: 0.")
+
+
+def test_removing_leaves_a_post_that_was_edited_or_commented_on(db: None) -> None:
+    run()
+    Post.objects.filter(slug="how-i-score").update(updated_at=timezone.now() + timedelta(hours=1))
+    Client().post("/reviews/thunder-meridian/comments/", form(body="A reader's words."))
+    run("--remove")
+    left = Post.objects.values_list("slug", flat=True)
+    assert sorted(left) == ["how-i-score", "thunder-meridian"]
+    assert Comment.objects.filter(body="A reader's words.").exists()

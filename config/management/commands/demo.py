@@ -18,13 +18,14 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, remove: bool, first: bool, **_options: Any) -> None:
         if remove:
             self.stdout.write(f"Removed posts: {demo.remove()}. Logins stay.")
+            self.stdout.write("A post that was edited or commented on since stays too.")
             return
         logins = demo.make_logins()
+        for what, name, password in logins:
+            self.stdout.write(f"Login for the {what}: {name} / {password}")
         if first and not logins:
             return
         if Post.objects.exists():
             self.stdout.write("There are posts already: the demo was not added.")
         else:
             demo.load(lambda step: self.stdout.write(f"  demo: {step}"))
-        for what, name, password in logins:
-            self.stdout.write(f"Login for the {what}: {name} / {password}")

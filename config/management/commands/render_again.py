@@ -6,8 +6,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
 from blog import pages
-from blog.models import Post
-from comments import moderation
+from blog.models import Post, renderer
 from comments.forms import render_body
 from comments.models import Comment
 
@@ -21,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--all", action="store_true", dest="everything")
 
     def handle(self, *_args: Any, everything: bool, **_options: Any) -> None:
-        old = {} if everything else {"renderer": moderation.renderer()}
+        old = {} if everything else {"renderer": renderer()}
         posts = Post.objects.exclude(**old) if old else Post.objects.all()
         comments = Comment.objects.exclude(**old) if old else Comment.objects.all()
         n_posts = sum(self.post(post) for post in posts.iterator(AT_ONCE))
@@ -39,5 +38,5 @@ class Command(BaseCommand):
 
     def comment(self, comment: Comment) -> int:
         return Comment.objects.filter(pk=comment.pk, body=comment.body).update(
-            body_html=render_body(comment.body).html, renderer=moderation.renderer()
+            body_html=render_body(comment.body).html, renderer=renderer()
         )

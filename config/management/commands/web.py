@@ -2,12 +2,16 @@
 
 import logging
 import os
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError, connection, transaction
 from granian import Granian
 from granian.constants import Interfaces
+
+from blog import pages
 
 THREADS = 4  # a process; each holds one database connection
 
@@ -21,6 +25,10 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, address: str, workers: int, **_options: Any) -> None:
         logging.getLogger("_granian").setLevel(logging.WARNING)
+        # Pages that Redis kept may be of an older version, with other settings or static files.
+        with suppress(DatabaseError), transaction.atomic():
+            pages.changed()
+        connection.close()
         Granian(
             "config.wsgi:application",
             address=address,
