@@ -35,7 +35,12 @@ def build() -> tuple[list[str], str]:
     slugs = [f"review-{number}" for number in range(1, POSTS + 1)]
     for slug in slugs:
         Post.objects.create(
-            title=f"A {slug}", slug=slug, author=moderator, body="Seen.", published_at=yesterday
+            title=f"A {slug}",
+            slug=slug,
+            author=moderator,
+            body="Seen.",
+            spoiler_level="none",
+            published_at=yesterday,
         )
     return slugs, password
 

@@ -7,11 +7,11 @@ from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 AUTHORS = "Authors"
-WRITTEN = ["post", "work", "tag", "band", "picture"]
+WRITTEN = ["post", "work", "tag", "band", "picture", "page"]
 
 
 def make_authors(using: str, **_kwargs: Any) -> None:
-    """Authors write and publish posts, and keep works, tags, pictures and the legend."""
+    """Authors write and publish posts, and keep pages, works, tags, pictures and the legend."""
     from django.contrib.auth.models import Group, Permission
 
     group, _made = Group.objects.using(using).get_or_create(name=AUTHORS)

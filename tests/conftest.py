@@ -103,6 +103,7 @@ def write(ada: Any) -> Callable[..., Post]:
         values.setdefault("title", f"Review {number}")
         values.setdefault("slug", f"review-{number}")
         values.setdefault("body", "It was fine.")
+        values.setdefault("spoiler_level", "none")
         values.setdefault("published_at", timezone.now() - timedelta(days=1))
         return Post.objects.create(author=values.pop("author", ada), **values)
 

@@ -137,6 +137,7 @@ class Stage:
                 slug=f"review-{number}",
                 author=self.ada,
                 body="It was fine.",
+                spoiler_level="none",
                 score=number if number % 2 else None,
                 comments_open=number != 1,
                 published_at=yesterday - timedelta(days=number),
@@ -144,7 +145,12 @@ class Stage:
         Post.objects.create(title="Draft", slug="draft", author=self.ada, body=BODY)
         tomorrow = timezone.now() + timedelta(days=1)
         Post.objects.create(
-            title="Soon", slug="soon", author=self.ada, body="Soon.", published_at=tomorrow
+            title="Soon",
+            slug="soon",
+            author=self.ada,
+            body="Soon.",
+            spoiler_level="none",
+            published_at=tomorrow,
         )
 
     def threads(self) -> None:

@@ -1,0 +1,177 @@
+"""Posts: reviews, with their scores and spoiler levels, and whatever else the author writes."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from markdownx.models import MarkdownxField
+
+from blog.models.pictures import Picture
+from blog.models.texts import (
+    BODY_LIMIT,
+    Published,
+    PublishedQuerySet,
+    measure,
+    render_body,
+    renderer,
+)
+from blog.models.works import Band, Tag, Work
+
+
+class SpoilerLevel(models.TextChoices):
+    """How much a whole post gives away."""
+
+    NONE = "none", _("no spoilers")
+    MINOR = "minor", _("minor spoilers")
+    MAJOR = "major", _("major spoilers")
+
+
+class Post(Published):
+    """What the author publishes; usually a review, but it may have no work and no score."""
+
+    title = models.CharField(_("title"), max_length=200)
+    slug = models.SlugField(_("address"), max_length=200, unique=True, allow_unicode=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="posts", verbose_name=_("author")
+    )
+    work = models.ForeignKey(
+        Work, models.PROTECT, null=True, blank=True, related_name="posts", verbose_name=_("work")
+    )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="posts", verbose_name=_("tags"))
+    thumbnail = models.ForeignKey(
+        Picture,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("thumbnail"),
+    )
+    summary = models.TextField(
+        _("summary"),
+        max_length=400,
+        blank=True,
+        help_text=_("One or two plain sentences for cards and link previews, free of spoilers."),
+    )
+    spoiler_level = models.CharField(
+        _("spoilers"),
+        max_length=10,
+        choices=SpoilerLevel,
+        blank=True,
+        default="",
+        help_text=_("Chosen on purpose: a draft may leave it open, a published post may not."),
+    )
+    spoiler_note = models.CharField(
+        _("spoiler note"),
+        max_length=300,
+        blank=True,
+        help_text=_("Your own words for the notice at the top, free of spoilers themselves."),
+    )
+    body = MarkdownxField(_("text"), max_length=BODY_LIMIT)
+    verdict = models.TextField(
+        _("verdict"),
+        max_length=4000,
+        blank=True,
+        help_text=_("The closing paragraph, in Markdown, free of spoilers."),
+    )
+    score = models.PositiveSmallIntegerField(
+        _("score"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+        help_text=_("A whole number from 0 to 100, or empty: no score is not 0."),
+    )
+    score_words = models.CharField(
+        _("meaning of the score"), max_length=200, blank=True, editable=False
+    )
+    unscored = models.BooleanField(
+        _("without a score"),
+        default=False,
+        help_text=_("Tick this where a review has no score on purpose."),
+    )
+    comments_open = models.BooleanField(_("comments are open"), default=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    # Rendered when saved (`render`), never when read.
+    body_html = models.TextField(editable=False)
+    body_masked_html = models.TextField(editable=False)
+    body_masked_text = models.TextField(editable=False)
+    verdict_html = models.TextField(editable=False)
+    verdict_text = models.TextField(editable=False)
+    words = models.PositiveIntegerField(_("words"), default=0, editable=False)
+    reading_minutes = models.PositiveSmallIntegerField(
+        _("reading time in minutes"), default=0, editable=False
+    )
+    renderer = models.CharField(max_length=30, editable=False)
+
+    objects = PublishedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        ordering = ["-published_at", "-id"]
+        indexes = [
+            # Home, feed and the next scheduled post: published posts, newest first.
+            models.Index(fields=["-published_at", "-id"], name="post_by_publication"),
+            # `render_again`: posts whose HTML an older renderer wrote.
+            models.Index(fields=["renderer"], name="post_by_renderer"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=100),
+                name="post_score_0_to_100",
+            ),
+            models.CheckConstraint(
+                condition=Q(spoiler_level__in=SpoilerLevel.values)
+                | Q(spoiler_level="", published_at__isnull=True),
+                name="post_spoiler_level_chosen",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Saves with its HTML rendered anew; `take_wording` is the publisher's affair."""
+        self.render()
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def get_absolute_url(self) -> str:
+        return reverse("post", args=[self.slug])
+
+    def render(self) -> None:
+        """Fills the rendered fields from `body` and `verdict`."""
+        body = render_body(self.body)
+        self.body_html = body.html
+        self.body_masked_html = body.masked_html
+        self.body_masked_text = body.masked_text
+        verdict = render_body(self.verdict)
+        self.verdict_html = verdict.html
+        self.verdict_text = verdict.masked_text
+        self.words, self.reading_minutes = measure(f"{self.body_masked_text} {self.verdict_text}")
+        self.renderer = renderer()
+
+    def take_wording(self) -> None:
+        """Keeps the legend's present words for the score: later editions of the legend leave
+        this post alone."""
+        self.score_words = Band.objects.words_for(self.score)
+
+    @property
+    def has_spoilers(self) -> bool:
+        """Whether readers are warned of the whole post."""
+        return self.spoiler_level in (SpoilerLevel.MINOR, SpoilerLevel.MAJOR)
+
+    @property
+    def has_major_spoilers(self) -> bool:
+        return self.spoiler_level == SpoilerLevel.MAJOR
+
+    @property
+    def excerpt(self) -> str:
+        """Plain text for cards and descriptions. Of a post with major spoilers it is never
+        taken from the body."""
+        if self.has_major_spoilers:
+            return self.summary or self.verdict_text
+        return self.summary or self.body_masked_text

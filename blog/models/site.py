@@ -1,0 +1,27 @@
+"""The site as a whole: what it is called, and when its pages last changed."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from blog.settings_record import SettingsRecord
+
+
+class SiteSettings(SettingsRecord):
+    """What the owner calls the site; one row."""
+
+    name = models.CharField(_("name"), max_length=80, default="Verdict")
+    tagline = models.CharField(_("tagline"), max_length=160, blank=True)
+    contact = models.EmailField(
+        _("contact"),
+        blank=True,
+        help_text=_("Shown on the privacy page to people who ask about their data."),
+    )
+
+    class Meta(SettingsRecord.Meta):
+        verbose_name = verbose_name_plural = _("site settings")
+
+
+class Generation(models.Model):
+    """One row whose token is another after each change that readers can see (`blog/pages.py`)."""
+
+    token = models.CharField(max_length=32)

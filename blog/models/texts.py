@@ -1,0 +1,87 @@
+"""What an author writes: when readers may see it, and how it becomes HTML."""
+
+import hashlib
+import math
+import re
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+import markup
+from blog.models.pictures import Picture
+
+WORDS_A_MINUTE = 230  # silent reading of English prose: Brysbaert 2019, 238 for non-fiction
+# Kana, Han characters, Thai and Lao: written without spaces.
+UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+BODY_LIMIT = 65_000  # characters; what `markup` renders within two seconds whatever they are
+
+
+class PublishedQuerySet(models.QuerySet[Any]):
+    def published(self) -> Self:
+        """What readers may see: everything whose time has come. The one rule, used everywhere."""
+        return self.filter(published_at__lte=timezone.now())
+
+    def visible_to(self, user: Any) -> Self:
+        """What this person may see: drafts and scheduled texts only if they may change them."""
+        may_change = user.has_perm(f"blog.change_{self.model._meta.model_name}")
+        return self.all() if may_change else self.published()
+
+    def scheduled(self) -> Self:
+        """Those whose time is still to come."""
+        return self.filter(published_at__gt=timezone.now())
+
+
+class Published(models.Model):
+    """Base of posts and pages.
+
+    `published_at` says all: empty is a draft, in the future scheduled, otherwise published.
+    """
+
+    published_at = models.DateTimeField(
+        _("published"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: a draft. In the future: scheduled. Otherwise readers see it."),
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None and self.published_at <= timezone.now()
+
+    @property
+    def is_scheduled(self) -> bool:
+        return self.published_at is not None and self.published_at > timezone.now()
+
+
+def render_body(text: str) -> markup.Rendered:
+    """Renders an author's Markdown with the sizes of the pictures it names.
+
+    The preview and every save come through here, so that both show the same HTML.
+    """
+    return markup.render_post(
+        text,
+        pictures=Picture.objects.sizes(markup.picture_addresses(text)),
+        site_url=settings.SITE_URL,
+        language=settings.LANGUAGE_CODE,
+    )
+
+
+def renderer() -> str:
+    """What rendered text depends on besides its source, stored beside it: the renderer's version,
+    the language, and the site's address, which stands in front of links in feeds."""
+    site = hashlib.sha256(settings.SITE_URL.encode()).hexdigest()[:8]
+    return f"{markup.version(settings.LANGUAGE_CODE)}-{site}"
+
+
+def measure(text: str) -> tuple[int, int]:
+    """Words and minutes of reading of a plain text; of scripts without spaces between words, each
+    sign counts as half a word."""
+    unspaced = len(UNSPACED.findall(text))
+    words = len(UNSPACED.sub(" ", text).split()) + unspaced // 2
+    return words, math.ceil(words / WORDS_A_MINUTE)

@@ -1,0 +1,101 @@
+"""What is reviewed, the words it is found by, and what a score means to the author."""
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    """What a work can be."""
+
+    ANIME_SERIES = "anime_series", _("anime series")
+    ANIME_FILM = "anime_film", _("anime film")
+    TV_SERIES = "tv_series", _("series")
+    FILM = "film", _("film")
+    GAME = "game", _("game")
+    BOOK = "book", _("book")
+    MANGA = "manga", _("manga")
+    COMIC = "comic", _("comic")
+    MUSIC = "music", _("music")
+    OTHER = "other", _("other")
+
+
+class Work(models.Model):
+    """The thing reviewed."""
+
+    title = models.CharField(_("title"), max_length=200)
+    slug = models.SlugField(_("address"), max_length=200, unique=True, allow_unicode=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
+    creators = models.CharField(_("creators"), max_length=200, blank=True)
+    length = models.PositiveIntegerField(
+        _("length"),
+        null=True,
+        blank=True,
+        help_text=_("Episodes of a series, pages of a book, minutes of a film, hours of a game."),
+    )
+
+    class Meta:
+        verbose_name = _("work")
+        verbose_name_plural = _("works")
+        ordering = ["title"]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="work_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Tag(models.Model):
+    """A word that posts are found by."""
+
+    name = models.CharField(_("name"), max_length=50, unique=True)
+    slug = models.SlugField(_("address"), max_length=50, unique=True, allow_unicode=True)
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BandQuerySet(models.QuerySet["Band"]):
+    def words_for(self, score: int | None) -> str:
+        """The legend's words for a score, "" where there is no score or no band reaches it."""
+        if score is None:
+            return ""
+        found = self.filter(lowest__lte=score).order_by("-lowest").values_list("words", flat=True)
+        return found.first() or ""
+
+
+class Band(models.Model):
+    """One band of the author's legend: from `lowest` up to the next band's lowest.
+
+    Bands can neither overlap nor leave holes, for a band has no upper end of its own.
+    """
+
+    lowest = models.PositiveSmallIntegerField(
+        _("from score"), unique=True, validators=[MaxValueValidator(100)]
+    )
+    words = models.CharField(
+        _("meaning"),
+        max_length=200,
+        help_text=_("What such a score means to you. Reviews keep the words they came out with."),
+    )
+
+    objects = BandQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("band of the legend")
+        verbose_name_plural = _("legend")
+        ordering = ["-lowest"]
+        constraints = [
+            models.CheckConstraint(condition=Q(lowest__lte=100), name="band_within_100"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lowest}: {self.words}"
