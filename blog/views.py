@@ -27,7 +27,7 @@ POSTS_PER_PAGE = 10  # WordPress's default
 def home(request: HttpRequest) -> HttpResponse:
     """The newest posts as cards."""
     pages.limit(request, next_change())  # before the look at what is out by now
-    posts = Post.objects.published().select_related("author", "work", "thumbnail")
+    posts = Post.objects.published().with_cards()
     page = Paginator(posts, POSTS_PER_PAGE).get_page(page_number(request, "page"))
     if page.number != page_number(request, "page"):
         raise Http404
@@ -37,7 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     """A post with its comments; a draft only for who may change it, and never kept."""
-    found = Post.objects.select_related("author", "work", "thumbnail").filter(slug=slug)
+    found = Post.objects.with_cards().filter(slug=slug)
     published = found.published().first()
     if published is None:
         return draft(request, get_object_or_404(found.visible_to(request.user)))

@@ -1,10 +1,23 @@
 """Uploaded pictures, and the forms in which readers' browsers may have them."""
 
+from typing import NamedTuple
+
 from django.conf import settings
 from django.core.files.storage import Storage, storages
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+PREVIEW_WIDTH = 1200  # pixels; what Facebook and X advise for large previews
+
+
+class Preview(NamedTuple):
+    """A picture as link previews name it: its address, size in pixels and content type."""
+
+    url: str
+    width: int
+    height: int
+    type: str
 
 
 def originals() -> Storage:
@@ -53,6 +66,16 @@ class Picture(models.Model):
     def markdown(self) -> str:
         """What an author writes to show it in a post."""
         return f"![{self.alt}]({self.file.url})"
+
+    @property
+    def preview(self) -> Preview:
+        """For link previews: the JPEG nearest to 1200 pixels in width, or the file itself while
+        there is none. Looks at `renditions`, which lists prefetch."""
+        jpegs = [made for made in self.renditions.all() if made.format == Format.JPEG]
+        if not jpegs:
+            return Preview(self.file.url, self.width, self.height, "image/webp")
+        best = min(jpegs, key=lambda made: abs(made.width - PREVIEW_WIDTH))
+        return Preview(best.file.url, best.width, best.height, "image/jpeg")
 
 
 class Format(models.TextChoices):

@@ -29,6 +29,14 @@ class SpoilerLevel(models.TextChoices):
     MAJOR = "major", _("major spoilers")
 
 
+class PostQuerySet(PublishedQuerySet):
+    def with_cards(self) -> "PostQuerySet":
+        """With everything that cards and the top of a page show, in two queries besides its own."""
+        return self.select_related("author", "work", "thumbnail").prefetch_related(
+            "tags", "thumbnail__renditions"
+        )
+
+
 class Post(Published):
     """What the author publishes; usually a review, but it may have no work and no score."""
 
@@ -107,7 +115,7 @@ class Post(Published):
     )
     renderer = models.CharField(max_length=30, editable=False)
 
-    objects = PublishedQuerySet.as_manager()
+    objects = PostQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("post")
