@@ -12,6 +12,12 @@ from blog.models import render_body
 class PostForm(forms.ModelForm):
     """A post in the admin."""
 
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if values.get("published_at") and not values.get("spoiler_level"):
+            self.add_error("spoiler_level", _("Please choose how much the post gives away."))
+        return values
+
     def clean_body(self) -> str:
         return self.renderable("body")
 

@@ -39,7 +39,13 @@ def test_an_author_writes_a_post_which_is_a_draft_until_it_has_a_time(
     assert (post.author, post.is_published) == (ada, False)
     assert wire("/reviews/hail/").status == 404
     address = reverse("admin:blog_post_change", args=[post.pk])
-    send_form(author, address, published_at_0="2020-01-01", published_at_1="00:00")
+    send_form(
+        author,
+        address,
+        published_at_0="2020-01-01",
+        published_at_1="00:00",
+        spoiler_level="none",
+    )
     assert "<p>Ice.</p>" in wire("/reviews/hail/").text
 
 
