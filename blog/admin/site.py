@@ -1,0 +1,23 @@
+"""The site as a whole in the admin: its settings and its people."""
+
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.sites.models import Site
+
+from blog.admin.base import ReaderVisible, SettingsAdmin
+from blog.models import SiteSettings
+
+admin.site.unregister(get_user_model())
+# Redirects belong to one row of it, which nothing else reads: there is nothing to edit.
+admin.site.unregister(Site)
+
+
+@admin.register(SiteSettings)
+class SiteSettingsAdmin(SettingsAdmin):
+    pass
+
+
+@admin.register(get_user_model())
+class PersonAdmin(ReaderVisible, UserAdmin):
+    """Users: their names stand above their posts."""
