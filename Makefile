@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 PIP = .venv/bin/pip --disable-pip-version-check
 
-.PHONY: run dev test lint bench lock
+.PHONY: run dev test lint bench lock messages
 export CHROMIUM
 
 run: .venv/run
@@ -47,3 +47,10 @@ LOCK = uv pip compile pyproject.toml --universal --python-version 3.11 --generat
 lock:
 	$(LOCK) -o requirements.txt
 	$(LOCK) --extra dev -c requirements.txt -o requirements-dev.txt
+
+# The catalogues of the translations: gathers the strings anew, and compiles (needs gettext).
+messages: .venv/dev
+	SECRET_KEY=messages .venv/bin/python manage.py makemessages -l de -l es -l ja -e html,py,txt \
+		--no-location --no-wrap --no-obsolete -i .venv -i bench -i tests -i var
+	for language in de es ja; do \
+		msgfmt --check -o config/locale/$$language/LC_MESSAGES/django.mo config/locale/$$language/LC_MESSAGES/django.po; done

@@ -123,3 +123,6 @@ class AnswerForm(forms.Form):
     """A moderator's reply, from the queue."""
 
     body = BodyField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="answer_%s", **kwargs)  # beside an `EditForm`
