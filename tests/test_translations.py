@@ -34,7 +34,8 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     locale = copy / FOLDER.relative_to(settings.BASE_DIR)
     with pytest.MonkeyPatch.context() as patch, override_settings(LOCALE_PATHS=[locale]):
         patch.chdir(copy)
-        call_command("makemessages", locale=LANGUAGES, extensions=["html", "py", "txt"], verbosity=0)
+        kinds = ["html", "py", "txt"]
+        call_command("makemessages", locale=LANGUAGES, extensions=kinds, verbosity=0)
     return locale
 
 
