@@ -1,11 +1,11 @@
-# make run: the site.  make test: the tests.  make dev, make lint, make bench, make lock: for who works on it.
+# make run: the site.  make test: the tests.  make dev, make lint, make bench, make docs, make lock: for who works on it.
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 PIP = .venv/bin/pip --disable-pip-version-check
 
-.PHONY: run dev test lint bench lock messages
+.PHONY: run dev test lint bench docs lock messages screenshots
 export CHROMIUM
 
 run: .venv/run
@@ -27,6 +27,9 @@ lint: .venv/dev
 
 bench: .venv/dev
 	.venv/bin/python -m bench
+
+docs: .venv/run
+	SECRET_KEY=docs .venv/bin/python manage.py settings_page
 
 .venv/python:
 	@test -n "$(PYTHON)" || { echo "Verdict needs Python 3.11 or later, with venv."; exit 1; }
@@ -54,3 +57,7 @@ messages: .venv/dev
 		--no-location --no-wrap --no-obsolete -i .venv -i bench -i tests -i var
 	for language in de es ja; do \
 		msgfmt --check -o config/locale/$$language/LC_MESSAGES/django.mo config/locale/$$language/LC_MESSAGES/django.po; done
+
+# The pictures of the README.
+screenshots: .venv/dev
+	SCREENSHOTS=docs/img .venv/bin/python -m pytest tests/browser/test_screenshots.py

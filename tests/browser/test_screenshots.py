@@ -1,0 +1,72 @@
+"""The demo, as a person with a camera would show it. `make screenshots` puts the pictures into
+docs/img/ for the README; at other times they only have to come out."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from playwright.sync_api import Page
+
+from blog.models import Post
+from tests.browser.visitor import Visitor
+
+DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+REVIEW = "/reviews/glass-semaphore/"
+
+
+class Shot(NamedTuple):
+    name: str
+    path: str
+    place: str  # a selector: what stands at the top of the picture
+    light: str = "light"
+    size: dict[str, int] = DESKTOP
+    user: str = ""
+
+
+SHOTS = [
+    Shot("home", "/", "body"),
+    Shot("home-phone", "/", "body", "dark", PHONE),
+    Shot("review", REVIEW, "body"),
+    Shot("review-phone", REVIEW, "body", "light", PHONE),
+    Shot("verdict", REVIEW, "#verdict"),
+    Shot("verdict-phone", REVIEW, "#verdict", "dark", PHONE),
+    Shot("comments", REVIEW, "#comments"),
+    Shot("search", "/search/?q=lamp", "body", "dark"),
+    Shot("queue", "/moderation/", "body", user="moderator"),
+    Shot("writing", "/admin/blog/post/{post}/change/", "body", user="author"),
+    Shot("editor", "/admin/blog/post/{post}/change/", ".markdownx", user="author"),
+]
+
+
+@pytest.fixture
+def album(tmp_path: Path) -> Path:
+    """Where the pictures go."""
+    folder = Path(os.environ.get("SCREENSHOTS") or tmp_path / "album")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def test_every_page_of_the_album_comes_out(
+    site: str, visit: Callable[..., Visitor], album: Path
+) -> None:
+    call_command("demo", verbosity=0)
+    number = Post.objects.get(slug="glass-semaphore").pk
+    for shot in SHOTS:
+        user = get_user_model().objects.get(username=shot.user) if shot.user else None
+        visitor = visit(user, viewport=shot.size, color_scheme=shot.light, device_scale_factor=1.5)
+        page = visitor.go(shot.path.format(post=number))
+        take(page, shot, album)
+        page.context.close()
+    assert sorted(path.stem for path in album.iterdir()) == sorted(shot.name for shot in SHOTS)
+
+
+def take(page: Page, shot: Shot, album: Path) -> Any:
+    """One picture of what a window shows, from the shot's place downwards."""
+    page.wait_for_load_state("networkidle")
+    page.locator(shot.place).first.evaluate("place => place.scrollIntoView()")
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=album / f"{shot.name}.jpg", type="jpeg", quality=82)
