@@ -1,8 +1,9 @@
-"""What the environment may say: one reader for each kind of value, each refusal a sentence.
+"""What the environment may say: one reader for each variable, each refusal a sentence.
 
 A reader takes the text of the variable ("" when it is unset) and returns the value that
 `settings.py` uses; it raises `EnvError` with what is wrong and what to do. No sentence quotes
-an address that may hold a password.
+an address that may hold a password. Its docstring declares the variable: name, meaning, default
+and example. `docs/settings.md` and `.env.example` are made from it (`make docs`).
 """
 
 import ipaddress
@@ -29,14 +30,20 @@ HOST = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*\.?|\[[0-9a-fA-F:.]+\]")
 
 
 def flag(text: str) -> bool:
-    """DEBUG: on or off."""
+    """DEBUG: development mode, on or off. It shows the insides of the site: never for the public.
+
+    Default: `off`. Example: `on`
+    """
     if text.lower() not in YES | NO:
         raise EnvError(f"must be on or off, not “{text}”.")
     return text.lower() in YES
 
 
 def port(text: str) -> int:
-    """PORT: where the web server listens, 8000 when unset."""
+    """PORT: the port that the web server listens at, on 127.0.0.1.
+
+    Default: `8000`. Example: `8001`
+    """
     if not text:
         return 8000
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
@@ -45,7 +52,11 @@ def port(text: str) -> int:
 
 
 def secret(text: str) -> str:
-    """SECRET_KEY: any text, but there must be one."""
+    """SECRET_KEY: a long random text that nobody else knows; it signs logins and links in mail.
+
+    Default: the one that `make run` makes once and keeps in DATA_DIR; elsewhere it must be set.
+    Example: `fifty-or-more-random-characters`
+    """
     if not text.strip():
         raise EnvError(
             "must be set to a long random text that nobody else knows"
@@ -75,7 +86,12 @@ def web_address(text: str) -> str:
 
 
 def site_address(text: str) -> str:
-    """SITE_URL: the public address, with nothing behind the host."""
+    """SITE_URL: the public address, with nothing behind the host: feeds, mail and Akismet use it.
+    An https address turns on what TLS allows; then name your proxy in TRUSTED_PROXIES, or the
+    site can't tell that TLS is there.
+
+    Default: `http://127.0.0.1:8000`, or with your PORT. Example: `https://reviews.example.org`
+    """
     address = web_address(text)
     if urlsplit(address).path:
         raise EnvError("must end after the host (and port): the site lives at its root.")
@@ -83,7 +99,11 @@ def site_address(text: str) -> str:
 
 
 def service_address(text: str) -> str:
-    """AKISMET_API_URL: never plain http to the real service, where all could read the key."""
+    """AKISMET_API_URL: the address of another service that speaks Akismet's protocol. Akismet's
+    own must start with https://, for plain http would show the key to all on the way.
+
+    Default: `https://rest.akismet.com`. Example: `https://spam.example.org`
+    """
     address = web_address(text)
     host = urlsplit(address).hostname or ""
     if address.startswith("http:") and (host == "akismet.com" or host.endswith(".akismet.com")):
@@ -92,7 +112,10 @@ def service_address(text: str) -> str:
 
 
 def key(text: str) -> str:
-    """AKISMET_API_KEY: printable characters without spaces; "" means no key."""
+    """AKISMET_API_KEY: the key that Akismet gave you, alone, without spaces.
+
+    Default: none, comments go straight to the moderators. Example: `0123456789ab`
+    """
     text = text.strip()
     if text and not re.fullmatch(r"[!-~]+", text):
         raise EnvError("must be the key alone, as Akismet shows it, without spaces.")
@@ -105,7 +128,12 @@ def entries(text: str) -> list[str]:
 
 
 def hosts(text: str) -> list[str]:
-    """ALLOWED_HOSTS: host names, without scheme or port."""
+    """ALLOWED_HOSTS: the host names that may be asked for, separated by commas, without scheme
+    or port.
+
+    Default: localhost, 127.0.0.1, [::1] and the host of SITE_URL.
+    Example: `reviews.example.org,www.example.org`
+    """
     for host in entries(text):
         if not HOST.fullmatch(host):
             raise EnvError(f"must list host names such as example.org, not “{host}”.")
@@ -113,7 +141,11 @@ def hosts(text: str) -> list[str]:
 
 
 def networks(text: str) -> list[str]:
-    """TRUSTED_PROXIES: addresses or networks such as 10.0.0.0/8."""
+    """TRUSTED_PROXIES: addresses or networks, separated by commas, of the proxies whose
+    X-Forwarded-For and X-Forwarded-Proto are believed; a proxy must send both.
+
+    Default: none. Example: `127.0.0.1`
+    """
     for entry in entries(text):
         try:
             ipaddress.ip_network(entry)
@@ -125,7 +157,10 @@ def networks(text: str) -> list[str]:
 
 
 def folder(text: str) -> Path:
-    """DATA_DIR: a folder that can be made and is not a file."""
+    """DATA_DIR: the folder of database, pictures and static files; made where it is missing.
+
+    Default: the folder `var` of the project. Example: `/var/lib/verdict`
+    """
     try:
         path = Path(text).expanduser().resolve()
         path.mkdir(parents=True, exist_ok=True)
@@ -137,7 +172,12 @@ def folder(text: str) -> Path:
 
 
 def database(text: str) -> dict[str, Any]:
-    """DATABASE_URL: sqlite:///file or postgres://user:password@host/name."""
+    """DATABASE_URL: the database, sqlite:///path/to/file or postgres://user:password@host:5432/name;
+    special characters of a password are percent-encoded.
+
+    Default: SQLite, `verdict.sqlite3` in DATA_DIR.
+    Example: `postgres://verdict:password@127.0.0.1:5432/verdict`
+    """
     try:
         if urlsplit(text).scheme not in DATABASES:
             raise ValueError
@@ -152,7 +192,11 @@ def database(text: str) -> dict[str, Any]:
 
 
 def redis(text: str) -> str:
-    """REDIS_URL: redis://host:6379/0, or "" for none."""
+    """REDIS_URL: a Redis for page cache and task queue, so that several machines share both.
+
+    Default: none, each process keeps pages and the database holds the queue.
+    Example: `redis://127.0.0.1:6379/0`
+    """
     try:
         parts = urlsplit(text)
         fine = not text or (parts.scheme in REDIS and parts.port != 0)
@@ -164,7 +208,12 @@ def redis(text: str) -> str:
 
 
 def mail(text: str) -> dict[str, Any]:
-    """EMAIL_URL: Django's EMAIL_ settings from smtp://user:password@host:587/?tls=True."""
+    """EMAIL_URL: the server that mail goes to; `?tls=True` for STARTTLS (port 587), `?ssl=True`
+    for TLS from the start (port 465). Special characters of a password are percent-encoded.
+
+    Default: `console://`, mail is only printed to the log.
+    Example: `smtp://user:password@mail.example.org:587/?tls=True`
+    """
     try:
         if urlsplit(text).scheme not in dj_email_url.SCHEMES:
             raise ValueError
@@ -177,7 +226,10 @@ def mail(text: str) -> dict[str, Any]:
 
 
 def sender(text: str) -> str:
-    """EMAIL_FROM: an address, with or without a name before it."""
+    """EMAIL_FROM: who mail is from: an address, with or without a name before it.
+
+    Default: `Verdict <verdict@localhost>`. Example: `Verdict <verdict@example.org>`
+    """
     address = parseaddr(text)[1]
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", address) or "\n" in text:
         raise EnvError("must be an address such as Verdict <verdict@example.org>.")
@@ -185,7 +237,10 @@ def sender(text: str) -> str:
 
 
 def time_zone(text: str) -> str:
-    """TIME_ZONE: a name of the tz database; UTC when unset."""
+    """TIME_ZONE: the time zone of the site, by its name in the tz database.
+
+    Default: `UTC`. Example: `Europe/Berlin`
+    """
     try:
         ZoneInfo(text)
     except (ValueError, OSError, KeyError):
@@ -194,7 +249,10 @@ def time_zone(text: str) -> str:
 
 
 def language(text: str) -> str:
-    """LANGUAGE_CODE: one of the languages Django knows; en when unset."""
+    """LANGUAGE_CODE: the language of the site: one of those Django knows.
+
+    Default: `en`. Example: `de`
+    """
     if text.lower() not in dict(LANGUAGES):
         raise EnvError(f"must be a language code such as en, de or ja, not “{text}”.")
     return text.lower()
@@ -212,10 +270,13 @@ class Environment(Env):
     def __init__(self, dotenv: Path) -> None:
         super().__init__(eager=False)
         self.read_env(dotenv, recurse=False)
+        # By variable, in reading order: its reader, and the text that it gets when unset.
+        self.declared: dict[str, tuple[Callable[[str], Any], str]] = {}
         self.add_parser("reading", lambda text, reader, unset: reader(text or unset))
 
     def read(self, name: str, reader: Callable[[str], Any], default: str = "") -> Any:
         """What `reader` makes of the variable; None if it refuses, and `sentences` will say why."""
+        self.declared[name] = reader, default
         return self.reading(name, "", reader=reader, unset=default)
 
     def sentences(self) -> list[str]:
