@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from blog import feeds, views
+from blog import feed_formats, feeds, lists, search, sitemaps, views
 
 
 class Slug:
@@ -22,13 +22,68 @@ class FileName(Slug):
     regex = r"[-\w./]+"
 
 
+class Year:
+    """Four digits, so that each year has one address."""
+
+    regex = "[12][0-9]{3}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return f"{value:04}"
+
+
+class Month(Year):
+    """Two digits."""
+
+    regex = "0[1-9]|1[0-2]"
+
+    def to_url(self, value: int) -> str:
+        return f"{value:02}"
+
+
+class Score(Year):
+    """A score, without leading zeros."""
+
+    regex = "[0-9]|[1-9][0-9]|100"
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
 register_converter(Slug, "any_slug")
 register_converter(FileName, "file")
+register_converter(Year, "year")
+register_converter(Month, "month")
+register_converter(Score, "score")
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("reviews/<any_slug:slug>/", views.post, name="post"),
-    path("feed/", feeds.Posts(), name="feed"),
+    path("feed/", feeds.posts, {"form": feed_formats.Rss}, name="feed"),
+    path("feed/atom/", feeds.posts, {"form": feed_formats.Atom}, name="feed_atom"),
+    path("tags/<any_slug:slug>/feed/", feeds.tag, {"form": feed_formats.Rss}, name="tag_feed"),
+    path(
+        "tags/<any_slug:slug>/feed/atom/",
+        feeds.tag,
+        {"form": feed_formats.Atom},
+        name="tag_feed_atom",
+    ),
+    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
+    path("sitemap-<slug:name>-<int:number>.xml", sitemaps.sitemap_file, name="sitemap_file"),
+    path("robots.txt", sitemaps.robots, name="robots"),
+    path("tags/", lists.tags, name="tags"),
+    path("tags/<any_slug:slug>/", lists.tag, name="tag"),
+    path("works/", lists.works, name="works"),
+    path("works/<any_slug:slug>/", lists.work, name="work"),
+    path("archive/", lists.archive, name="archive"),
+    path("archive/<year:year>/", lists.archive_year, name="archive_year"),
+    path("archive/<year:year>/<month:month>/", lists.archive_month, name="archive_month"),
+    path("scores/", lists.scores, name="scores"),
+    path("scores/<score:lowest>/", lists.band, name="band"),
+    path("spoiler-free/", lists.spoiler_free, name="spoiler_free"),
+    path("search/", search.search, name="search"),
     path("media/<file:path>", views.media, name="media"),
     path("admin/preview/", views.preview, name="preview"),
 ]

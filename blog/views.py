@@ -1,9 +1,12 @@
 """What readers see of the reviews."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
+from typing import Any
 
 from django.core.files.storage import default_storage
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Min
 from django.http import (
     FileResponse,
@@ -13,6 +16,7 @@ from django.http import (
     HttpResponseForbidden,
 )
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -23,15 +27,23 @@ from blog.models import BODY_LIMIT, Picture, Post, render_body
 POSTS_PER_PAGE = 10  # WordPress's default
 
 
-@require_safe
+def reader_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Makes a view of published posts a page that is kept until the next one comes out."""
+
+    @require_safe
+    @wraps(view)
+    def kept(request: HttpRequest, **named: object) -> HttpResponse:
+        pages.limit(request, next_change())  # before the look at what is out by now
+        return pages.keep(request, view(request, **named))
+
+    return kept
+
+
+@reader_page
 def home(request: HttpRequest) -> HttpResponse:
     """The newest posts as cards."""
-    pages.limit(request, next_change())  # before the look at what is out by now
-    posts = Post.objects.published().with_cards()
-    page = Paginator(posts, POSTS_PER_PAGE).get_page(page_number(request, "page"))
-    if page.number != page_number(request, "page"):
-        raise Http404
-    return pages.keep(request, render(request, "blog/home.html", {"page": page}))
+    page = page_of(request, Post.objects.published().with_cards())
+    return render(request, "blog/home.html", {"page": page, "address": reverse("home")})
 
 
 @require_safe
@@ -80,6 +92,15 @@ def preview(request: HttpRequest) -> HttpResponse:
         return HttpResponseForbidden(_("Please log in again to see the preview."))
     body = render_body(request.POST.get("content", "")[:BODY_LIMIT])
     return render(request, "blog/_preview.html", {"body": body})
+
+
+def page_of(request: HttpRequest, rows: Any, size: int = POSTS_PER_PAGE) -> Page[Any]:
+    """The part of a list that `?page=` asks for; Http404 for a page that it does not have."""
+    number = page_number(request, "page")
+    page = Paginator(rows, size).get_page(number)
+    if page.number != number:
+        raise Http404
+    return page
 
 
 def page_number(request: HttpRequest, name: str) -> int:

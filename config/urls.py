@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
+from blog import standing
 from config import views
 
 admin.site.login = views.admin_login  # type: ignore[method-assign,assignment]
@@ -35,4 +36,6 @@ urlpatterns = [
     path("", include("blog.urls")),
     path("", include("comments.urls")),
     path("admin/", admin.site.urls),
+    # Last: a standing page takes no address that means something else.
+    path("<any_slug:slug>/", standing.page, name="page"),
 ]

@@ -1,5 +1,7 @@
 """Posts: reviews, with their scores and spoiler levels, and whatever else the author writes."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -35,6 +37,10 @@ class PostQuerySet(PublishedQuerySet):
         return self.select_related("author", "work", "thumbnail").prefetch_related(
             "tags", "thumbnail__renditions"
         )
+
+    def between(self, start: datetime, end: datetime) -> "PostQuerySet":
+        """Those with a time from `start` up to, not including, `end` (both aware)."""
+        return self.filter(published_at__gte=start, published_at__lt=end)
 
 
 class Post(Published):
@@ -115,6 +121,12 @@ class Post(Published):
     )
     renderer = models.CharField(max_length=30, editable=False)
 
+    WRITTEN = ("body", "verdict")
+    RENDERED = (
+        *("body_html", "body_masked_html", "body_masked_text", "verdict_html", "verdict_text"),
+        *("words", "reading_minutes", "renderer"),
+    )
+
     objects = PostQuerySet.as_manager()
 
     class Meta:
@@ -152,7 +164,7 @@ class Post(Published):
 
     def render(self) -> None:
         """Fills the rendered fields from `body` and `verdict`."""
-        body = render_body(self.body)
+        body = render_body(self.body, hurry_first=self.thumbnail_id is None)
         self.body_html = body.html
         self.body_masked_html = body.masked_html
         self.body_masked_text = body.masked_text

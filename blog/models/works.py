@@ -1,8 +1,11 @@
 """What is reviewed, the words it is found by, and what a score means to the author."""
 
+from typing import Any, Self
+
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -21,6 +24,14 @@ class Kind(models.TextChoices):
     OTHER = "other", _("other")
 
 
+class FoundByQuerySet(models.QuerySet[Any]):
+    """What posts are found by: tags and works."""
+
+    def counted(self, posts: models.QuerySet[Any]) -> Self:
+        """Those that some of `posts` have, each with their `number`."""
+        return self.filter(posts__in=posts).annotate(number=Count("posts"))
+
+
 class Work(models.Model):
     """The thing reviewed."""
 
@@ -36,6 +47,8 @@ class Work(models.Model):
         help_text=_("Episodes of a series, pages of a book, minutes of a film, hours of a game."),
     )
 
+    objects = FoundByQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("work")
         verbose_name_plural = _("works")
@@ -47,12 +60,17 @@ class Work(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return reverse("work", args=[self.slug])
+
 
 class Tag(models.Model):
     """A word that posts are found by."""
 
     name = models.CharField(_("name"), max_length=50, unique=True)
     slug = models.SlugField(_("address"), max_length=50, unique=True, allow_unicode=True)
+
+    objects = FoundByQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tag")
@@ -62,8 +80,16 @@ class Tag(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("tag", args=[self.slug])
+
 
 class BandQuerySet(models.QuerySet["Band"]):
+    def with_highest(self) -> list[tuple["Band", int]]:
+        """Each band, the highest first, with the highest score that belongs to it."""
+        bands = list(self.order_by("-lowest"))
+        return list(zip(bands, [100, *(band.lowest - 1 for band in bands)], strict=False))
+
     def words_for(self, score: int | None) -> str:
         """The legend's words for a score, "" where there is no score or no band reaches it."""
         if score is None:
@@ -99,3 +125,6 @@ class Band(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lowest}: {self.words}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("band", args=[self.lowest])

@@ -1,0 +1,25 @@
+"""Standing pages at addresses of their own, outside the stream of posts."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from blog import pages
+from blog.models import Page
+
+
+@require_safe
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """A page; a draft only for who may change it, and never kept."""
+    found = Page.objects.filter(slug=slug)
+    published = found.published().first()
+    if published is None:
+        return draft(request, get_object_or_404(found.visible_to(request.user)))
+    return pages.keep(request, render(request, "blog/page.html", {"page": published}))
+
+
+@never_cache
+def draft(request: HttpRequest, page: Page) -> HttpResponse:
+    """A page that is not published, for who may see it."""
+    return render(request, "blog/page.html", {"page": page, "is_preview": True})
