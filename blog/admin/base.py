@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from blog import pages
+from blog import pages, redirects
 
 
 class ReaderVisible(admin.ModelAdmin):
@@ -26,6 +26,31 @@ class ReaderVisible(admin.ModelAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
         super().delete_queryset(request, queryset)
         pages.changed()
+
+
+class Addressed(ReaderVisible):
+    """Base of what has an address of its own: readers who know the old one are led to the new."""
+
+    prepopulated_fields = {"slug": ["title"]}
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        before = redirects.known_address(obj) if change else ""
+        super().save_model(request, obj, form, change)
+        redirects.moved(before, redirects.known_address(obj))
+
+    @transaction.atomic
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        redirects.gone([obj])
+        super().delete_model(request, obj)
+
+    @transaction.atomic
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        redirects.gone(queryset)
+        super().delete_queryset(request, queryset)
+
+    def view_on_site(self, obj: Any) -> str:
+        """Its own address: Django's way there leads over the name of a site that nobody set."""
+        return str(obj.get_absolute_url())
 
 
 class SettingsAdmin(ReaderVisible):

@@ -1,42 +1,110 @@
-"""Posts in the admin."""
+"""Posts in the admin: writing, the checklist, and lists that answer the author's questions."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from markdownx.models import MarkdownxField
+from django.utils.translation import ngettext
 
-from blog.admin.base import ReaderVisible
+from blog.admin.published import PublishedAdmin, StateFilter
+from blog.checklist import LACKING, checklist
 from blog.forms import PostForm
 from blog.models import Post
-from blog.widgets import EditorWidget
+
+
+class LackingFilter(admin.SimpleListFilter):
+    """Posts that still lack something on the checklist."""
+
+    title = _("what is missing")
+    parameter_name = "missing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("thumbnail", _("thumbnail or its text")),
+            ("summary", _("summary")),
+            ("spoiler_level", _("spoiler level")),
+            ("verdict", _("verdict of a review")),
+            ("score", _("score of a review")),
+            ("work", _("work of a score")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(LACKING[self.value()]) if self.value() in LACKING else queryset
+
+
+def comments(*statuses: str) -> Coalesce:
+    """How many comments of a post stand in these statuses, as a column of a list of posts."""
+    comment = Post._meta.get_field("comments").related_model
+    found = comment.objects.filter(post=OuterRef("pk"), status__in=statuses).order_by()
+    number = found.values("post").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(number, output_field=IntegerField()), 0)
 
 
 @admin.register(Post)
-class PostAdmin(ReaderVisible):
+class PostAdmin(PublishedAdmin):
     form = PostForm
-    formfield_overrides = {MarkdownxField: {"widget": EditorWidget}}
-    list_display = ["title", "work", "score", "spoiler_level", "state", "published_at"]
-    list_filter = ["spoiler_level", "tags"]
+    list_display = [
+        "title",
+        "state",
+        "published_at",
+        "work",
+        "score",
+        "spoiler_level",
+        "conversation",
+        "has_thumbnail",
+        "words",
+    ]
+    list_filter = [StateFilter, LackingFilter, "spoiler_level", "tags"]
     list_select_related = ["work"]
     search_fields = ["title", "work__title"]
-    prepopulated_fields = {"slug": ["title"]}
     autocomplete_fields = ["work", "tags", "thumbnail"]
     date_hierarchy = "published_at"
     fieldsets = [
         (None, {"fields": ["title", "slug", "work", "tags", "thumbnail", "summary"]}),
         (_("Spoilers"), {"fields": ["spoiler_level", "spoiler_note"]}),
-        (_("Text"), {"fields": ["body", "verdict", "score"]}),
+        (_("Text"), {"fields": ["body", "verdict", ("score", "unscored")]}),
         (_("Publication"), {"fields": ["published_at", "author", "comments_open"]}),
     ]
 
-    @admin.display(description=_("state"))
-    def state(self, post: Post) -> str:
-        if post.is_published:
-            return _("published")
-        return _("scheduled") if post.is_scheduled else _("draft")
+    @admin.display(description=_("thumbnail"), boolean=True, ordering="thumbnail")
+    def has_thumbnail(self, post: Post) -> bool:
+        return post.thumbnail_id is not None
+
+    @admin.display(description=_("comments"), ordering="-approved")
+    def conversation(self, post: Any) -> str:
+        """How many readers see, and how many wait for a moderator."""
+        if not post.waiting:
+            return str(post.approved)
+        waiting = ngettext("%(n)d waits", "%(n)d wait", post.waiting) % {"n": post.waiting}
+        return f"{post.approved} ({waiting})"
+
+    @admin.display(description=_("comments"), ordering="-approved")
+    def moderated_conversation(self, post: Any) -> str:
+        """The same for moderators: those that wait are one step away."""
+        if not post.waiting:
+            return self.conversation(post)
+        return format_html(
+            '<a href="{}">{}</a>', reverse("moderation"), self.conversation(post)
+        )
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        if not request.user.has_perm("comments.moderate"):
+            return self.list_display
+        return [name.replace("conversation", "moderated_conversation") for name in self.list_display]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        posts = super().get_queryset(request)
+        return posts.annotate(approved=comments("approved"), waiting=comments("pending"))
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
+        # Looking up as one types needs a script; `?plain` gives lists that need none.
+        return [] if "plain" in request.GET else self.autocomplete_fields
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"author": request.user.pk, **super().get_changeform_initial_data(request)}
@@ -45,6 +113,13 @@ class PostAdmin(ReaderVisible):
         # Authors write under their own name; only the owner gives a post to somebody else.
         return [] if request.user.is_superuser else ["author"]
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        post = context["adminform"].form.instance  # with what was typed, where it was refused
+        context["checklist"] = checklist(post)
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def save_model(self, request: HttpRequest, obj: Post, form: forms.Form, change: bool) -> None:
         obj.author = obj.author if obj.author_id else request.user
         # The legend's words are taken until the post is out, and anew with another score.
@@ -52,3 +127,11 @@ class PostAdmin(ReaderVisible):
         if not was_out or "score" in form.changed_data:
             obj.take_wording()
         super().save_model(request, obj, form, change)
+
+    def previewed(self, request: HttpRequest, form: Any) -> Post:
+        post: Post = super().previewed(request, form)
+        post.author = post.author if post.author_id else request.user
+        post.take_wording()
+        post.pk = post.pk or 0  # a row that is not stored has no tags; these are the form's
+        post._prefetched_objects_cache = {"tags": form.cleaned_data["tags"]}
+        return post

@@ -2,20 +2,22 @@
 
 from django.contrib import admin
 
-from blog.admin.base import ReaderVisible
+from blog.admin.base import Addressed, ReaderVisible
+from blog.forms import AddressForm, TagForm
 from blog.models import Band, Tag, Work
 
 
 @admin.register(Work)
-class WorkAdmin(ReaderVisible):
+class WorkAdmin(Addressed):
+    form = AddressForm
     list_display = ["title", "kind", "year", "creators"]
     list_filter = ["kind"]
     search_fields = ["title", "creators"]
-    prepopulated_fields = {"slug": ["title"]}
 
 
 @admin.register(Tag)
-class TagAdmin(ReaderVisible):
+class TagAdmin(Addressed):
+    form = TagForm
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
 

@@ -10,6 +10,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from blog.models import Picture, Work
+
 Send = Callable[..., Any]
 
 
@@ -45,6 +47,21 @@ def send_form() -> Send:
         return client.post(address, {**fields(page.content.decode()), **changes})
 
     return sent
+
+
+@pytest.fixture
+def complete(db: None) -> dict[str, str]:
+    """What a review's form holds when nothing on the checklist is missing."""
+    Picture.objects.bulk_create([Picture(file="pictures/hail.webp", width=4, height=3, alt="Hail")])
+    work = Work.objects.create(title="Hail", slug="hail", kind="film")
+    return {
+        "work": str(work.pk),
+        "thumbnail": str(Picture.objects.get(file="pictures/hail.webp").pk),
+        "summary": "It hails.",
+        "spoiler_level": "none",
+        "verdict": "Bring a hat.",
+        "score": "70",
+    }
 
 
 def fields(html: str) -> dict[str, Any]:

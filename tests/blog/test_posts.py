@@ -71,7 +71,7 @@ def legend(db: None) -> None:
 
 
 @pytest.fixture
-def publish(ada: Any, logged_in: Any, send_form: Any) -> Callable[..., Post]:
+def publish(ada: Any, logged_in: Any, send_form: Any, complete: Any) -> Callable[..., Post]:
     """Writes a post in the admin as its author does, or changes it."""
     client = logged_in(ada)
 
@@ -80,10 +80,11 @@ def publish(ada: Any, logged_in: Any, send_form: Any) -> Callable[..., Post]:
             address = reverse("admin:blog_post_change", args=[post.pk])
         else:
             address = reverse("admin:blog_post_add")
-            changes = {"title": "Hail", "slug": "hail", "body": "It hailed.", **changes}
-            changes.setdefault("spoiler_level", "none")
+            changes = {"title": "Hail", "slug": "hail", "body": "It hailed."} | complete | changes
             if changes.pop("out", True):
                 changes |= {"published_at_0": "2020-01-01", "published_at_1": "12:00"}
+        if changes.get("score") == "":
+            changes["unscored"] = "on"
         answer = send_form(client, address, **changes)
         assert answer.status_code == 302, answer.content.decode()
         return Post.objects.get(slug="hail")

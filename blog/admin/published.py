@@ -1,0 +1,85 @@
+"""What posts and pages share in the admin: drafts, scheduling, and a preview of the whole page."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+from markdownx.models import MarkdownxField
+
+from blog.admin.base import Addressed
+from blog.widgets import EditorWidget
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Drafts, what is scheduled, what readers see."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("draft", _("draft")), ("scheduled", _("scheduled")), ("published", _("published"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        states = {
+            "draft": lambda: queryset.filter(published_at=None),
+            "scheduled": queryset.scheduled,
+            "published": queryset.published,
+        }
+        chosen = states.get(self.value() or "")
+        return chosen() if chosen else queryset
+
+
+class PublishedAdmin(Addressed):
+    """Base of posts and pages."""
+
+    change_form_template = "admin/blog/published/change_form.html"
+    formfield_overrides = {MarkdownxField: {"widget": EditorWidget}}
+
+    @admin.display(description=_("state"), ordering="published_at")
+    def state(self, row: Any) -> str:
+        if row.is_published:
+            return _("published")
+        return _("scheduled") if row.is_scheduled else _("draft")
+
+    def get_urls(self) -> list[Any]:
+        preview = self.admin_site.admin_view(require_POST(never_cache(self.preview)))
+        name = f"blog_{self.opts.model_name}_preview"
+        return [
+            path("add/preview/", preview, name=name),
+            path("<int:pk>/preview/", preview, name=name),
+            *super().get_urls(),
+        ]
+
+    def preview(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
+        """The whole page of what stands in the form, for who may save it; nothing is saved."""
+        stored = self.get_object(request, str(pk)) if pk is not None else None
+        if pk is not None and stored is None:
+            raise Http404
+        if not self.has_change_permission(request, stored):
+            raise PermissionDenied
+        form = self.get_form(request, stored)(request.POST, request.FILES, instance=stored)
+        if form.is_valid():
+            context = {self.opts.model_name: self.previewed(request, form), "is_unsaved": True}
+            page = f"blog/{self.opts.model_name}.html"
+            response = render(request, page, {**context, "is_preview": True})
+        else:
+            context = {**self.admin_site.each_context(request), "form": form}
+            context["title"] = _("No preview yet")
+            page = "admin/blog/published/no_preview.html"
+            response = render(request, page, context, status=400)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def previewed(self, request: HttpRequest, form: Any) -> Any:
+        """The row that a valid form describes, rendered and not saved."""
+        row = form.save(commit=False)
+        row.published_at = form.shown_time
+        row.render()
+        return row

@@ -1,0 +1,102 @@
+"""What a post needs before it may be published. A draft may lack all of it."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from blog.models import Post
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing on the list: the field it stands in, its name, and what to do where it is not
+    `done`."""
+
+    field: str
+    name: str
+    sentence: str
+    done: bool
+
+
+def checklist(post: Post) -> list[Item]:
+    """All that is asked of a post, done or not; more is asked of a review than of other posts."""
+    return [*asked_of_posts(post), *asked_of_scores(post), *asked_of_reviews(post)]
+
+
+def missing(post: Post) -> list[Item]:
+    """What a post still lacks."""
+    return [item for item in checklist(post) if not item.done]
+
+
+def asked_of_posts(post: Post) -> list[Item]:
+    alt = post.thumbnail.alt.strip() if post.thumbnail else ""
+    return [
+        Item("title", _("Title"), _("Please give the post a title."), bool(post.title.strip())),
+        Item(
+            "thumbnail",
+            _("Thumbnail and its alternative text"),
+            _("Please write the alternative text of the picture that you chose.")
+            if post.thumbnail
+            else _("Please choose a picture that stands for the post, or upload one."),
+            bool(alt),
+        ),
+        Item(
+            "summary",
+            _("Summary"),
+            _("Please write one or two sentences for cards and link previews."),
+            bool(post.summary.strip()),
+        ),
+        Item(
+            "spoiler_level",
+            _("Spoiler level, chosen on purpose"),
+            _("Please choose how much the post gives away."),
+            bool(post.spoiler_level),
+        ),
+    ]
+
+
+def asked_of_scores(post: Post) -> list[Item]:
+    """A score says what it scores, and does not stand beside "without a score"."""
+    if post.score is None:
+        return []
+    return [
+        Item("work", _("Work"), _("A score needs a work: please choose it."), bool(post.work_id)),
+        Item(
+            "unscored",
+            _("Either a score or none"),
+            _("There is a score: please untick this, or empty the score."),
+            not post.unscored,
+        ),
+    ]
+
+
+def asked_of_reviews(post: Post) -> list[Item]:
+    if not post.work_id:
+        return []
+    return [
+        Item(
+            "verdict",
+            _("Verdict"),
+            _("Please close the review with a verdict."),
+            bool(post.verdict.strip()),
+        ),
+        Item(
+            "score",
+            _("Score"),
+            _("Please give a score, or tick that the review has none on purpose."),
+            post.score is not None or post.unscored,
+        ),
+    ]
+
+
+# The same rules as questions to the database, for the author's lists.
+LACKING = {
+    "thumbnail": Q(thumbnail=None) | Q(thumbnail__alt=""),
+    "summary": Q(summary=""),
+    "spoiler_level": Q(spoiler_level=""),
+    "verdict": Q(work__isnull=False, verdict=""),
+    "score": Q(work__isnull=False, score=None, unscored=False),
+    "work": Q(work=None, score__isnull=False),
+    "unscored": Q(score__isnull=False, unscored=True),
+}
