@@ -3,6 +3,7 @@
 import hashlib
 import math
 import re
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -47,6 +48,8 @@ class Published(models.Model):
         help_text=_("Empty: a draft. In the future: scheduled. Otherwise readers see it."),
     )
 
+    updated_at: "models.DateTimeField[Any, datetime]"  # each has its own
+
     class Meta:
         abstract = True
 
@@ -57,6 +60,11 @@ class Published(models.Model):
     @property
     def is_scheduled(self) -> bool:
         return self.published_at is not None and self.published_at > timezone.now()
+
+    @property
+    def changed_at(self) -> datetime:
+        """When readers last saw it change (aware): at its publication, or later."""
+        return max(self.updated_at, self.published_at or self.updated_at)
 
 
 def render_body(text: str) -> markup.Rendered:

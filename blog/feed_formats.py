@@ -1,0 +1,51 @@
+"""RSS and Atom, as Django writes them, with the whole text in each entry."""
+
+import re
+from typing import Any
+
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
+
+# What XML can't hold: an author pastes such characters unseen, and they would end the whole feed.
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def bare(value: Any) -> Any:
+    """A text, or each in a list, without control characters; anything else as it is."""
+    if isinstance(value, list):
+        return [bare(each) for each in value]
+    return CONTROL.sub("", value) if isinstance(value, str) else value
+
+
+class Bare:
+    """Base of both: whatever comes in loses its control characters."""
+
+    def __init__(self, **fields: Any) -> None:
+        super().__init__(**{name: bare(value) for name, value in fields.items()})
+
+    def add_item(self, **fields: Any) -> None:
+        super().add_item(**{name: bare(value) for name, value in fields.items()})  # type: ignore[misc]
+
+
+class Rss(Bare, Rss201rev2Feed):
+    """RSS 2.0: the excerpt in `description`, the whole text in `content:encoded`."""
+
+    def rss_attributes(self) -> dict[str, str]:
+        return {
+            **super().rss_attributes(),
+            "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
+        }
+
+    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
+        super().add_item_elements(handler, item)
+        handler.addQuickElement("content:encoded", item["content"])
+
+
+class Atom(Bare, Atom1Feed):
+    """Atom (RFC 4287): the excerpt in `summary`, the whole text in `content`."""
+
+    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
+        super().add_item_elements(handler, item)
+        handler.addQuickElement("content", item["content"], {"type": "html"})
+
+
+Format = type[Rss] | type[Atom]
