@@ -98,10 +98,11 @@ def table(name: str, limit: tuple[int, float], render: Callable[[str], object]) 
 
 def main() -> int:
     """Measure both renderers."""
-    from markup import render_comment, render_post
+    from markup import Picture, render_comment, render_post
 
     def post(text: str) -> object:
-        return render_post(text, pictures={"/b": (1, 1)}, site_url="https://a.b", language="en")
+        known = {"/b": Picture("/b", 1, 1)}
+        return render_post(text, pictures=known, site_url="https://a.b", language="en")
 
     def comment(text: str) -> object:
         return render_comment(text, site_url="https://a.b", language="en")

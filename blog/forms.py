@@ -13,7 +13,6 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from blog import pictures
 from blog.checklist import missing
 from blog.models import render_body
 
@@ -185,11 +184,3 @@ def is_address_of_the_site(slug: str) -> bool:
         except Resolver404:
             continue
     return False
-
-
-class PictureForm(forms.ModelForm):
-    """A picture in the admin."""
-
-    def clean_file(self) -> Any:
-        upload = self.cleaned_data["file"]
-        return pictures.clean(upload) if "file" in self.changed_data else upload

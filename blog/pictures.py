@@ -1,24 +1,66 @@
-"""Uploaded pictures are decoded and written anew: nothing of the uploaded file itself survives."""
+"""The door for pictures: what is uploaded is decoded and written anew, and nothing of the uploaded
+file itself is ever served. The worker makes the rest (`blog/renditions.py`)."""
 
 import secrets
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
 from io import BytesIO
 from typing import IO
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.core.files.storage import Storage
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.fields.files import FieldFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from PIL import Image, ImageOps
+
+from blog import pages
+from blog.models import Page, Picture, Post, Rendition
 
 FORMATS = ["JPEG", "PNG", "WEBP", "AVIF"]
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 50_000_000  # what a large camera makes; decoded 200 MB at most
 MAX_SIDE = 2400  # pixels; twice the widest column, for screens of high density
 
+# A large picture takes up to 400 MB while it is decoded: one at a time in each process.
+DECODING = threading.Lock()
 
 TOO_MANY_PIXELS = gettext_lazy(
     "The picture has more than 50 million pixels: please make it smaller."
 )
+
+
+# --- Taking in ------------------------------------------------------------------------------
+
+
+def fill(picture: Picture, upload: IO[bytes]) -> None:
+    """Gives a new picture its cleaned file, and keeps the upload as its private original.
+
+    Raises ValidationError with a sentence for anything that is not a picture of a known format.
+    """
+    picture.file = clean(upload)  # type: ignore[assignment]
+    upload.seek(0)
+    picture.original = ContentFile(upload.read(), name=secrets.token_hex(12))  # type: ignore[assignment]
+
+
+def save(picture: Picture) -> None:
+    """Stores a new picture's row and files, or neither: OSError or DatabaseError is raised on."""
+    files = [planned(picture.file), planned(picture.original)]
+    try:
+        with transaction.atomic():
+            picture.save()
+    except BaseException:
+        delete(files)
+        raise
+
+
+def planned(file: FieldFile) -> tuple[Storage, str]:
+    """Where a file will lie: its name is random, so it is free."""
+    return file.storage, file.field.generate_filename(file.instance, file.name)
 
 
 def clean(upload: IO[bytes]) -> ContentFile:
@@ -29,27 +71,26 @@ def clean(upload: IO[bytes]) -> ContentFile:
     if upload.seek(0, 2) > MAX_BYTES:
         raise ValidationError(_("The picture is larger than 20 MB: please make it smaller."))
     upload.seek(0)
-    picture = decode(upload)
-    picture.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
-    bare = Image.new(picture.mode, picture.size)
-    bare.paste(picture)  # a new image: comments and profiles stay behind in the old one
-    out = BytesIO()
-    bare.save(out, "WEBP", quality=85, method=4)
-    return ContentFile(out.getvalue(), name=f"{secrets.token_hex(12)}.webp")
+    data = encoded(decode(upload), "WEBP", quality=85, method=4)
+    return ContentFile(data, name=f"{secrets.token_hex(12)}.webp")
+
+
+# --- Pixels ---------------------------------------------------------------------------------
 
 
 def decode(upload: IO[bytes]) -> Image.Image:
-    """The picture in the file, upright, as RGB or RGBA."""
+    """The picture in the file, its first frame if there are several: upright, RGB or RGBA, and at
+    most 2400 pixels in width and height."""
     try:
-        with Image.open(upload, formats=FORMATS) as picture:
+        with DECODING, Image.open(upload, formats=FORMATS) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 raise ValidationError(TOO_MANY_PIXELS)
+            picture.draft(None, (MAX_SIDE, MAX_SIDE))  # a JPEG need not be decoded larger
             picture.load()  # only decoding is proof
-            picture = upright(picture)
-            return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+            return upright(bounded(in_colour(picture)))
     except ValidationError:
         raise
-    except Image.DecompressionBombError as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ValidationError(TOO_MANY_PIXELS) from error
     # Pillow refuses with five kinds of exception, and broken files find more.
     except Exception as error:
@@ -58,9 +99,66 @@ def decode(upload: IO[bytes]) -> Image.Image:
         ) from error
 
 
+def in_colour(picture: Image.Image) -> Image.Image:
+    """As RGB, or RGBA where anything is transparent."""
+    if picture.mode.startswith("I"):  # 16 bits a pixel; Pillow would make all but black white
+        return picture.convert("I").point(lambda value: value / 256).convert("L").convert("RGB")
+    mode = "RGBA" if picture.has_transparency_data else "RGB"
+    return picture if picture.mode == mode else picture.convert(mode)
+
+
+def bounded(picture: Image.Image) -> Image.Image:
+    picture.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
+    return picture
+
+
 def upright(picture: Image.Image) -> Image.Image:
     """Turned as its EXIF data says; broken data says nothing about which side is up."""
     try:
         return ImageOps.exif_transpose(picture)
     except Exception:  # noqa: BLE001  (Pillow's parser of EXIF raises whatever it meets)
         return picture
+
+
+def encoded(picture: Image.Image, format: str, **options: int | bool) -> bytes:
+    """An RGB or RGBA picture in a format of Pillow's, with no word of metadata."""
+    bare = Image.new(picture.mode, picture.size)
+    bare.paste(picture)  # a new image: comments and profiles stay behind in the old one
+    out = BytesIO()
+    bare.save(out, format, **options)
+    return out.getvalue()
+
+
+# --- Taking away ----------------------------------------------------------------------------
+
+
+@transaction.atomic
+def remove(pictures: QuerySet[Picture]) -> None:
+    """Deletes pictures, their renditions and originals; texts that show them keep the words.
+
+    ProtectedError if one is a post's thumbnail.
+    """
+    found = list(pictures.select_for_update())  # a worker that adds renditions waits
+    made = Rendition.objects.filter(picture__in=found)
+    files = [picture.file for picture in found] + [picture.original for picture in found]
+    files += [rendition.file for rendition in made]
+    lying = [(file.storage, file.name) for file in files if file]
+    Picture.objects.filter(pk__in=[picture.pk for picture in found]).delete()
+    for picture in found:
+        render_texts(picture)
+    pages.changed()
+    transaction.on_commit(lambda: delete(lying))
+
+
+def render_texts(picture: Picture) -> None:
+    """Renders posts and pages again that show a picture whose files have changed."""
+    for texts in (Post.objects, Page.objects):
+        for text in texts.showing(picture):
+            text.render_again()
+
+
+def delete(files: Iterable[tuple[Storage, str]]) -> None:
+    """Deletes files that no row names any more; what can't be deleted does no harm."""
+    for storage, name in files:
+        with suppress(OSError):
+            storage.delete(name)

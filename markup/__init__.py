@@ -6,31 +6,55 @@ of the project: picture sizes, the site's address and the language come as argum
 
 from collections.abc import Mapping
 
+from markup.pictures import Picture, Rendition
+from markup.pictures import written as picture_markdown
 from markup.reading import read_comment, read_post
 from markup.rendering import Rendered, render
 from markup.walking import inline_tokens, pictures_in
 
-__all__ = ["VERSION", "Rendered", "picture_addresses", "render_comment", "render_post", "version"]
+__all__ = [
+    "VERSION",
+    "Picture",
+    "Rendered",
+    "Rendition",
+    "picture_addresses",
+    "picture_markdown",
+    "render_comment",
+    "render_post",
+    "version",
+]
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the HTML that comes out changes, so that stored results are rendered again."""
 
 
 def version(language: str) -> str:
-    """What is stored beside rendered text, such as "1-en"."""
+    """What is stored beside rendered text, such as "2-en"."""
     return f"{VERSION}-{language}"
 
 
 def render_post(
-    text: str, *, pictures: Mapping[str, tuple[int, int]], site_url: str, language: str
+    text: str,
+    *,
+    pictures: Mapping[str, Picture],
+    site_url: str,
+    language: str,
+    hurry_first: bool = False,
 ) -> Rendered:
     """A post's Markdown as HTML and in its masked forms; never raises, whatever the text.
 
-    `pictures` maps each address that may be shown to its width and height. The renderer's own
-    words are written in `language`; problems are in the active language.
+    `pictures` maps each address that may be shown to what is known of it. All are loaded when they
+    are scrolled to; with `hurry_first`, the first at once. The renderer's own words are written in
+    `language`; problems are in the active language.
     """
     source = read_post(text, known_pictures=pictures)
-    return render(source, site_url=site_url, language=language, known_pictures=pictures)
+    return render(
+        source,
+        site_url=site_url,
+        language=language,
+        known_pictures=pictures,
+        hurry_first=hurry_first,
+    )
 
 
 def render_comment(text: str, *, site_url: str, language: str) -> Rendered:

@@ -9,16 +9,18 @@ _TEXT_TAGS = [
     "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
     "figure", "figcaption", "img",
 ]  # fmt: skip
-_PAGE_TAGS = ["span", "input", "details", "summary", "div", "section"]
+_PAGE_TAGS = ["picture", "source", "span", "input", "details", "summary", "div", "section"]
 
 _TEXT_ATTRIBUTES = {
     "a": {"href", "rel"},
     "ol": {"start"},
-    "img": {"src", "alt", "width", "height", "loading", "decoding"},
+    "img": {"src", "alt", "width", "height"},
 }
 _PAGE_ATTRIBUTES = {
     **_TEXT_ATTRIBUTES,
     "a": {"href", "rel", "id", "role", "aria-label"},
+    "img": {*_TEXT_ATTRIBUTES["img"], "loading", "decoding", "fetchpriority"},
+    "source": {"type", "srcset", "sizes"},
     "li": {"id"},
     "pre": {"tabindex"},
     "input": {"type", "aria-label"},
@@ -52,7 +54,11 @@ def clean_masked(html: str) -> str:
 
 
 def _allowed_attribute(tag: str, attribute: str, value: str) -> str | None:
-    return value if attribute not in ("href", "src") or allowed(value) else None
+    if attribute == "srcset":
+        addresses = [each.rpartition(" ")[0] for each in value.split(", ")]
+    else:
+        addresses = [value] if attribute in ("href", "src") else []
+    return value if all(map(allowed, addresses)) else None
 
 
 def _cleaner(

@@ -9,6 +9,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from markup.marks import STAND_IN, mask_plain
+from markup.pictures import SIZES
 
 
 @dataclass(frozen=True)
@@ -98,11 +99,17 @@ class _Renderer(RendererHTML):
     code_block = fence
 
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        attrs = tokens[idx].attrs
-        return (
-            f'<img src="{escape(attrs["src"])}" alt="{escape(attrs["alt"])}" '
-            f'width="{attrs["width"]}" height="{attrs["height"]}" loading="lazy" decoding="async">'
+        attrs, meta = tokens[idx].attrs, tokens[idx].meta
+        size = f'width="{attrs["width"]}" height="{attrs["height"]}"'
+        img = f'<img src="{escape(attrs["src"])}" alt="{escape(attrs["alt"])}" {size}'
+        if not self._on_page:
+            return f"{img}>"
+        when = 'fetchpriority="high"' if "first" in meta else 'loading="lazy" decoding="async"'
+        sources = "".join(
+            f'<source type="{type}" srcset="{escape(srcset)}" sizes="{SIZES}">'
+            for type, srcset in meta["sources"]
         )
+        return f"<picture>{sources}{img} {when}></picture>" if sources else f"{img} {when}>"
 
     def footnote_ref(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType

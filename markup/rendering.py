@@ -36,7 +36,8 @@ def render(
     *,
     site_url: str,
     language: str,
-    known_pictures: Mapping[str, tuple[int, int]] | None,
+    known_pictures: Mapping[str, pictures.Picture] | None,
+    hurry_first: bool = False,
 ) -> Rendered:
     """Render what was read; without `known_pictures` it is a comment."""
     words = _words(language)
@@ -46,6 +47,8 @@ def render(
     else:
         tokens, more = _settle_post(tokens, known_pictures, words)
         problems += more
+    if hurry_first:
+        pictures.hurry_first(tokens)
     html = clean(to_html(tokens, words, breaks=source.breaks))
     has_spoilers = _has_spoilers(tokens)
     masked = masked_tokens(tokens, words.masked, site_url)
@@ -64,7 +67,7 @@ def _settle_comment(tokens: list[Token]) -> None:
 
 
 def _settle_post(
-    tokens: list[Token], known: Mapping[str, tuple[int, int]], words: Words
+    tokens: list[Token], known: Mapping[str, pictures.Picture], words: Words
 ) -> tuple[list[Token], list[Problem]]:
     problems = pictures.settle(tokens, known, words.masked)
     for token in inline_tokens(tokens):

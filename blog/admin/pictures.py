@@ -1,13 +1,17 @@
 """Pictures in the admin."""
 
 from typing import Any
+from urllib.parse import urlencode
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
+from blog import pictures
 from blog.admin.base import ReaderVisible
-from blog.forms import PictureForm
 from blog.models import Picture
+from blog.uploads import STORING_FAILED, PictureForm
 
 
 @admin.register(Picture)
@@ -20,3 +24,22 @@ class PictureAdmin(ReaderVisible):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         # Posts know a picture by its address: another file is another picture.
         return ["markdown", "file"] if obj else ["markdown"]
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().add_view(request, *args, **kwargs)
+        except OSError:
+            messages.error(request, str(STORING_FAILED))
+            return redirect(f"{request.path}?{urlencode({'alt': request.POST.get('alt', '')})}")
+
+    def save_model(self, request: HttpRequest, obj: Picture, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            pictures.save(obj)
+
+    def delete_model(self, request: HttpRequest, obj: Picture) -> None:
+        pictures.remove(Picture.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Picture]) -> None:
+        pictures.remove(queryset)

@@ -1,6 +1,6 @@
 """Uploaded pictures, and the forms in which readers' browsers may have them."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from django.conf import settings
 from django.core.files.storage import Storage, storages
@@ -8,6 +8,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+import markup
+
+MASTER_TYPE = "image/webp"  # what `blog.pictures.clean` writes
 PREVIEW_WIDTH = 1200  # pixels; what Facebook and X advise for large previews
 
 
@@ -26,15 +29,25 @@ def originals() -> Storage:
 
 
 class PictureQuerySet(models.QuerySet["Picture"]):
-    def sizes(self, addresses: set[str]) -> dict[str, tuple[int, int]]:
-        """Width and height in pixels of those addresses that are pictures uploaded here."""
+    def at(self, addresses: set[str]) -> dict[str, markup.Picture]:
+        """What is known of those addresses that are pictures uploaded here."""
         names = {
-            address.removeprefix(settings.MEDIA_URL): address
+            address.removeprefix(settings.MEDIA_URL)
             for address in addresses
             if address.startswith(settings.MEDIA_URL)
         }
-        found = self.filter(file__in=names).values_list("file", "width", "height")
-        return {names[name]: (width, height) for name, width, height in found}
+        found = self.filter(file__in=names).prefetch_related("renditions") if names else []
+        return {picture.file.url: picture.shown for picture in found}
+
+    def content_type(self, name: str) -> str | None:
+        """As what a stored file is served; None if it is no picture's and no rendition's."""
+        if made := Rendition.objects.filter(file=name).first():
+            return made.type
+        return MASTER_TYPE if self.filter(file=name).exists() else None
+
+    def due(self) -> Self:
+        """Those whose renditions are to be made now, the newest first: somebody waits for it."""
+        return self.filter(renditions_due_at__lte=timezone.now()).order_by("-pk")
 
 
 class Picture(models.Model):
@@ -52,6 +65,10 @@ class Picture(models.Model):
         help_text=_("What a person who can't see the picture should know."),
     )
     uploaded_at = models.DateTimeField(_("uploaded"), default=timezone.now, editable=False)
+    # When the worker makes the renditions; a claim moves it on, so that nobody else does. Empty:
+    # all are there. Attempts are counted when begun: a worker that was killed had one, too.
+    renditions_due_at = models.DateTimeField(null=True, default=timezone.now, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
 
     objects = PictureQuerySet.as_manager()
 
@@ -59,23 +76,40 @@ class Picture(models.Model):
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
         ordering = ["-uploaded_at"]
+        indexes = [
+            # The worker's look for what is due: nearly always nothing.
+            models.Index(
+                fields=["renditions_due_at"],
+                condition=models.Q(renditions_due_at__isnull=False),
+                name="picture_due",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.alt
 
     def markdown(self) -> str:
         """What an author writes to show it in a post."""
-        return f"![{self.alt}]({self.file.url})"
+        return markup.picture_markdown(self.alt, self.file.url)
+
+    @property
+    def shown(self) -> markup.Picture:
+        """What pages need to show it. Looks at `renditions`, which lists prefetch."""
+        made = (
+            markup.Rendition(rendition.file.url, rendition.type, rendition.width)
+            for rendition in self.renditions.all()
+        )
+        return markup.Picture(self.file.url, self.width, self.height, tuple(made))
 
     @property
     def preview(self) -> Preview:
         """For link previews: the JPEG nearest to 1200 pixels in width, or the file itself while
-        there is none. Looks at `renditions`, which lists prefetch."""
+        there is none. Looks at `renditions`, too."""
         jpegs = [made for made in self.renditions.all() if made.format == Format.JPEG]
         if not jpegs:
-            return Preview(self.file.url, self.width, self.height, "image/webp")
+            return Preview(self.file.url, self.width, self.height, MASTER_TYPE)
         best = min(jpegs, key=lambda made: abs(made.width - PREVIEW_WIDTH))
-        return Preview(best.file.url, best.width, best.height, "image/jpeg")
+        return Preview(best.file.url, best.width, best.height, best.type)
 
 
 class Format(models.TextChoices):
@@ -109,3 +143,8 @@ class Rendition(models.Model):
 
     def __str__(self) -> str:
         return str(self.file)
+
+    @property
+    def type(self) -> str:
+        """The content type."""
+        return f"image/{self.format}"

@@ -11,8 +11,9 @@ from blog.models.texts import BODY_LIMIT, Published, PublishedQuerySet, render_b
 
 class PageQuerySet(PublishedQuerySet):
     def in_menu(self) -> "PageQuerySet":
-        """The published pages that the menu names, in its order."""
-        return self.published().filter(menu_place__isnull=False).order_by("menu_place", "title")
+        """What the menu needs of the pages that it names, in its order, drafts and all."""
+        named = self.filter(menu_place__isnull=False).order_by("menu_place", "title")
+        return named.only("title", "slug", "published_at")
 
 
 class Page(Published):
@@ -61,7 +62,7 @@ class Page(Published):
 
     def render(self) -> None:
         """Fills the rendered fields from `body`."""
-        body = render_body(self.body)
+        body = render_body(self.body, hurry_first=True)
         self.body_html = body.html
         self.body_masked_text = body.masked_text
         self.renderer = renderer()

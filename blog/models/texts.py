@@ -4,10 +4,13 @@ import hashlib
 import math
 import re
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +33,11 @@ class PublishedQuerySet(models.QuerySet[Any]):
         may_change = user.has_perm(f"blog.change_{self.model._meta.model_name}")
         return self.all() if may_change else self.published()
 
+    def showing(self, picture: Picture) -> Self:
+        """Those whose text shows a picture: its random name is found nowhere else."""
+        written = (Q(**{f"{field}__contains": picture.file.name}) for field in self.model.WRITTEN)
+        return self.filter(reduce(or_, written))
+
     def scheduled(self) -> Self:
         """Those whose time is still to come."""
         return self.filter(published_at__gt=timezone.now())
@@ -50,8 +58,26 @@ class Published(models.Model):
 
     updated_at: "models.DateTimeField[Any, datetime]"  # each has its own
 
+    # What is written by hand, and what `render` makes of it.
+    WRITTEN: tuple[str, ...] = ("body",)
+    RENDERED: tuple[str, ...] = ("body_html", "body_masked_text", "renderer")
+
     class Meta:
         abstract = True
+
+    def render(self) -> None:
+        """Fills the rendered fields from the written ones."""
+        raise NotImplementedError
+
+    def render_again(self) -> int:
+        """Renders a saved text anew; returns 1, or 0 if somebody has changed it meanwhile.
+
+        Only what is rendered is written: `updated_at` stays.
+        """
+        written = {name: getattr(self, name) for name in self.WRITTEN}
+        self.render()
+        rendered = {name: getattr(self, name) for name in self.RENDERED}
+        return type(self)._default_manager.filter(pk=self.pk, **written).update(**rendered)
 
     @property
     def is_published(self) -> bool:
@@ -67,16 +93,18 @@ class Published(models.Model):
         return max(self.updated_at, self.published_at or self.updated_at)
 
 
-def render_body(text: str) -> markup.Rendered:
-    """Renders an author's Markdown with the sizes of the pictures it names.
+def render_body(text: str, *, hurry_first: bool = False) -> markup.Rendered:
+    """Renders an author's Markdown with what is known of the pictures it names; `hurry_first` is
+    for a text whose first picture is the page's first.
 
     The preview and every save come through here, so that both show the same HTML.
     """
     return markup.render_post(
         text,
-        pictures=Picture.objects.sizes(markup.picture_addresses(text)),
+        pictures=Picture.objects.at(markup.picture_addresses(text)),
         site_url=settings.SITE_URL,
         language=settings.LANGUAGE_CODE,
+        hurry_first=hurry_first,
     )
 
 

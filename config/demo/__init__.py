@@ -11,7 +11,6 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.text import slugify
@@ -19,7 +18,7 @@ from django.utils.text import slugify
 from blog import pages
 from blog import pictures as uploads
 from blog.apps import AUTHORS
-from blog.models import Band, Picture, Post, SiteSettings, Tag, Work
+from blog.models import Band, Page, Picture, Post, SiteSettings, Tag, Work
 from comments import moderation, submission
 from comments.apps import MODERATORS
 from comments.models import Comment, Event, Status
@@ -76,8 +75,8 @@ def make_picture(name: str, alt: str) -> Picture:
     file = BytesIO()
     pictures.draw(name).save(file, "PNG", compress_level=1)
     picture = Picture(alt=alt)
-    clean = uploads.clean(file)
-    picture.file.save(clean.name, clean, save=True)
+    uploads.fill(picture, file)
+    uploads.save(picture)
     return picture
 
 
@@ -142,7 +141,8 @@ def remove() -> int:
     Tag.objects.filter(name__in=tags, posts__isnull=True).delete()
     alts = [picture["alt"] for picture in CONTENT["pictures"]]
     for picture in Picture.objects.filter(alt__in=alts):
-        remove_picture(picture)
+        if not is_used(picture):
+            uploads.remove(Picture.objects.filter(pk=picture.pk))
     pages.changed()
     return len(posts)
 
@@ -156,11 +156,7 @@ def untouched(values: dict[str, Any]) -> Post | None:
     return None if post.comments.exclude(pk__in=demo).exists() else post
 
 
-def remove_picture(picture: Picture) -> None:
-    """The file goes only when the row is gone for good."""
-    named = Q(body__contains=picture.file.name) | Q(verdict__contains=picture.file.name)
-    if Post.objects.filter(named | Q(thumbnail=picture)).exists():
-        return
-    storage, name = picture.file.storage, picture.file.name
-    picture.delete()
-    transaction.on_commit(lambda: storage.delete(name))
+def is_used(picture: Picture) -> bool:
+    """Whether a text or a card shows it."""
+    texts = (Post.objects.showing(picture), Page.objects.showing(picture))
+    return any(found.exists() for found in texts) or Post.objects.filter(thumbnail=picture).exists()

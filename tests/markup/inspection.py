@@ -40,6 +40,8 @@ TAGS = {
         "span",
         "input",
         "details",
+        "picture",
+        "source",
         "summary",
         "div",
         "section",
@@ -60,10 +62,13 @@ ATTRIBUTES = {
         "height",
         "loading",
         "decoding",
+        "fetchpriority",
+        "srcset",
+        "sizes",
     ],
     *["tabindex", "type"],
 }
-PAGE_ONLY = {"input", "details", "summary", "span", "div", "section"}
+PAGE_ONLY = {"picture", "source", "input", "details", "summary", "span", "div", "section"}
 
 
 def faults(html: str, *, masked: bool = False) -> list[str]:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from markup import Rendered, picture_addresses, render_post, version
+from markup import Picture, Rendered, picture_addresses, render_post, version
 
 PICTURE = "/media/pictures/ab12.webp"
 IMG = f'<img src="{PICTURE}" alt="A castle" width="800" height="600" '
@@ -13,7 +13,7 @@ IMG += 'loading="lazy" decoding="async">'
 
 def post(text: str, language: str = "en") -> Rendered:
     return render_post(
-        text, pictures={PICTURE: (800, 600)}, site_url="https://example.org", language=language
+        text, pictures={PICTURE: Picture(PICTURE, 800, 600)}, site_url="https://example.org", language=language
     )
 
 

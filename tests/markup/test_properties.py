@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from markup import Rendered, picture_addresses, render_comment, render_post
+from markup import Picture, Rendered, picture_addresses, render_comment, render_post
 
 from .inspection import faults
 
@@ -87,7 +87,7 @@ thorough = settings(max_examples=80, deadline=None, suppress_health_check=[Healt
 
 
 def both(text: str) -> list[Rendered]:
-    post = render_post(text, pictures={"/p": (1, 1)}, site_url=SITE, language="en")
+    post = render_post(text, pictures={"/p": Picture("/p", 1, 1)}, site_url=SITE, language="en")
     return [post, render_comment(text, site_url=SITE, language="en")]
 
 

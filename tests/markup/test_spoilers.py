@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from markup import Rendered, render_comment, render_post
+from markup import Picture, Rendered, render_comment, render_post
 
 PICTURE = "/p.webp"
 TOGGLE = '<input type="checkbox" class="spoiler-toggle" aria-label="Spoiler">'
@@ -11,7 +11,7 @@ SITE = "https://example.org"
 
 
 def post(text: str) -> Rendered:
-    return render_post(text, pictures={PICTURE: (1, 1)}, site_url=SITE, language="en")
+    return render_post(text, pictures={PICTURE: Picture(PICTURE, 1, 1)}, site_url=SITE, language="en")
 
 
 def hidden(text: str) -> str:

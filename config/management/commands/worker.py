@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections, connections
 
+from blog import renditions
 from comments import breaker, clock, tasks
 from config.tasks import clean_up, retry_abandoned, run_queued
 
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Checks comments, reports, mails and cleans up, until SIGTERM or Ctrl-C."
+    help = "Checks comments, reports, mails, makes renditions, cleans up, until SIGTERM or Ctrl-C."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         stopping = threading.Event()
@@ -29,11 +30,14 @@ class Command(BaseCommand):
         breaker.probe_now()
         ticking = threading.Thread(target=tick, args=[stopping], name="clock")
         ticking.start()
+        drawing = threading.Thread(target=draw, args=[stopping], name="pictures")
+        drawing.start()
         log.info("The worker has started.")
         pause = QUEUE_SECONDS
         while not stopping.wait(pause):
             pause = QUEUE_SECONDS if clock.attempt(run_queued, "queue") else AWAY_SECONDS
         ticking.join()
+        drawing.join()
         connections.close_all()
         log.info("The worker has ended.")
 
@@ -53,4 +57,12 @@ def tick(stopping: threading.Event) -> None:
         clock.every("clean_up", timedelta(days=1), clean_up)
         close_old_connections()
         tasks.wake.wait(CLOCK_SECONDS)
+    connections.close_all()
+
+
+def draw(stopping: threading.Event) -> None:
+    """Makes the renditions of pictures; beside the clock, for one may take many seconds."""
+    while not stopping.is_set():
+        clock.attempt(lambda: renditions.drain(stopping), "renditions")
+        stopping.wait(CLOCK_SECONDS)
     connections.close_all()
