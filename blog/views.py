@@ -17,14 +17,17 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from blog import pages
 from blog.models import BODY_LIMIT, Picture, Post, render_body
+from blog.models.texts import measure
 
 POSTS_PER_PAGE = 10  # WordPress's default
+WRITING = ["blog.add_post", "blog.change_post", "blog.add_page", "blog.change_page"]
 
 
 def reader_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -87,11 +90,15 @@ def media(request: HttpRequest, path: str) -> FileResponse:
 
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
-    """The editor's live preview: the same HTML as the page's, or the sentences that refuse it."""
-    if not request.user.has_perm("blog.change_post"):
+    """The editor's live preview: the same HTML as the page's, or the sentences that refuse it; and
+    last the length, in a paragraph that the editor's script knows the answer by."""
+    if not any(map(request.user.has_perm, WRITING)):
         return HttpResponseForbidden(_("Please log in again to see the preview."))
     body = render_body(request.POST.get("content", "")[:BODY_LIMIT])
-    return render(request, "blog/_preview.html", {"body": body})
+    words, minutes = measure(body.masked_text)
+    shown = number_format(words, force_grouping=True)
+    context = {"body": body, "words": words, "shown_words": shown, "minutes": minutes}
+    return render(request, "blog/_preview.html", context)
 
 
 def page_of(request: HttpRequest, rows: Any, size: int = POSTS_PER_PAGE) -> Page[Any]:

@@ -220,10 +220,7 @@ LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
 # --- Writing ----------------------------------------------------------------------------------
 
 MARKDOWNX_URLS_PATH = "/admin/preview/"
-# The editor's upload view is not mounted: nothing may point there.
 MARKDOWNX_UPLOAD_URLS_PATH = "/admin/upload/"
-# The editor scrolls, beside its preview, instead of growing as long as its text.
-MARKDOWNX_EDITOR_RESIZABLE = False
 
 # --- Logs -------------------------------------------------------------------------------------
 
