@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from blog import search
 from blog.admin.published import PublishedAdmin, StateFilter
 from blog.checklist import LACKING, checklist
 from blog.forms import PostForm
@@ -89,14 +90,14 @@ class PostAdmin(PublishedAdmin):
         """The same for moderators: those that wait are one step away."""
         if not post.waiting:
             return self.conversation(post)
-        return format_html(
-            '<a href="{}">{}</a>', reverse("moderation"), self.conversation(post)
-        )
+        return format_html('<a href="{}">{}</a>', reverse("moderation"), self.conversation(post))
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
         if not request.user.has_perm("comments.moderate"):
             return self.list_display
-        return [name.replace("conversation", "moderated_conversation") for name in self.list_display]
+        return [
+            name.replace("conversation", "moderated_conversation") for name in self.list_display
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         posts = super().get_queryset(request)
@@ -127,6 +128,10 @@ class PostAdmin(PublishedAdmin):
         if not was_out or "score" in form.changed_data:
             obj.take_wording()
         super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        search.index([form.instance])  # now that its tags are saved, too
 
     def previewed(self, request: HttpRequest, form: Any) -> Post:
         post: Post = super().previewed(request, form)

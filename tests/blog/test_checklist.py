@@ -1,0 +1,208 @@
+"""The checklist: what a post needs before it is published, and what a draft may always lack."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from blog.checklist import LACKING, missing
+from blog.models import Picture, Post, Work
+from tests.conftest import wire
+
+ADD = "/admin/blog/post/add/"
+TYPED = {"title": "Hail", "slug": "hail", "body": "Ice falls."}
+TIME = {"published_at_0": "2020-01-01", "published_at_1": "12:00"}
+
+
+@pytest.fixture
+def author(ada: Any, logged_in: Any) -> Client:
+    client: Client = logged_in(ada)
+    return client
+
+
+@pytest.fixture
+def save(author: Client, send_form: Any, complete: dict[str, str]) -> Callable[..., Any]:
+    """Sends the form of a new review on which nothing is missing, but for some changes."""
+
+    def saved(**changes: Any) -> Any:
+        return send_form(author, ADD, **{**TYPED, **complete, **changes})
+
+    return saved
+
+
+def errors(answer: Any) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = answer.context["adminform"].form.errors
+    return found
+
+
+# --- What is refused ------------------------------------------------------------------------
+
+LACKS = {
+    "thumbnail": ({"thumbnail": ""}, "choose a picture"),
+    "summary": ({"summary": ""}, "one or two sentences"),
+    "spoiler_level": ({"spoiler_level": ""}, "how much the post gives away"),
+    "verdict": ({"verdict": ""}, "close the review with a verdict"),
+    "score": ({"score": ""}, "give a score, or tick"),
+    "work": ({"work": ""}, "A score needs a work"),
+    "unscored": ({"unscored": "on"}, "untick this, or empty the score"),
+}
+
+
+@pytest.mark.parametrize("field", LACKS)
+@pytest.mark.parametrize("way", [TIME, {"published_at_0": "2999-01-01"}, {"_publish": "1"}])
+def test_what_is_missing_is_named_at_its_field_and_the_text_is_kept(
+    field: str, way: dict[str, str], save: Any
+) -> None:
+    changes, sentence = LACKS[field]
+    way = {"published_at_1": "12:00", **way} if "_publish" not in way else way
+    answer = save(**way, **changes)
+    found = errors(answer)
+    assert list(found) == [field, "__all__"]
+    assert sentence in found[field][0]
+    assert "One thing is missing" in found["__all__"][0]
+    assert "Ice falls." in answer.content.decode()
+    assert not Post.objects.exists()
+
+
+def test_the_form_says_how_many_things_are_missing(save: Any) -> None:
+    answer = save(**TIME, summary="", thumbnail="", verdict="")
+    assert "3 things are missing" in answer.content.decode()
+
+
+def test_a_thumbnail_without_words_is_missing_them(save: Any) -> None:
+    Picture.objects.update(alt=" ")
+    assert "alternative text" in errors(save(**TIME))["thumbnail"][0]
+
+
+@pytest.mark.parametrize("field", LACKS)
+def test_a_draft_is_refused_for_none_of_it(field: str, save: Any) -> None:
+    assert save(**LACKS[field][0]).status_code == 302
+    assert Post.objects.get().published_at is None
+
+
+def test_a_post_that_is_no_review_needs_neither_verdict_nor_score(save: Any) -> None:
+    assert save(**TIME, work="", verdict="", score="").status_code == 302
+    assert Post.objects.get().is_published
+
+
+def test_a_review_may_have_no_score_on_purpose(save: Any) -> None:
+    assert save(**TIME, score="", unscored="on").status_code == 302
+
+
+def test_a_score_of_nothing_is_a_score(save: Any) -> None:
+    assert save(**TIME, score="0").status_code == 302
+
+
+def test_a_published_post_is_held_to_it_at_its_next_edit(
+    author: Client, post: Post, send_form: Any
+) -> None:
+    answer = send_form(author, reverse("admin:blog_post_change", args=[post.pk]), title="Rain")
+    assert {"thumbnail", "summary"} <= set(errors(answer))
+    assert wire(post.get_absolute_url()).status == 200
+
+
+# --- The ways to save -----------------------------------------------------------------------
+
+
+def test_publish_now_publishes_now(save: Any) -> None:
+    assert save(_publish="1").status_code == 302
+    assert wire("/reviews/hail/").status == 200
+
+
+def test_publish_now_does_not_wait_for_the_time_in_the_form(save: Any) -> None:
+    save(_publish="1", published_at_0="2999-01-01", published_at_1="12:00")
+    assert Post.objects.get().is_published
+
+
+@pytest.mark.parametrize("date", ["2020-01-01", "2999-01-01", "soon", ""])
+def test_save_as_draft_leaves_the_time_out_whatever_stands_there(date: str, save: Any) -> None:
+    assert save(_draft="1", published_at_0=date, published_at_1="12:00").status_code == 302
+    assert Post.objects.get().published_at is None
+
+
+def test_a_published_post_goes_back_to_draft(save: Any, author: Client, send_form: Any) -> None:
+    save(**TIME)
+    address = reverse("admin:blog_post_change", args=[Post.objects.get().pk])
+    assert "Take back to draft" in author.get(address).content.decode()
+    send_form(author, address, _draft="1", summary="")
+    assert wire("/reviews/hail/").status == 404
+
+
+def test_a_time_to_come_schedules(save: Any) -> None:
+    save(published_at_0="2999-01-01", published_at_1="12:00")
+    assert Post.objects.get().is_scheduled
+    assert wire("/reviews/hail/").status == 404
+
+
+# --- The list on the page -------------------------------------------------------------------
+
+
+def test_the_form_shows_what_is_done_and_what_is_missing(author: Client, write: Any) -> None:
+    draft = write(published_at=None, spoiler_level="", summary="Rain.")
+    page = author.get(reverse("admin:blog_post_change", args=[draft.pk]))
+    done = {item.field: item.done for item in page.context["checklist"]}
+    assert done == {"title": True, "thumbnail": False, "summary": True, "spoiler_level": False}
+    assert page.content.decode().count('class="checklist-missing"') == 2
+
+
+def test_a_refused_form_counts_what_was_typed(save: Any) -> None:
+    items = save(**TIME, title="", verdict="").context["checklist"]
+    assert {item.field for item in items if not item.done} == {"title", "verdict"}
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"),
+    [(None, True), (timedelta(days=1), True), (-timedelta(days=1), False)],
+)
+def test_only_what_is_not_out_can_be_published_now(
+    state: timedelta | None, shown: bool, author: Client, write: Any
+) -> None:
+    post = write(published_at=timezone.now() + state if state else None)
+    page = author.get(reverse("admin:blog_post_change", args=[post.pk])).content.decode()
+    assert ('name="_publish"' in page) is shown
+
+
+# --- The same rule in the database ----------------------------------------------------------
+
+
+VALUES: dict[str, list[Any]] = {
+    "summary": ["", "Wet."],
+    "spoiler_level": ["", "none"],
+    "verdict": ["", "Dry."],
+    "score": [None, 0],
+    "unscored": [False, True],
+}
+
+
+def test_the_lists_of_what_is_missing_say_what_the_form_says(ada: Any) -> None:
+    described = Picture(file="pictures/a.webp", width=1, height=1, alt="A")
+    bare = Picture(file="pictures/b.webp", width=1, height=1, alt="")
+    Picture.objects.bulk_create([described, bare])
+    work = Work.objects.create(title="Rain", slug="rain", kind="film")
+    pictures = [None, *Picture.objects.all()]
+    made = [
+        Post(author=ada, title="Rain", body="", work=of, thumbnail=picture, **dict(fields))
+        for of, picture in product([None, work], pictures)
+        for fields in product(*([(name, value) for value in VALUES[name]] for name in VALUES))
+    ]
+    for number, post in enumerate(made):
+        post.slug = f"rain-{number}"
+    Post.objects.bulk_create(made)
+    posts = Post.objects.select_related("thumbnail")
+    lacking = {post.pk: {item.field for item in missing(post)} for post in posts}
+    for field, question in LACKING.items():
+        listed = set(Post.objects.filter(question).values_list("pk", flat=True))
+        assert listed == {pk for pk, fields in lacking.items() if field in fields}, field
+
+
+def test_the_admins_list_finds_what_is_missing(author: Client, write: Any) -> None:
+    write(title="Hail", summary="It hails.")
+    write(title="Sleet")
+    page = author.get("/admin/blog/post/", {"missing": "summary"}).content.decode()
+    assert "Sleet" in page
+    assert "Hail" not in page

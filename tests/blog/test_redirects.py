@@ -1,0 +1,276 @@
+"""Addresses: made from titles, free, and when they change, readers are led to the new one."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.contrib.redirects.models import Redirect
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from blog.models import Page, Post, Tag, Work
+from tests.conftest import wire
+
+TIME = {"published_at_0": "2020-01-01", "published_at_1": "12:00"}
+DRAFT = {"published_at_0": "", "published_at_1": ""}
+
+
+@pytest.fixture
+def author(ada: Any, logged_in: Any) -> Client:
+    client: Client = logged_in(ada)
+    return client
+
+
+@pytest.fixture
+def change(author: Client, send_form: Any, complete: dict[str, str]) -> Callable[..., Any]:
+    """Changes a row in the admin's form; a post then lacks nothing."""
+
+    def changed(row: Any, **values: Any) -> Any:
+        if isinstance(row, Post):
+            values = {**complete, **values}
+        name = f"admin:blog_{row._meta.model_name}_change"
+        answer = send_form(author, reverse(name, args=[row.pk]), **values)
+        assert answer.status_code == 302, answer.context["adminform"].form.errors
+        return answer
+
+    return changed
+
+
+@pytest.fixture
+def add(author: Client, send_form: Any, complete: dict[str, str]) -> Callable[..., Any]:
+    def added(model: str = "post", **values: Any) -> Any:
+        values = {**(complete if model == "post" else {}), "body": "Ice.", **values}
+        return send_form(author, f"/admin/blog/{model}/add/", **values)
+
+    return added
+
+
+def target(path: str, **options: Any) -> str | None:
+    """Where a path leads for good; None where it does not lead anywhere."""
+    answer = wire(path.encode().decode("latin-1"), **options)
+    assert answer.status in (200, 301, 308, 404)
+    return answer.headers.get("location")
+
+
+# --- What the address is made of ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [
+        ("Metallic Rouge: Review", "metallic-rouge-review"),
+        ("鋼の雨", "鋼の雨"),
+        ("Дождь", "дождь"),
+        ("x" * 200, "x" * 180),
+    ],
+)
+def test_an_empty_address_is_made_from_the_title(title: str, slug: str, add: Any) -> None:
+    assert add(title=title, slug="").status_code == 302
+    assert Post.objects.get().slug == slug
+
+
+def test_a_made_address_is_a_free_one(add: Any) -> None:
+    for _number in range(3):
+        add(title="Hail", slug="")
+    assert set(Post.objects.values_list("slug", flat=True)) == {"hail", "hail-2", "hail-3"}
+
+
+def test_a_made_address_leaves_room_for_its_number(add: Any) -> None:
+    for _number in range(2):
+        add("tag", name="x" * 50 if not Tag.objects.exists() else "X" * 50, slug="")
+    assert set(Tag.objects.values_list("slug", flat=True)) == {"x" * 50, f"{'x' * 48}-2"}
+
+
+def test_a_taken_address_is_refused_with_the_next_free_one(add: Any, write: Any) -> None:
+    write(slug="hail")
+    write(slug="hail-2")
+    errors = add(title="Hail", slug="hail").context["adminform"].form.errors
+    assert errors["slug"] == ["The address “hail” is taken. “hail-3” is free."]
+
+
+@pytest.mark.parametrize(
+    ("title", "slug", "sentence"),
+    [
+        ("!?", "", "No address can be made of the title"),
+        ("Hail", "a b", "Enter a valid “slug”"),
+        ("Hail", "a/b", "Enter a valid “slug”"),
+        ("Hail", "a\0b", "Null characters are not allowed"),
+        ("Hail", "x" * 181, "at most 180 characters"),
+    ],
+)
+def test_an_address_that_can_be_none_is_refused(
+    title: str, slug: str, sentence: str, add: Any
+) -> None:
+    assert sentence in " ".join(
+        add(title=title, slug=slug).context["adminform"].form.errors["slug"]
+    )
+
+
+def test_the_proposal_while_typing_keeps_every_script(author: Client) -> None:
+    page = author.get("/admin/blog/post/add/").content.decode()
+    assert "&quot;allowUnicode&quot;: true" in page
+    assert "&quot;maxLength&quot;: 180" in page
+
+
+@pytest.mark.parametrize(
+    "slug", ["admin", "feed", "login", "search", "healthz", "privacy", "moderation", "static"]
+)
+def test_a_page_takes_no_address_of_the_site(slug: str, add: Any) -> None:
+    errors = add("page", title="About", slug=slug).context["adminform"].form.errors
+    assert "please choose another" in errors["slug"][0]
+
+
+@pytest.mark.parametrize("slug", ["about", "about-me", "私"])
+def test_a_page_takes_any_other(slug: str, add: Any) -> None:
+    assert add("page", title="About", slug=slug, **TIME).status_code == 302
+    assert Page.objects.get().slug == slug
+
+
+# --- A changed address ----------------------------------------------------------------------
+
+
+def test_an_old_address_leads_to_the_new_one_with_what_hangs_below(post: Post, change: Any) -> None:
+    change(post, slug="rain")
+    assert target("/reviews/metallic-rain/") == "/reviews/rain/"
+    assert target("/reviews/metallic-rain/", query="comments=2") == "/reviews/rain/?comments=2"
+    assert target("/reviews/metallic-rain/feed/") == "/reviews/rain/feed/"
+    below = "/reviews/metallic-rain/comments/"
+    assert target(below, query="parent=1") == "/reviews/rain/comments/?parent=1"
+
+
+def test_a_comment_sent_to_the_old_address_arrives(post: Post, change: Any, send: Any) -> None:
+    change(post, slug="rain")
+    answer = send()  # the form of a page that was opened before
+    assert answer.status_code == 308  # the browser sends it again, as it was
+    assert answer["Location"] == "/reviews/rain/comments/"
+
+
+def test_a_tag_a_work_and_a_page_move_too(post: Post, change: Any) -> None:
+    tag = Tag.objects.create(name="rain", slug="rain")
+    work = Work.objects.create(title="Rain", slug="rain", kind="film")
+    page = Page.objects.create(
+        title="About", slug="about", body="Me.", published_at=post.published_at
+    )
+    post.tags.add(tag)
+    Post.objects.update(work=work)
+    for row in (tag, work, page):
+        change(row, slug="wet")
+    assert target("/tags/rain/") == "/tags/wet/"
+    assert target("/tags/rain/feed/") == "/tags/wet/feed/"
+    assert target("/works/rain/") == "/works/wet/"
+    assert target("/about/") == "/wet/"
+
+
+def test_what_readers_never_saw_leaves_nothing_behind(write: Any, change: Any) -> None:
+    change(write(published_at=None, slug="a"), slug="b")
+    change(write(published_at="2999-01-01T00:00Z", slug="c"), slug="d")
+    change(Tag.objects.create(name="rain", slug="e"), slug="f")
+    assert not Redirect.objects.exists()
+
+
+def test_a_japanese_address_moves_and_arrives(write: Any, change: Any) -> None:
+    old, new = "鋼" * 180, "雨" * 180
+    change(write(slug=old), slug=new)
+    assert target(f"/reviews/{old}/") == f"/reviews/{quote(new)}/"
+    assert wire(f"/reviews/{new}/".encode().decode("latin-1")).status == 200
+
+
+def test_chains_are_one_step(post: Post, change: Any) -> None:
+    for slug in ("b", "c", "d"):
+        change(post, slug=slug)
+    for old in ("metallic-rain", "b", "c"):
+        assert target(f"/reviews/{old}/") == "/reviews/d/"
+
+
+def test_the_way_back_is_no_loop(post: Post, change: Any) -> None:
+    change(post, slug="b")
+    change(post, slug="metallic-rain")
+    assert wire("/reviews/metallic-rain/").status == 200
+    assert target("/reviews/b/") == "/reviews/metallic-rain/"
+    assert Redirect.objects.count() == 1
+
+
+def test_a_new_post_at_an_old_address_wins(post: Post, change: Any, add: Any) -> None:
+    change(post, slug="b")
+    assert add(title="New", slug="metallic-rain", **TIME).status_code == 302
+    assert "New" in wire("/reviews/metallic-rain/").text
+    assert not Redirect.objects.exists()
+
+
+def test_a_draft_at_an_old_address_waits_its_turn(post: Post, change: Any, add: Any) -> None:
+    change(post, slug="b")
+    add(title="New", slug="metallic-rain", **DRAFT)
+    assert target("/reviews/metallic-rain/") == "/reviews/b/"
+
+
+@pytest.mark.parametrize("way", ["page", "list"])
+def test_nothing_leads_to_what_is_deleted(
+    way: str, post: Post, change: Any, author: Client
+) -> None:
+    change(post, slug="b")
+    if way == "page":
+        author.post(reverse("admin:blog_post_delete", args=[post.pk]), {"post": "yes"})
+    else:
+        chosen = {"action": "delete_selected", "_selected_action": post.pk, "post": "yes"}
+        author.post("/admin/blog/post/", chosen)
+    assert not Post.objects.exists()
+    assert not Redirect.objects.exists()
+    assert wire("/reviews/metallic-rain/").status == 404
+
+
+# --- The door -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lead(db: None) -> Callable[[str, str], None]:
+    return lambda old, new: Redirect.objects.create(site_id=1, old_path=old, new_path=new) and None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "asked", "location"),
+    [
+        ("/old.php", "/", "/old.php", "/"),
+        ("/old/post/", "/tags/", "/old/post", "/tags/"),
+        ("/old/", "https://example.org/", "/old/", "https://example.org/"),
+        ("/old/", "/", "/old/deeper/", None),
+        ("/old/blog/", "/tags/", "/old/blog/deeper/", None),
+        ("/reviews/a/", "/reviews/b/", "/reviews/a//evil.example/", "/reviews/b//evil.example/"),
+        ("/loop/", "/loop/", "/loop/", None),
+        ("/old/", "/", "//evil.example/old/", None),
+    ],
+)
+def test_the_owners_redirects_lead_where_they_say(
+    old: str, new: str, asked: str, location: str | None, lead: Any
+) -> None:
+    lead(old, new)
+    assert target(asked) == location
+
+
+def test_what_the_owner_calls_gone_is_gone(lead: Any, client: Client) -> None:
+    lead("/old/", "")
+    assert client.get("/old/").status_code == 410
+
+
+@pytest.mark.parametrize(
+    "path", ["/a\0b/", "/reviews/\0/", "/\xff/", f"/{'x' * 5_000}/", "/%00/", "/a%0d%0aX: y/"]
+)
+def test_any_address_is_answered(path: str, db: None) -> None:
+    assert wire(path).status == 404
+
+
+def test_what_is_not_found_costs_one_question_more(client: Client, db: None) -> None:
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get("/reviews/nothing/", {"q": "x" * 5_000}).status_code == 404
+    assert len([query for query in seen if "django_redirect" in query["sql"]]) == 1
+
+
+def test_the_owner_keeps_redirects_and_authors_do_not(
+    author: Client, olive: Any, logged_in: Any
+) -> None:
+    address = "/admin/redirects/redirect/"
+    assert author.get(address).status_code == 403
+    assert logged_in(olive).get(address).status_code == 200
+    assert logged_in(olive).get("/admin/sites/site/").status_code == 404
