@@ -21,8 +21,10 @@ from weakref import WeakValueDictionary
 
 import brotli
 from django.core.cache import cache
+from django.core.handlers.wsgi import get_path_info
 from django.db import DatabaseError, connection, transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 
 from blog.models import Generation
 
@@ -30,8 +32,14 @@ from blog.models import Generation
 PAGES: tuple[tuple[re.Pattern[str], set[str]], ...] = (
     (re.compile(r"/"), {"page"}),
     (re.compile(r"/reviews/[^/]+/"), {"comments"}),
-    (re.compile(r"/feed/|/privacy/"), set()),
+    (re.compile(r"/privacy/"), set()),
+    (re.compile(r"/tags/([^/]+/)?|/works/([^/]+/)?|/scores/\d+/|/spoiler-free/"), {"page"}),
+    (re.compile(r"/archive/\d+/(\d+/)?"), {"page"}),
+    (re.compile(r"/archive/|/scores/"), set()),
+    (re.compile(r"(/tags/[^/]+|/reviews/[^/]+|/comments)?/feed/(atom/)?"), set()),
+    (re.compile(r"/sitemap\.xml|/sitemap-[a-z]+-\d+\.xml|/robots\.txt"), set()),
 )
+STANDING = re.compile(r"/[^/]+/")
 UNTIL = "Verdict-Until"  # a header between `keep` and `PageCache`, never sent on
 LIMIT = "page_limit"  # what `limit` leaves on the request for `keep`
 A_DAY = 24 * 3600
@@ -202,11 +210,24 @@ def find(key: str) -> Page | None:
     return None
 
 
+def is_known(path: str) -> bool:
+    """Whether a path is one of the pages that may be kept."""
+    return any(pattern.fullmatch(path) for pattern, _known in PAGES) or is_standing(path)
+
+
+def is_standing(path: str) -> bool:
+    """Whether a path may lead to a standing page: these have what no other address needs."""
+    try:
+        return bool(STANDING.fullmatch(path)) and resolve(path).url_name == "page"
+    except Resolver404:
+        return False
+
+
 def key_of(environ: Environ) -> str | None:
     """Under what a request's page is kept; None where nothing ever is."""
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
         return None
-    if not any(pattern.fullmatch(environ["PATH_INFO"]) for pattern, _known in PAGES):
+    if not is_known(get_path_info(environ)):
         return None
     # Plain http may have to be redirected to https: its pages are others.
     asked = f"{environ['wsgi.url_scheme']}:{environ['PATH_INFO']}?{urlencode(parameters(environ))}"
@@ -215,7 +236,8 @@ def key_of(environ: Environ) -> str | None:
 
 def parameters(environ: Environ) -> list[tuple[str, str]]:
     """The parameters that the page knows, in one order."""
-    known = next(known for pattern, known in PAGES if pattern.fullmatch(environ["PATH_INFO"]))
+    path = environ["PATH_INFO"]
+    known = next((known for pattern, known in PAGES if pattern.fullmatch(path)), set())
     if not known or not environ.get("QUERY_STRING"):
         return []
     return sorted(

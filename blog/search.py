@@ -1,11 +1,82 @@
-"""Search: what is indexed, and what is found."""
+"""Search: the index, what is found in it, and the page that shows it.
 
+Only masked text is indexed, so no spoiler is found by its words; whether a post may be seen is
+asked when it is found, never when it is indexed.
+"""
+
+from collections.abc import Iterable
+from itertools import islice
+
+from django.db import connection
+from django.db.models import BooleanField, Case, Q, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
+from modelsearch.backends import get_search_backend
+from modelsearch.query import PlainText
+
+from blog import snippets
+from blog.models import Post
+from blog.models.posts import PostQuerySet
+from blog.models.words import asked
+from blog.views import page_of
+
+MOST_SIGNS = 200
+MOST_WORDS = 40  # pairs of signs count; the index is asked for all at once
+AT_ONCE = 100
+# Where modelsearch keeps the words of title and work as plain text.
+TITLES = (
+    "index_entries__title_text" if connection.vendor == "postgresql" else "index_entries__title"
+)
 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """The posts that hold all the words asked for."""
-    return render(request, "blog/search.html", {})
+    """The posts that hold all the words asked for; without any, the ways to find something.
+
+    Never kept: strangers could fill the page cache with what they ask."""
+    text = clean(request.GET.get("q", ""))
+    page = page_of(request, find(text).with_cards())
+    words = set(asked(text))
+    hits = [(post, snippets.title(post, words), snippets.text(post, words)) for post in page]
+    context = {"q": text, "page": page, "hits": hits, "address": reverse("search")}
+    return render(request, "blog/search.html", {**context, "most": MOST_SIGNS})
+
+
+def clean(text: str) -> str:
+    """What was asked for, in one line, without signs that can't be seen, and not endless."""
+    seen = "".join(sign if sign.isprintable() else " " for sign in text[: 10 * MOST_SIGNS])
+    return " ".join(seen.split())[:MOST_SIGNS]
+
+
+def find(text: str) -> PostQuerySet:
+    """The published posts that hold all the words of a text: first those with all of them in the
+    title or in the work's, then the others, the newest first. None for a text without words."""
+    words = list(dict.fromkeys(asked(text)))[:MOST_WORDS]
+    if not words:
+        return Post.objects.none()
+    query = PlainText(" ".join(words), operator="and")
+    # Its own order by relevance asks the index once for every post found on SQLite.
+    found = get_search_backend().search(query, Post.objects.all(), order_by_relevance=False)
+    in_title = Q(*(Q(**{f"{TITLES}__contains": word}) for word in words))
+    return (
+        Post.objects.published()
+        .filter(pk__in=found.get_queryset().order_by().values("pk"))
+        .annotate(in_title=Case(When(in_title, True), default=False, output_field=BooleanField()))
+        .order_by("-in_title", "-published_at", "-id")
+    )
+
+
+def index(posts: Iterable[Post]) -> None:
+    """Writes posts into the index as they stand in the database; belongs in the transaction that
+    changed them. A post that is deleted leaves the index with its row."""
+    keys = iter([post.pk for post in posts])
+    while batch := list(islice(keys, AT_ONCE)):
+        rows = list(Post.get_indexed_objects().filter(pk__in=batch))
+        get_search_backend().add_bulk(Post, rows)
+
+
+def index_missing() -> None:
+    """Indexes the posts that were written before there was an index."""
+    index(Post.objects.filter(index_entries=None).only("pk"))

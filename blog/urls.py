@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from blog import feed_formats, feeds, lists, search, sitemaps, views
+from blog import archive, feed_formats, feeds, lists, scores, search, sitemaps, uploads, views
 
 
 class Slug:
@@ -77,13 +77,14 @@ urlpatterns = [
     path("tags/<any_slug:slug>/", lists.tag, name="tag"),
     path("works/", lists.works, name="works"),
     path("works/<any_slug:slug>/", lists.work, name="work"),
-    path("archive/", lists.archive, name="archive"),
-    path("archive/<year:year>/", lists.archive_year, name="archive_year"),
-    path("archive/<year:year>/<month:month>/", lists.archive_month, name="archive_month"),
-    path("scores/", lists.scores, name="scores"),
-    path("scores/<score:lowest>/", lists.band, name="band"),
+    path("archive/", archive.archive, name="archive"),
+    path("archive/<year:year>/", archive.archive_year, name="archive_year"),
+    path("archive/<year:year>/<month:month>/", archive.archive_month, name="archive_month"),
+    path("scores/", scores.scores, name="scores"),
+    path("scores/<score:lowest>/", scores.band, name="band"),
     path("spoiler-free/", lists.spoiler_free, name="spoiler_free"),
     path("search/", search.search, name="search"),
     path("media/<file:path>", views.media, name="media"),
     path("admin/preview/", views.preview, name="preview"),
+    path("admin/upload/", uploads.upload, name="upload"),
 ]

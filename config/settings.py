@@ -152,7 +152,8 @@ STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "originals": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "originals"},  # no view, no proxy serves this
+        # No view, no proxy serves this, and nobody else on the machine reads it.
+        "OPTIONS": {"location": DATA_DIR / "originals", "file_permissions_mode": 0o600},
     },
     "staticfiles": {
         "BACKEND": (
@@ -216,6 +217,13 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 USE_TZ = True
 LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
+
+# --- Search -----------------------------------------------------------------------------------
+
+# "simple": PostgreSQL shall not guess the language of a word; `blog/models/words.py` prepares it.
+MODELSEARCH_BACKENDS = {
+    "default": {"BACKEND": "modelsearch.backends.database", "SEARCH_CONFIG": "simple"}
+}
 
 # --- Writing ----------------------------------------------------------------------------------
 

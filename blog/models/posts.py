@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
+from modelsearch.index import Indexed, RelatedFields
 
 from blog.models.pictures import Picture
 from blog.models.texts import (
@@ -20,6 +21,7 @@ from blog.models.texts import (
     render_body,
     renderer,
 )
+from blog.models.words import Words
 from blog.models.works import Band, Tag, Work
 
 
@@ -43,7 +45,7 @@ class PostQuerySet(PublishedQuerySet):
         return self.filter(published_at__gte=start, published_at__lt=end)
 
 
-class Post(Published):
+class Post(Indexed, Published):
     """What the author publishes; usually a review, but it may have no work and no score."""
 
     title = models.CharField(_("title"), max_length=200)
@@ -128,6 +130,17 @@ class Post(Published):
     )
 
     objects = PostQuerySet.as_manager()
+
+    # Works and tags are saved after a post: `search.index` is called when all is there.
+    search_auto_update = False
+    search_fields = [
+        Words("title"),
+        RelatedFields("work", [Words("title"), Words("creators")]),
+        RelatedFields("tags", [Words("name")]),
+        Words("summary"),
+        Words("verdict_text"),
+        Words("body_masked_text"),
+    ]
 
     class Meta:
         verbose_name = _("post")

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.text import slugify
 
-from blog import pages
+from blog import pages, search
 from blog import pictures as uploads
 from blog.apps import AUTHORS
 from blog.models import Band, Page, Picture, Post, SiteSettings, Tag, Work
@@ -101,6 +101,7 @@ def make_post(values: dict[str, Any], works: dict[str, Work], drawn: dict[str, P
     post.take_wording()
     post.save()
     post.tags.set(tags)
+    search.index([post])
 
 
 def make_comments(conversation: list[dict[str, Any]]) -> None:

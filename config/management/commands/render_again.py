@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from blog import pages
+from blog import pages, search
 from blog.models import Page, Post, renderer
 from comments.forms import render_body
 from comments.models import Comment
@@ -28,6 +28,7 @@ class Command(BaseCommand):
         n_posts = sum(post.render_again() for post in posts)
         n_pages = sum(page.render_again() for page in pages_)
         n_comments = sum(self.comment(comment) for comment in comments)
+        search.index(Post.objects.only("pk"))
         with transaction.atomic():
             pages.changed()
         self.stdout.write(
