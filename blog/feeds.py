@@ -85,7 +85,7 @@ def entry(post: Post) -> dict[str, Any]:
         "title": post.title,
         "link": absolute(post.get_absolute_url()),
         "description": escape(excerpt(post)),
-        "content": render_to_string("blog/_feed_entry.html", {"post": post}),
+        "content": render_to_string("blog/_feed_entry.html", {"post": post}).strip(),
         "author_name": post.author.get_full_name() or post.author.get_username(),
         "pubdate": post.published_at,
         "updateddate": post.changed_at,

@@ -1,22 +1,31 @@
-"""The feed: valid, absolute by the site's own address, and without spoilers."""
+"""The feeds of posts: valid, absolute by the site's own address, and without spoilers."""
 
 import xml.etree.ElementTree as ET
 from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
+from django.contrib.sites.models import Site
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
 from blog import pages
-from blog.models import Post, SiteSettings, Tag
+from blog.models import Picture, Post, SiteSettings, Tag
+from tests import feed_rules
+from tests.conftest import wire
+from tests.feed_rules import ATOM, CONTENT, CREATOR
 
-CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
-CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
-ATOM_LINK = "{http://www.w3.org/2005/Atom}link"
 SITE = "https://reviews.example"
+BODY = """
+It *rains*, ||it stops||. `]]>`
+
+::: spoiler end
+It floods.
+:::
+
+[Hail](/reviews/hail/)
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -24,105 +33,190 @@ def _site(settings: Any) -> None:
     settings.SITE_URL = SITE
 
 
-def channel(**headers: str) -> Any:
-    """The feed as a reader's program parses it."""
-    answer = Client().get("/feed/", headers=headers)
-    assert answer.status_code == 200
-    assert answer["Content-Type"] == "application/rss+xml; charset=utf-8"
-    return ET.fromstring(answer.content).find("channel")  # noqa: S314  (our own feed)
+def channel(path: str = "/feed/", **headers: str) -> Any:
+    return feed_rules.rss(path, SITE, **headers)
 
 
-def items(**headers: str) -> list[Any]:
-    found: list[Any] = channel(**headers).findall("item")
+def items(path: str = "/feed/", **headers: str) -> list[Any]:
+    found: list[Any] = channel(path, **headers).findall("item")
     return found
 
 
-def test_an_empty_feed_is_valid(db: None) -> None:
-    assert items() == []
-    assert channel().findtext("title") == "Verdict"
-    assert channel().findtext("description")
+def entries(path: str = "/feed/atom/", **headers: str) -> list[Any]:
+    found: list[Any] = feed_rules.atom(path, SITE, **headers).findall(ATOM + "entry")
+    return found
 
 
-def test_the_channel_speaks_of_the_site(post: Post) -> None:
-    SiteSettings(name="Wet & Loud", tagline="Rain, reviewed").save()
-    found = channel()
-    assert found.findtext("title") == "Wet & Loud"
-    assert found.findtext("description") == "Rain, reviewed"
-    assert found.findtext("link") == SITE + "/"
-    assert found.find(ATOM_LINK).get("href") == SITE + "/feed/"
-    assert found.findtext("language") == "en"
+@pytest.fixture
+def rain() -> Tag:
+    return Tag.objects.create(name="Rain & more", slug="rain")
 
 
-def test_addresses_are_the_sites_whatever_the_host(write: Any) -> None:
-    write(
-        title="Rain",
-        slug="rain",
-        body="See [the other](/reviews/hail/), [the next](../snow/) and [there](https://a.example/).",
+@pytest.fixture
+def hostile(write: Any, rain: Tag, ada: Any) -> Post:
+    """A post with everything that could break a feed."""
+    ada.first_name = "Ada <ada> & Co"
+    ada.save()
+    Picture.objects.bulk_create([Picture(file="pictures/1.webp", width=4, height=3, alt='A "cat"')])
+    post = write(
+        title="<b>Rain</b> & ]]> “storm”",
+        slug="雨-review",
+        summary="5 < 6 & 7 ]]>",
+        body=BODY,
+        verdict="Wet & ||drowned|| ]]>.",
+        score=70,
+        score_words="wet <all> over",
+        spoiler_level="minor",
+        spoiler_note="As far as <episode> 3.",
+        thumbnail=Picture.objects.get(),
     )
-    (item,) = items(host="localhost")
-    assert item.findtext("link") == item.findtext("guid") == SITE + "/reviews/rain/"
-    text = ET.tostring(channel(host="localhost"), encoding="unicode")
+    post.tags.add(rain)
+    return post
+
+
+@pytest.mark.parametrize("path", ["/feed/", "/tags/rain/feed/"])
+def test_feeds_of_both_formats_keep_every_rule(path: str, hostile: Post, write: Any) -> None:
+    write(title="Plain", body="Dry.").tags.add(Tag.objects.get())
+    assert len(items(path)) == len(entries(path + "atom/")) == 2
+
+
+def test_an_empty_feed_is_valid(db: None) -> None:
+    assert items() == entries() == []
+    assert channel().findtext("title") == "Verdict"
+
+
+def test_a_feed_speaks_of_the_site(post: Post) -> None:
+    SiteSettings(name="Wet & Loud", tagline="Rain, reviewed").save()
+    assert channel().findtext("title") == "Wet & Loud"
+    assert channel().findtext("description") == "Rain, reviewed"
+    assert channel().findtext("link") == SITE + "/"
+    assert channel().findtext("language") == "en"
+    atom = feed_rules.atom("/feed/atom/", SITE)
+    assert atom.findtext(ATOM + "title") == "Wet & Loud"
+    assert atom.findtext(ATOM + "subtitle") == "Rain, reviewed"
+    assert atom.findtext(f"{ATOM}author/{ATOM}name") == "Wet & Loud"
+
+
+def test_a_tags_feed_has_its_posts_alone(write: Any, rain: Tag) -> None:
+    write(title="Wet").tags.add(rain)
+    write(title="Dry")
+    found = channel("/tags/rain/feed/")
+    assert [item.findtext("title") for item in found.findall("item")] == ["Wet"]
+    assert found.findtext("title") == "Verdict: Rain & more"
+    assert found.findtext("link") == SITE + "/tags/rain/"
+
+
+@pytest.mark.parametrize("path", ["/tags/rain/feed/", "/tags/rain/feed/atom/", "/tags/no/feed/"])
+def test_a_tag_without_published_posts_has_no_feed(path: str, write: Any, rain: Tag) -> None:
+    write(published_at=None).tags.add(rain)
+    write(published_at=timezone.now() + timedelta(hours=1)).tags.add(rain)
+    assert Client().get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/feed/", "/feed/atom/"])
+def test_addresses_are_the_sites_whatever_the_host_and_the_site_row(path: str, write: Any) -> None:
+    Site.objects.all().delete()
+    write(body="See [the other](/reviews/hail/), [the next](../snow/), [it](https://a.example/).")
+    text = Client().get(path, headers={"host": "localhost"}).content.decode()
     assert "localhost" not in text
     assert "testserver" not in text
-    content = item.findtext(CONTENT)
-    assert f'href="{SITE}/reviews/hail/"' in content
-    assert 'href="https://a.example/"' in content
-    assert 'href="/' not in content
-    assert 'href=".' not in content
+    assert "example.com" not in text
+    assert f'href="{SITE}/reviews/hail/"' in text.replace("&quot;", '"')
+    assert 'href="https://a.example/"' in text.replace("&quot;", '"')
 
 
-def test_spoilers_are_masked_and_the_rest_is_whole(write: Any) -> None:
-    write(body="It *rains*, ||it stops||.\n\n::: spoiler end\nIt floods.\n:::\n\nGood.")
+def test_spoilers_are_masked_and_the_rest_is_whole(hostile: Post) -> None:
+    for text in (items()[0].findtext(CONTENT), entries()[0].findtext(ATOM + "content")):
+        assert "<em>rains</em>" in text
+        assert f'<a href="{SITE}/reviews/hail/"' in text
+        assert text.count("[spoiler]") == 3
+        for hidden in ("it stops", "It floods", "drowned"):
+            assert hidden not in text
+
+
+def test_an_entry_is_marked_and_has_verdict_score_and_picture(hostile: Post) -> None:
     (item,) = items()
     content = item.findtext(CONTENT)
-    assert "<em>rains</em>" in content
-    assert "<p>Good.</p>" in content
-    assert content.count("[spoiler]") == 2
-    for hidden in ("it stops", "It floods"):
-        assert hidden not in ET.tostring(item, encoding="unicode")
-    for control in ("<details", "<input", "class="):
-        assert control not in content
+    assert content.index("Minor spoilers") < content.index("As far as &lt;episode&gt; 3.")
+    assert content.index("As far as") < content.index("rains") < content.index("Wet &amp;")
+    assert "70 out of 100" in content
+    assert "wet &lt;all&gt; over" in content
+    assert f'<img src="{SITE}/media/pictures/1.webp" width="4" height="3"' in content
+    assert item.findtext("description") == "Minor spoilers. 5 &lt; 6 &amp; 7 ]]&gt;"
+    assert "spoiler" not in item.findtext("title").lower()
+
+
+def test_a_post_without_score_has_none_in_the_feed(write: Any) -> None:
+    write(score=None)
+    assert "out of 100" not in items()[0].findtext(CONTENT)
+    Post.objects.update(score=0)
+    assert "0 out of 100" in items()[0].findtext(CONTENT)
 
 
 def test_of_major_spoilers_the_description_is_no_body(write: Any) -> None:
     write(body="He drowns in the end.", spoiler_level="major", verdict="Wet.")
-    assert items()[0].findtext("description") == "Wet."
+    assert items()[0].findtext("description") == "Major spoilers. Wet."
+    assert entries()[0].findtext(ATOM + "summary") == "Major spoilers. Wet."
+    Post.objects.update(verdict_text="")
+    assert items()[0].findtext("description") == "Major spoilers."
 
 
-def test_dates_are_those_of_mail_with_their_zone(write: Any) -> None:
-    write(published_at="2024-04-05T12:30:00Z")
+def test_a_long_text_is_an_excerpt_in_the_description_and_whole_in_the_content(write: Any) -> None:
+    write(body="Rain. " * 1000)
     (item,) = items()
+    assert len(item.findtext("description")) <= 300
+    assert item.findtext(CONTENT).count("Rain.") == 1000
+
+
+def test_dates_are_those_of_publication_and_of_the_last_change(write: Any) -> None:
+    post = write(published_at="2024-04-05T12:30:00Z")
+    Post.objects.update(updated_at="2024-05-06T07:08:09Z")
+    (item,), (entry,) = items(), entries()
     assert item.findtext("pubDate") == "Fri, 05 Apr 2024 12:30:00 +0000"
-    assert parsedate_to_datetime(channel().findtext("lastBuildDate")).tzinfo is not None
+    assert channel().findtext("lastBuildDate") == "Mon, 06 May 2024 07:08:09 +0000"
+    assert entry.findtext(ATOM + "published") == "2024-04-05T12:30:00+00:00"
+    assert entry.findtext(ATOM + "updated") == "2024-05-06T07:08:09+00:00"
+    # Written long before it came out.
+    Post.objects.filter(pk=post.pk).update(updated_at="2024-01-01T00:00:00Z")
+    assert entries()[0].findtext(ATOM + "updated") == "2024-04-05T12:30:00+00:00"
 
 
-def test_titles_names_and_tags_are_escaped(write: Any, ada: Any) -> None:
-    ada.first_name = "Ada <ada> & Co"
-    ada.save()
-    post = write(title="<b>Rain</b> & ]]> “storm”", summary="5 < 6 & 7")
-    post.tags.add(Tag.objects.create(name="R&D <x>", slug="rd"))
-    (item,) = items()
-    assert item.findtext("title") == "<b>Rain</b> & ]]> “storm”"
-    assert item.findtext("description") == "5 < 6 & 7"
+def test_the_id_of_an_entry_outlives_its_address_and_title(hostile: Post) -> None:
+    before = items()[0].findtext("guid"), entries()[0].findtext(ATOM + "id")
+    assert before[0] == before[1]
+    with transaction.atomic():
+        Post.objects.update(slug="storm", title="Storm", published_at=timezone.now())
+        pages.changed()
+    assert items()[0].findtext("link") == SITE + "/reviews/storm/"
+    assert (items()[0].findtext("guid"), entries()[0].findtext(ATOM + "id")) == before
+
+
+def test_titles_names_and_tags_are_escaped(hostile: Post) -> None:
+    (item,), (entry,) = items(), entries()
+    assert item.findtext("title") == entry.findtext(ATOM + "title") == "<b>Rain</b> & ]]> “storm”"
     assert item.findtext(CREATOR) == "Ada <ada> & Co"
-    assert item.findtext("category") == "R&D <x>"
+    assert entry.findtext(f"{ATOM}author/{ATOM}name") == "Ada <ada> & Co"
+    assert item.findtext("category") == "Rain & more"
+    assert entry.find(ATOM + "category").get("term") == "Rain & more"
 
 
-@pytest.mark.parametrize("field", ["title", "summary", "body"])
-def test_a_pasted_control_character_does_not_break_the_feed(
-    field: str, ada: Any, logged_in: Any, send_form: Any
+@pytest.mark.parametrize("field", ["title", "summary", "body", "verdict", "spoiler_note"])
+@pytest.mark.parametrize("path", ["/feed/", "/feed/atom/"])
+def test_a_pasted_control_character_does_not_break_a_feed(
+    field: str, path: str, write: Any
 ) -> None:
-    values = {"title": "Rain", "slug": "rain", "body": "Wet.", "published_at_0": "2020-01-01"}
-    values |= {"published_at_1": "12:00", field: "Bell \x07 and\x0btab"}
-    send_form(logged_in(ada), "/admin/blog/post/add/", **values)  # taken or refused, as it likes
-    assert Client(raise_request_exception=False).get("/feed/").status_code == 200
+    write(**{"spoiler_level": "minor", field: "Bell \x07 and\x0btab \ufffe."})
+    answer = Client().get(path)
+    assert answer.status_code == 200
+    assert "Bell" in ET.tostring(ET.fromstring(answer.content), encoding="unicode")  # noqa: S314
 
 
-def test_drafts_and_scheduled_posts_are_not_in_it(write: Any) -> None:
+def test_drafts_and_scheduled_posts_are_in_no_feed(write: Any) -> None:
     write(title="Out")
     write(title="Draft", published_at=None)
     write(title="Soon", published_at=timezone.now() + timedelta(hours=1))
     assert [item.findtext("title") for item in items()] == ["Out"]
+    assert [entry.findtext(ATOM + "title") for entry in entries()] == ["Out"]
 
 
 def test_the_newest_ten_come_first(write: Any) -> None:
@@ -130,9 +224,30 @@ def test_the_newest_ten_come_first(write: Any) -> None:
         for number in range(12):
             write(title=f"Rain {number}", published_at=f"2024-01-{number + 1:02}T00:00Z")
         pages.changed()
-    assert [item.findtext("title") for item in items()] == [f"Rain {n}" for n in range(11, 1, -1)]
+    newest = [f"Rain {n}" for n in range(11, 1, -1)]
+    assert [item.findtext("title") for item in items()] == newest
+    assert [entry.findtext(ATOM + "title") for entry in entries()] == newest
 
 
-def test_a_feed_sets_no_cookie_and_may_be_asked_with_head(post: Post, client: Client) -> None:
-    assert not client.get("/feed/").cookies
-    assert client.head("/feed/").status_code == 200
+@pytest.mark.parametrize("path", ["/feed/", "/feed/atom/", "/tags/rain/feed/"])
+def test_a_feed_is_kept_and_asked_for_again_without_being_sent(path: str, hostile: Post) -> None:
+    first = wire(path, query="utm_source=reader")
+    assert "set-cookie" not in first.headers
+    again = wire(path, if_none_match=first.headers["etag"])
+    assert (again.status, again.body) == (304, b"")
+    assert wire(path, method="HEAD").body == b""
+
+
+@pytest.mark.parametrize("path", ["/feed/", "/feed/atom/", "/comments/feed/", "/sitemap.xml"])
+def test_a_kept_feed_changes_when_a_scheduled_post_comes_out(
+    path: str, write: Any, say: Any, clock: Any
+) -> None:
+    say(post=write(slug="soon", title="soon", published_at=timezone.now() + timedelta(hours=1)))
+    assert "soon" not in wire(path).text
+    clock.move(hours=2)
+    assert "soon" in wire(path).text
+
+
+@pytest.mark.parametrize("path", ["/feed/", "/feed/atom/"])
+def test_a_feed_is_only_read(path: str, db: None) -> None:
+    assert Client().post(path).status_code == 405
