@@ -4,10 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from blog.models import Band, Picture, Post, Tag, Work
+from blog.models import Band, Page, Picture, Post, Tag, Work
+from tests.blog.conftest import fields
 from tests.conftest import person, wire
 
 ADD = "/admin/blog/post/add/"
@@ -254,16 +257,181 @@ def test_the_editors_own_views_are_not_there(
     assert answer.status_code == 404 or (path, answer.status_code) == ("/markdownx/", 405)
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_the_editors_upload_is_not_there(method: str, client_of: Any) -> None:
-    assert client_of("owner").generic(method, "/admin/upload/").status_code == 404
-    # Whoever is not logged in is asked to, as everywhere in the admin.
-    assert client_of("anonymous").generic(method, "/admin/upload/").status_code in (302, 404)
-
-
 @pytest.mark.parametrize("field", ["title", "summary", "spoiler_note"])
 def test_spoilers_are_refused_where_they_would_stand_open(write_in_admin: Any, field: str) -> None:
     response = write_in_admin(**{field: "In the end ||he dies||."})
     assert "please write it without spoilers" in response.content.decode()
     assert "||he dies||" in response.content.decode()
     assert not Post.objects.exists()
+
+
+# --- The preview of the whole page ----------------------------------------------------------
+
+WHOLE = "/admin/blog/post/add/preview/"
+
+
+@pytest.fixture
+def whole(author: Client, send_form: Any) -> Callable[..., Any]:
+    """What the button beside Save shows of a form, with some fields changed."""
+
+    def shown(address: str = ADD, **values: Any) -> Any:
+        typed = fields(author.get(address).content.decode()) | values | {"_preview": ""}
+        return author.post(address.replace("change/", "").rstrip("/") + "/preview/", typed)
+
+    return shown
+
+
+def test_the_whole_page_is_shown_before_anything_is_saved(whole: Any, complete: Any) -> None:
+    tag = Tag.objects.create(name="ice", slug="ice")
+    typed = {"title": "Hail", "slug": "", "body": "It *hails*.", "tags": [str(tag.pk)]}
+    answer = whole(**typed, **complete)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    for shown in ("<em>hails</em>", "Bring a hat.", "ice", "this is not saved", "noindex"):
+        assert shown in page
+    assert "comment-form" not in page
+    assert "no-store" in answer["Cache-Control"]
+    assert not Post.objects.exists()
+
+
+def test_a_stored_post_is_shown_with_what_was_typed_and_stays_as_it_is(
+    whole: Any, post: Post
+) -> None:
+    address = reverse("admin:blog_post_change", args=[post.pk])
+    page = whole(address, title="Hail", body="Changed.").content.decode()
+    assert "Changed." in page
+    assert "comment-form" not in page
+    assert (Post.objects.get().title, Post.objects.get().body) == (post.title, post.body)
+    assert "Changed." not in wire(post.get_absolute_url()).text
+
+
+@pytest.mark.parametrize("time", ["", "2020-01-01", "2999-01-01", "soon"])
+def test_a_preview_needs_nothing_of_the_checklist(time: str, whole: Any) -> None:
+    hour = "12:00" if time else ""
+    answer = whole(title="Hail", body="Ice.", published_at_0=time, published_at_1=hour)
+    assert answer.status_code == (400 if time == "soon" else 200)
+
+
+@pytest.mark.parametrize("values", [{"body": "||x"}, {"title": ""}, {"body": "\0"}])
+def test_what_cannot_be_shown_is_said_in_sentences(values: dict[str, str], whole: Any) -> None:
+    answer = whole(**{"title": "Hail", "body": "Ice.", **values})
+    assert answer.status_code == 400
+    assert "Your text is safe in the other tab" in answer.content.decode()
+    assert 'class="errorlist' in answer.content.decode()
+
+
+def test_a_standing_page_has_a_preview_too(whole: Any) -> None:
+    answer = whole("/admin/blog/page/add/", title="About", slug="about", body="It is *me*.")
+    assert "<em>me</em>" in answer.content.decode()
+    assert not Page.objects.exists()
+
+
+@pytest.mark.parametrize(("who", "status"), [("anonymous", 302), ("nobody", 302), ("author", 400)])
+def test_only_who_may_write_sees_the_whole_page(who: str, status: int, client_of: Any) -> None:
+    assert client_of(who).post(WHOLE, {}).status_code == status
+
+
+def test_the_whole_page_is_only_posted_to_with_its_token(author: Client, ada: Any) -> None:
+    assert author.get(WHOLE).status_code == 405
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(ada)
+    assert strict.post(WHOLE, {}).status_code == 403
+
+
+@pytest.mark.parametrize("pk", ["0", "9" * 30])
+def test_no_post_has_no_preview(pk: str, author: Client) -> None:
+    assert author.post(f"/admin/blog/post/{pk}/preview/", {}).status_code == 404
+
+
+def test_the_form_leads_to_the_posts_own_address(author: Client, write: Any) -> None:
+    draft = write(published_at=None, slug="soon")
+    page = author.get(reverse("admin:blog_post_change", args=[draft.pk])).content.decode()
+    assert 'href="/reviews/soon/"' in page
+    assert author.get("/reviews/soon/").status_code == 200
+
+
+# --- Works, tags and pictures while writing -------------------------------------------------
+
+
+def test_the_form_has_lists_that_need_no_script(author: Client, complete: Any) -> None:
+    assert '<a href="?plain=1">' in author.get(ADD).content.decode()
+    plain = author.get(ADD, {"plain": "1"}).content.decode()
+    assert f'<option value="{complete["work"]}">Hail</option>' in plain
+    assert "admin-autocomplete" not in plain
+
+
+@pytest.mark.parametrize("model", ["work", "tag", "picture"])
+def test_what_a_post_names_is_made_in_place(model: str, author: Client) -> None:
+    way = f"/admin/blog/{model}/add/"
+    assert f'href="{way}?' in author.get(ADD).content.decode()
+    assert author.get(way, {"_popup": "1"}).status_code == 200
+
+
+# --- The lists ------------------------------------------------------------------------------
+
+POSTS = "/admin/blog/post/"
+
+
+@pytest.mark.parametrize("state", ["draft", "scheduled", "published"])
+def test_the_list_shows_one_state(state: str, author: Client, write: Any) -> None:
+    write(title="draft one", published_at=None)
+    write(title="scheduled one", published_at="2999-01-01T00:00Z")
+    write(title="published one")
+    found = author.get(POSTS, {"state": state}).context["cl"].result_list
+    assert [post.title for post in found] == [f"{state} one"]
+
+
+@pytest.mark.parametrize("query", [{"state": "?"}, {"missing": "x" * 5_000}, {"state": "\0"}])
+def test_a_list_answers_any_question(query: dict[str, str], author: Client) -> None:
+    assert author.get(POSTS, query).status_code in (200, 302)
+
+
+def test_the_list_counts_comments_and_sorts_by_them(
+    author: Client, write: Any, say: Any, ada: Any, mo: Any
+) -> None:
+    for post, number in ((write(title="Loud"), 3), (write(title="Quiet"), 1)):
+        for status in ["approved"] * number + ["pending", "spam"]:
+            say(f"{status} {number}", post=post, status=status)
+    column = author.get(POSTS).context["cl"].list_display.index("conversation")
+    page = author.get(POSTS, {"o": str(column)})
+    assert [post.title for post in page.context["cl"].result_list][:2] == ["Loud", "Quiet"]
+    assert "3 (1 waits)" in page.content.decode()
+    assert "/moderation/" not in page.content.decode().partition("result_list")[2]
+    ada.groups.add(*mo.groups.all())
+    page = author.get(POSTS).content.decode().partition("result_list")[2]
+    assert '<a href="/moderation/">3 (1 waits)</a>' in page
+
+
+@pytest.mark.parametrize("path", [POSTS, "/admin/blog/page/", "/admin/"])
+def test_a_list_takes_the_same_queries_however_long_it_is(
+    path: str, author: Client, write: Any, complete: Any
+) -> None:
+    def grow(number: int) -> int:
+        for _number in range(number):
+            made = write(work=Work.objects.get(), thumbnail=Picture.objects.get())
+            write(work=Work.objects.get(), published_at=None)
+            write(published_at="2999-01-01T00:00Z")
+            Page.objects.create(title="About", slug=f"about-{made.pk}", body="Me.")
+        with CaptureQueriesContext(connection) as seen:
+            assert author.get(path).status_code == 200
+        return len(seen)
+
+    grow(1)  # whatever is remembered after the first time
+    assert grow(2) == grow(8) <= 16
+
+
+def test_the_first_page_shows_drafts_what_comes_out_and_what_waits(
+    author: Client, write: Any, say: Any, ada: Any, mo: Any, olive: Any
+) -> None:
+    write(title="Half a review", published_at=None)
+    write(title="Another's draft", published_at=None, author=olive)
+    write(title="Next week", published_at="2999-01-01T00:00Z")
+    say(post=write(title="Out"), status="pending")
+    page = author.get("/admin/").content.decode()
+    assert f'href="{ADD}"' in page
+    assert "Half a review" in page
+    assert "Next week" in page
+    assert "Another&#x27;s draft" not in page
+    assert "1 comment waits" not in page
+    ada.groups.add(*mo.groups.all())
+    assert "1 comment waits" in author.get("/admin/").content.decode()

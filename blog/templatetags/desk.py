@@ -1,0 +1,28 @@
+"""What an author finds on coming back: on the first page of the admin."""
+
+from typing import Any
+
+from django import template
+from django.db.models import Count, Q
+from django.template import Context
+
+from blog.models import Post
+
+register = template.Library()
+SHOWN = 10  # of each list; the list of posts has them all
+
+
+@register.inclusion_tag("admin/_desk.html", takes_context=True)
+def desk(context: Context) -> dict[str, Any]:
+    """The author's own drafts, the last changed first; what comes out when; how many comments
+    wait, for who may decide about them (None for others)."""
+    user = context["request"].user
+    posts = Post.objects.only("title", "published_at", "updated_at")
+    pending = Count("comments", filter=Q(comments__status="pending"))
+    may_decide = user.has_perm("comments.moderate")
+    return {
+        "may_write": user.has_perm("blog.add_post"),
+        "drafts": posts.filter(author=user, published_at=None).order_by("-updated_at")[:SHOWN],
+        "scheduled": posts.scheduled().order_by("published_at")[:SHOWN],
+        "waiting": Post.objects.aggregate(pending=pending)["pending"] if may_decide else None,
+    }
