@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.cache import cache
+from django.core.files.storage import storages
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection
 from django.test import Client
@@ -54,7 +55,9 @@ def _no_session_is_left(django_db_setup: None, django_db_blocker: Any) -> Iterat
 
 
 @pytest.fixture(autouse=True)
-def _files_of_its_own(settings: Any, tmp_path: Any) -> None:
+def _files_of_its_own(settings: Any, tmp_path: Any, monkeypatch: Any) -> None:
+    # Storages look where they lie anew whenever MEDIA_ROOT is set.
+    monkeypatch.setattr(storages["originals"], "_location", tmp_path / "originals")
     settings.MEDIA_ROOT = tmp_path / "media"
 
 

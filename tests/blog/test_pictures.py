@@ -5,11 +5,9 @@ import struct
 import zlib
 from collections.abc import Callable
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings as site
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -22,7 +20,6 @@ from blog import pictures
 from blog.models import Picture
 from tests.conftest import wire
 
-REAL = Path(site.BASE_DIR).parent / "shared" / "data" / "images"
 SECRET = b"52.5163 N, home of Ada"
 
 
@@ -240,29 +237,3 @@ def test_a_file_without_a_row_and_a_row_without_a_file_are_not_served(
 )
 def test_nothing_else_can_be_reached(path: str, uploaded: Picture) -> None:
     assert wire(path).status == 404
-
-
-# --- Files that were made to break things ---------------------------------------------------
-
-
-def real_files() -> list[Any]:
-    found = sorted(path for path in REAL.rglob("*") if path.is_file())
-    missing = pytest.mark.skip(reason=f"{REAL.relative_to(REAL.parents[2])} is not here")
-    return found or [pytest.param(None, marks=missing, id="none")]
-
-
-@pytest.mark.filterwarnings("ignore")  # broken files make Pillow warn
-@pytest.mark.parametrize("path", real_files(), ids=lambda path: path and path.name)
-def test_a_real_file_is_cleaned_or_refused_and_nothing_else(path: Path) -> None:
-    with path.open("rb") as file:
-        try:
-            result = pictures.clean(file)
-        except ValidationError:
-            return
-    data = result.read()
-    stored = Image.open(BytesIO(data))
-    stored.load()
-    assert stored.format == "WEBP"
-    assert max(stored.size) <= pictures.MAX_SIDE
-    assert not stored.getexif()
-    assert b"<script" not in data.lower()

@@ -1,0 +1,332 @@
+"""The editor's upload: authors alone, every answer JSON, every refusal a sentence."""
+
+import errno
+import re
+import zlib
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import html5lib
+import pytest
+from django.conf import settings as site
+from django.core.files.storage import FileSystemStorage, default_storage, storages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from blog import pictures
+from blog.models import Picture, render_body
+from tests.blog.test_pictures import REFUSED, SECRET, bomb, encoded, photo, tagged_jpeg
+
+ADDRESS = "/admin/upload/"
+REAL = Path(site.BASE_DIR).parent / "shared" / "data" / "images"
+
+
+@pytest.fixture
+def author(ada: Any, logged_in: Any) -> Client:
+    return logged_in(ada)
+
+
+def image(data: bytes | None = None, name: str = "a.png") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, tagged_jpeg() if data is None else data, "image/png")
+
+
+def send(client: Client, data: bytes | None = None, alt: str = "A street", **fields: Any) -> Any:
+    return client.post(ADDRESS, {"image": image(data), "alt": alt, **fields})
+
+
+def refused(answer: Any, status: int, sentence: str) -> None:
+    """JSON with nothing but a sentence, and nothing was stored."""
+    assert answer.status_code == status
+    assert answer["Content-Type"] == "application/json"
+    assert list(answer.json()) == ["error"]
+    assert re.search(sentence, answer.json()["error"])
+    assert not Picture.objects.exists()
+    assert stored_files() == []
+
+
+def stored_files() -> list[str]:
+    found = []
+    for storage in (default_storage, storages["originals"]):
+        folder = Path(storage.path("pictures"))
+        found += [path.name for path in folder.glob("*")] if folder.exists() else []
+    return found
+
+
+# --- What is taken --------------------------------------------------------------------------
+
+
+def test_the_answer_says_what_to_write_and_that_shows_the_picture(author: Client) -> None:
+    answer = send(author, alt="A street  at\nnight")
+    assert answer.status_code == 201
+    told, picture = answer.json(), Picture.objects.get()
+    assert told == {
+        "markdown": f"![A street at night]({picture.file.url})",
+        "url": picture.file.url,
+        "width": 20,
+        "height": 40,
+    }
+    assert picture.alt == "A street at night"
+    assert "no-store" in answer["Cache-Control"]
+    rendered = render_body(told["markdown"])
+    assert rendered.problems == ()
+    assert f'src="{picture.file.url}" alt="A street at night"' in rendered.html
+    assert Client().get(told["url"])["Content-Type"] == "image/webp"
+
+
+def test_the_original_is_kept_where_nothing_serves_it(author: Client, client: Client) -> None:
+    data = tagged_jpeg()
+    assert send(author, data).status_code == 201
+    picture = Picture.objects.get()
+    with storages["originals"].open(picture.original.name) as kept:
+        assert kept.read() == data
+    assert re.fullmatch(r"pictures/[0-9a-f]{24}", picture.original.name)
+    lying = Path(picture.original.path)
+    assert Path(default_storage.location) not in lying.parents
+    assert lying.stat().st_mode & 0o077 == 0
+    for path in ("media/", "media/../originals/", "originals/", "media/originals/"):
+        assert client.get(f"/{path}{picture.original.name}").status_code == 404
+
+
+SIGNS = "\\`*_{}[]()<>#+-.!|~^&:;'\"/=?@$%ab 1\u3042"
+
+
+@given(st.text(SIGNS, min_size=1, max_size=60))
+def test_whatever_the_words_are_exactly_they_are_shown(alt: str) -> None:
+    import markup
+
+    known = {"/p": markup.Picture("/p", 4, 3)}
+    text = markup.picture_markdown(alt, "/p")
+    rendered = markup.render_post(text, pictures=known, site_url="https://a.b", language="en")
+    shown = html5lib.parseFragment(rendered.html, namespaceHTMLElements=False).find(".//img")
+    assert shown.get("alt") == " ".join(alt.split())
+    assert rendered.problems == ()
+    assert not rendered.has_spoilers
+
+
+@pytest.mark.parametrize(
+    "alt",
+    ["a]b[c", "![x](/y)", "||so||", ">!so!<", "a\\", "*a* `b` <i> &amp; [^1]", "::: spoiler"],
+)
+def test_signs_in_the_words_stay_signs(author: Client, alt: str) -> None:
+    rendered = render_body(send(author, alt=alt).json()["markdown"])
+    found = html5lib.parseFragment(rendered.html, namespaceHTMLElements=False).find(".//img")
+    assert found.get("alt") == alt
+    assert not rendered.has_spoilers
+
+
+# --- Who may ------------------------------------------------------------------------------
+
+
+def test_who_may_not_write_hears_so_in_json(client: Client, mo: Any, logged_in: Any) -> None:
+    for asking in (client, logged_in(mo)):
+        refused(send(asking), 403, "log in")
+
+
+@pytest.mark.parametrize("method", ["get", "head", "put", "delete", "options", "patch"])
+def test_only_post_uploads(author: Client, method: str) -> None:
+    answer = getattr(author, method)(ADDRESS)
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    if method != "head":
+        refused(answer, 405, "POST")
+
+
+def test_without_the_forms_token_nothing_is_taken(ada: Any) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(ada)
+    refused(send(strict), 403, "load it again")
+    strict.get("/admin/blog/post/add/")
+    token = strict.cookies["csrftoken"].value
+    upload = {"image": image(), "alt": "A street"}
+    wrong = strict.post(ADDRESS, upload, headers={"X-CSRFToken": "x" * 32})
+    refused(wrong, 403, "load it again")
+    upload["image"] = image()
+    assert strict.post(ADDRESS, upload, headers={"X-CSRFToken": token}).status_code == 201
+
+
+# --- What is refused ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_no_picture_is_refused_in_a_sentence(author: Client, case: str) -> None:
+    make, sentence = REFUSED[case]
+    status = 413 if case == "21 MB" else 400
+    refused(send(author, make()), status, sentence)
+
+
+@pytest.mark.parametrize("alt", ["", "  \n", "a" * 301, "a\0b"])
+def test_words_for_who_cannot_see_it_are_asked_for(author: Client, alt: str) -> None:
+    sentence = {0: "people who can't see it", 301: "300 characters", 3: "[Nn]ull characters"}
+    refused(send(author, alt=alt), 400, sentence[len(alt.strip())])
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "sentence"),
+    [
+        (b"", "multipart/form-data; boundary=b", "choose a picture"),
+        (b"--b\r\nbroken", "multipart/form-data; boundary=b", "choose a picture|is broken"),
+        (b"x", "multipart/form-data", "is broken"),
+        (b"x", "multipart/form-data; boundary=\xc3\xa9", "is broken"),
+        (b'{"image": 1}', "application/json", "choose a picture"),
+        (b"image=1&alt=a", "application/x-www-form-urlencoded", "choose a picture"),
+        (b"a=1&" * 2_000, "application/x-www-form-urlencoded", "is broken"),
+        (b"a=" + b"1" * 3_000_000, "application/x-www-form-urlencoded", "20 MB"),
+    ],
+)
+def test_a_body_that_is_no_upload_is_refused(
+    author: Client, body: bytes, kind: str, sentence: str
+) -> None:
+    answer = author.post(ADDRESS, body, content_type=kind)
+    refused(answer, 413 if "MB" in sentence else 400, sentence)
+
+
+@pytest.mark.parametrize("length", [str(30_000_000), "9" * 10_000, "-1", "many"])
+def test_a_length_beyond_the_limit_is_refused_unread(author: Client, length: str) -> None:
+    answer = author.generic("POST", ADDRESS, b"", "multipart/form-data", CONTENT_LENGTH=length)
+    refused(answer, 413, "20 MB")
+
+
+def test_one_picture_at_a_time(author: Client) -> None:
+    many = {"image": [image(), image()], "alt": "A street"}
+    refused(author.post(ADDRESS, many), 400, "one picture at a time")
+    refused(send(author, other=image()), 400, "one picture at a time")
+
+
+def test_an_empty_file_and_a_missing_one_are_told_apart(author: Client) -> None:
+    refused(send(author, b""), 400, "empty")
+    refused(author.post(ADDRESS, {"alt": "A street"}), 400, "choose a picture")
+
+
+@pytest.mark.parametrize("kind", [OSError, ValueError, SyntaxError, IndexError, MemoryError])
+def test_however_pillow_gives_up_it_is_a_sentence(
+    author: Client, kind: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give_up(*_arguments: Any) -> None:
+        raise kind("deep inside")
+
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", give_up)
+    refused(send(author), 400, "can't be read as a picture")
+
+
+def chunky(kind: bytes, data: bytes) -> bytes:
+    """A good PNG with a bad chunk after its head."""
+    good = encoded(photo(), "PNG")
+    check = zlib.crc32(kind + data).to_bytes(4, "big")
+    return good[:33] + len(data).to_bytes(4, "big") + kind + data + check + good[33:]
+
+
+HIDDEN_BOMBS: dict[str, Callable[[], bytes]] = {
+    "words that unpack to 64 MB": lambda: chunky(b"zTXt", b"a\0\0" + zlib.compress(bytes(1 << 26))),
+    "a profile that unpacks to 64 MB": lambda: chunky(
+        b"iCCP", b"a\0\0" + zlib.compress(bytes(1 << 26))
+    ),
+    "a million frames": lambda: chunky(b"acTL", b"\0\x0f\xff\xff\0\0\0\0"),
+    "a bomb": bomb,
+}
+
+
+@pytest.mark.parametrize("case", HIDDEN_BOMBS)
+def test_a_bomb_does_not_go_off(author: Client, case: str) -> None:
+    answer = send(author, HIDDEN_BOMBS[case]())
+    assert answer.status_code in (201, 400)
+    if answer.status_code == 400:
+        assert answer.json()["error"].endswith(".")
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "AVIF"])
+def test_of_a_moving_picture_the_first_frame_is_taken(author: Client, kind: str) -> None:
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue", "green") * 20]
+    moving = encoded(frames[0], kind, save_all=True, append_images=frames[1:])
+    assert send(author, moving).status_code == 201
+    with default_storage.open(Picture.objects.get().file.name) as file:
+        found = Image.open(BytesIO(file.read()))
+    assert getattr(found, "n_frames", 1) == 1
+    red, _green, blue = found.convert("RGB").getpixel((4, 4))
+    assert red > 200 > blue
+
+
+# --- When storing fails ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("failing", [1, 2])
+def test_a_full_disk_leaves_neither_a_row_nor_half_a_file(
+    author: Client, failing: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk_fills(monkeypatch, failing)
+    refused(send(author), 503, "could not be stored")
+
+
+@pytest.mark.parametrize("failing", [1, 2])
+def test_in_the_admin_a_full_disk_keeps_the_words(
+    author: Client, failing: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk_fills(monkeypatch, failing)
+    form = {"alt": "A street & more", "file": image()}
+    page = author.post("/admin/blog/picture/add/", form, follow=True)
+    assert "could not be stored" in page.content.decode()
+    assert 'value="A street &amp; more"' in page.content.decode()
+    assert (Picture.objects.count(), stored_files()) == (0, [])
+
+
+def disk_fills(monkeypatch: pytest.MonkeyPatch, failing: int) -> None:
+    """The disk fills up in the middle of writing the file of that number."""
+    save, calls = FileSystemStorage._save, []
+
+    def fill_up(self: FileSystemStorage, name: str, content: Any) -> str:
+        calls.append(name)
+        saved = save(self, name, content)
+        if len(calls) == failing:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return saved
+
+    monkeypatch.setattr(FileSystemStorage, "_save", fill_up)
+
+
+def test_a_database_that_fails_leaves_no_file(author: Client) -> None:
+    def refuse(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("INSERT INTO") and "blog_picture" in sql:
+            raise DatabaseError("disk I/O error")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(refuse):
+        answer = send(author)
+    refused(answer, 503, "could not be stored")
+
+
+def test_an_upload_takes_few_queries(author: Client) -> None:
+    with CaptureQueriesContext(connection) as seen:
+        assert send(author).status_code == 201
+    assert len(seen) <= 9
+
+
+# --- Files that were made to break things ---------------------------------------------------
+
+
+def real_files() -> list[Any]:
+    found = sorted(path for path in REAL.rglob("*") if path.is_file())
+    missing = pytest.mark.skip(reason=f"{REAL.relative_to(REAL.parents[2])} is not here")
+    return found or [pytest.param(None, marks=missing, id="none")]
+
+
+@pytest.mark.filterwarnings("ignore")  # broken files make Pillow warn
+@pytest.mark.parametrize("path", real_files(), ids=lambda path: path and path.name)
+def test_a_real_file_is_cleaned_or_refused_and_nothing_else(path: Path, author: Client) -> None:
+    answer = author.post(ADDRESS, {"image": image(path.read_bytes(), path.name), "alt": "It"})
+    if answer.status_code == 400:
+        return refused(answer, 400, r"\.$")
+    assert answer.status_code == 201
+    data = Client().get(answer.json()["url"]).getvalue()
+    stored = Image.open(BytesIO(data))
+    stored.load()
+    assert stored.format == "WEBP"
+    assert max(stored.size) <= pictures.MAX_SIDE
+    assert not stored.getexif()
+    for word in (b"<script", b"EXIF", b"XMP ", b"ICCP", b"GPS", b"<?php", SECRET):
+        assert word not in data
+    return None
