@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from blog import pages
+from blog import pages, related
 from blog.models import BODY_LIMIT, Picture, Post, render_body
 from blog.models.texts import measure
 
@@ -69,7 +69,15 @@ def render_post(
     request: HttpRequest, post: Post, *, status: int = 200, **context: object
 ) -> HttpResponse:
     """A published post's page; with a refused comment's `form` and its `status` it is not kept."""
-    context = {"post": post, "threads_page": page_number(request, "comments"), **context}
+    pages.limit(request, next_change())  # before the look at what is out by now
+    context = {
+        "post": post,
+        "threads_page": page_number(request, "comments"),
+        "related": related.related(post),
+        "previous": related.previous(post),
+        "following": related.following(post),
+        **context,
+    }
     response = render(request, "blog/post.html", context, status=status)
     if status != 200:
         response["Cache-Control"] = "no-store"
@@ -79,10 +87,12 @@ def render_post(
 
 @require_safe
 def media(request: HttpRequest, path: str) -> FileResponse:
-    """An uploaded picture: never guessed to be anything else, and shut in a sandbox."""
-    if not Picture.objects.filter(file=path).exists() or not default_storage.exists(path):
+    """A picture that was uploaded, or a rendition of one: never guessed to be anything else, and
+    shut in a sandbox."""
+    content_type = Picture.objects.content_type(path)
+    if not content_type or not default_storage.exists(path):
         raise Http404
-    response = FileResponse(default_storage.open(path), content_type="image/webp")
+    response = FileResponse(default_storage.open(path), content_type=content_type)
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -9,6 +9,8 @@ from config import views
 
 admin.site.login = views.admin_login  # type: ignore[method-assign,assignment]
 
+handler404 = "blog.missing.page_not_found"
+
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
