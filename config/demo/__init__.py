@@ -62,6 +62,8 @@ def load(say: Say) -> None:
         for post in CONTENT["posts"]:
             say(f"writing {post['title']}")
             make_post(dict(post), works, drawn)
+        for page in CONTENT["pages"]:
+            make_page(page)
         make_comments(CONTENT["comments"])
         pages.changed()
 
@@ -104,6 +106,11 @@ def make_post(values: dict[str, Any], works: dict[str, Work], drawn: dict[str, P
     search.index([post])
 
 
+def make_page(values: dict[str, Any]) -> None:
+    values = {**values, "published_at": timezone.now()}
+    Page.objects.get_or_create(slug=values["slug"], defaults=values)
+
+
 def make_comments(conversation: list[dict[str, Any]]) -> None:
     made: dict[int, Comment] = {}
     groups = {"author": AUTHORS, "moderator": MODERATORS}
@@ -128,13 +135,17 @@ def make_comments(conversation: list[dict[str, Any]]) -> None:
 
 @transaction.atomic
 def remove() -> int:
-    """Takes the demo's posts, their comments, works and pictures away; returns how many posts.
+    """Takes the demo's posts, their comments, works and pictures away, and its pages; returns how
+    many posts.
 
     What was written since stays, also what uses a work or a picture of the demo's.
     """
     posts = [post for values in CONTENT["posts"] if (post := untouched(values))]
     for post in posts:
         post.delete()
+    for page in Page.objects.filter(slug__in=[page["slug"] for page in CONTENT["pages"]]):
+        if not was_edited(page):
+            page.delete()
     Work.objects.filter(
         slug__in=[work["slug"] for work in CONTENT["works"]], posts__isnull=True
     ).delete()
@@ -148,10 +159,15 @@ def remove() -> int:
     return len(posts)
 
 
+def was_edited(row: Post | Page) -> bool:
+    """Whether somebody has changed a row since the demo wrote it."""
+    return row.updated_at - row.created_at > timedelta(seconds=10)
+
+
 def untouched(values: dict[str, Any]) -> Post | None:
     """A post of the demo's, unless somebody has edited it or commented on it since."""
     post = Post.objects.filter(slug=values["slug"], title=values["title"]).first()
-    if post is None or post.updated_at - post.created_at > timedelta(seconds=10):
+    if post is None or was_edited(post):
         return None
     demo = Event.objects.filter(why="demo").values("comment")
     return None if post.comments.exclude(pk__in=demo).exists() else post
