@@ -91,6 +91,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "blog.context.site",
             ],
+            "builtins": ["blog.templatetags.times"],
         },
     }
 ]
