@@ -29,7 +29,8 @@ class FoundByQuerySet(models.QuerySet[Any]):
 
     def counted(self, posts: models.QuerySet[Any]) -> Self:
         """Those that some of `posts` have, each with their `number`."""
-        return self.filter(posts__in=posts).annotate(number=Count("posts"))
+        counted = self.filter(posts__in=posts).annotate(number=Count("posts"))
+        return counted.order_by(*self.model._meta.ordering)  # grouping drops the model's own
 
 
 class Work(models.Model):
