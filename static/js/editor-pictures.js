@@ -168,8 +168,7 @@ async function upload(text, image, alt, signal) {
     const response = await post(text, text.dataset.markdownxUploadUrlsPath, { image, alt }, signal);
     const answer = await response.json().catch(() => null);
     if (response.status === 201 && answer?.markdown) return { markdown: answer.markdown };
-    if (answer?.error) return { sentence: answer.error };
-    return { problem: response.status === 403 ? "logged-out" : "not-taken" };
+    return answer?.error ? { sentence: answer.error } : { problem: "not-taken" };
   } catch {
     return { problem: "unreachable" };
   }
