@@ -61,15 +61,17 @@ class PostAdmin(PublishedAdmin):
         "has_thumbnail",
         "words",
     ]
-    list_filter = [StateFilter, LackingFilter, "spoiler_level", "tags"]
+    list_filter = [StateFilter, LackingFilter, "spoiler_level"]
     list_select_related = ["work"]
-    search_fields = ["title", "work__title"]
+    search_fields = ["title", "work__title", "tags__name"]
     autocomplete_fields = ["work", "tags", "thumbnail"]
     date_hierarchy = "published_at"
     fieldsets = [
-        (None, {"fields": ["title", "slug", "work", "tags", "thumbnail", "summary"]}),
+        (None, {"fields": ["title", "slug", "work"]}),
+        (_("Text"), {"fields": ["body"]}),
+        (_("Verdict and score"), {"fields": ["verdict", ("score", "unscored")]}),
         (_("Spoilers"), {"fields": ["spoiler_level", "spoiler_note"]}),
-        (_("Text"), {"fields": ["body", "verdict", ("score", "unscored")]}),
+        (_("Cards and finding"), {"fields": ["thumbnail", "summary", "tags"]}),
         (_("Publication"), {"fields": ["published_at", "author", "comments_open"]}),
     ]
 

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.sites.models import Site
+from django.utils.translation import gettext_lazy as _
 
 from blog.admin.base import ReaderVisible, SettingsAdmin
 from blog.models import SiteSettings
@@ -11,6 +12,10 @@ from blog.models import SiteSettings
 admin.site.unregister(get_user_model())
 # Redirects belong to one row of it, which nothing else reads: there is nothing to edit.
 admin.site.unregister(Site)
+
+# The places stand in the header: the text and its preview need the width.
+admin.site.enable_nav_sidebar = False
+admin.site.index_title = _("Writing")
 
 
 @admin.register(SiteSettings)
