@@ -42,9 +42,9 @@ def fill(picture: Picture, upload: IO[bytes]) -> None:
 
     Raises ValidationError with a sentence for anything that is not a picture of a known format.
     """
-    picture.file = clean(upload)  # type: ignore[assignment]
+    picture.file = clean(upload)
     upload.seek(0)
-    picture.original = ContentFile(upload.read(), name=secrets.token_hex(12))  # type: ignore[assignment]
+    picture.original = ContentFile(upload.read(), name=secrets.token_hex(12))
 
 
 def save(picture: Picture) -> None:
@@ -60,7 +60,7 @@ def save(picture: Picture) -> None:
 
 def planned(file: FieldFile) -> tuple[Storage, str]:
     """Where a file will lie: its name is random, so it is free."""
-    return file.storage, file.field.generate_filename(file.instance, file.name)
+    return file.storage, file.field.generate_filename(file.instance, file.name or "")
 
 
 def clean(upload: IO[bytes]) -> ContentFile:
@@ -142,7 +142,7 @@ def remove(pictures: QuerySet[Picture]) -> None:
     made = Rendition.objects.filter(picture__in=found)
     files = [picture.file for picture in found] + [picture.original for picture in found]
     files += [rendition.file for rendition in made]
-    lying = [(file.storage, file.name) for file in files if file]
+    lying = [(file.storage, file.name) for file in files if file.name]
     Picture.objects.filter(pk__in=[picture.pk for picture in found]).delete()
     for picture in found:
         render_texts(picture)

@@ -63,13 +63,15 @@ def make(picture: Picture, stopping: threading.Event) -> None:
     """Makes the renditions that a picture lacks; told to stop, it leaves the rest for later."""
     there = {(made.format, made.width) for made in picture.renditions.all()}
     missing = [each for each in wanted(picture) if each not in there]
-    pixels = decode(picture) if missing else None
+    if not missing:
+        return complete(picture)
+    pixels = decode(picture)
     for format, width in missing:
         if stopping.is_set():
             Picture.objects.filter(pk=picture.pk).update(renditions_due_at=timezone.now())
-            return
+            return None
         add(picture, format, width, pixels)
-    complete(picture)
+    return complete(picture)
 
 
 def wanted(picture: Picture) -> Iterator[tuple[str, int]]:
@@ -85,7 +87,7 @@ def wanted(picture: Picture) -> Iterator[tuple[str, int]]:
 def decode(picture: Picture) -> Image.Image:
     """A picture's pixels, from the original; from the cleaned file where there is no original."""
     for file in (picture.original, picture.file):
-        if file and file.storage.exists(file.name):
+        if file.name and file.storage.exists(file.name):
             with file.storage.open(file.name) as opened:
                 return pictures.decode(opened)
     raise FileNotFoundError(picture.file.name)

@@ -8,6 +8,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -102,9 +103,9 @@ def check(request: HttpRequest) -> None:
         raise Refused(400, _("The upload is broken: please send it again.")) from error
     except OSError as error:
         raise Refused(503, str(STORING_FAILED)) from error
-    token = TokenCheck(lambda request: HttpResponse())
+    token = TokenCheck(HttpResponse)
     token.process_request(request)
-    token.process_view(request, stored, (), {})
+    token.process_view(request, HttpResponse, (), {})  # `upload` itself is exempt
 
 
 def is_too_long(length: str) -> bool:
@@ -117,9 +118,9 @@ def stored(request: HttpRequest) -> Picture:
     files = [file for name in request.FILES for file in request.FILES.getlist(name)]
     if len(files) > 1:
         raise Refused(400, _("Please upload one picture at a time."))
-    form = PictureForm(request.POST, {"file": request.FILES.get("image")})
+    form = PictureForm(request.POST, MultiValueDict({"file": request.FILES.getlist("image")}))
     if not form.is_valid():
-        raise Refused(400, next(iter(form.errors.values()))[0])
+        raise Refused(400, str(next(iter(form.errors.values()))[0]))
     try:
         pictures.save(form.instance)
     except (OSError, DatabaseError) as error:
