@@ -10,23 +10,16 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]
 
 
 def bare(value: Any) -> Any:
-    """A text, or each in a list, without control characters; anything else as it is."""
+    """A text, or each in a list or a dictionary's values, without control characters; anything
+    else as it is."""
+    if isinstance(value, dict):
+        return {name: bare(each) for name, each in value.items()}
     if isinstance(value, list):
         return [bare(each) for each in value]
     return CONTROL.sub("", value) if isinstance(value, str) else value
 
 
-class Bare:
-    """Base of both: whatever comes in loses its control characters."""
-
-    def __init__(self, **fields: Any) -> None:
-        super().__init__(**{name: bare(value) for name, value in fields.items()})
-
-    def add_item(self, **fields: Any) -> None:
-        super().add_item(**{name: bare(value) for name, value in fields.items()})  # type: ignore[misc]
-
-
-class Rss(Bare, Rss201rev2Feed):
+class Rss(Rss201rev2Feed):
     """RSS 2.0: the excerpt in `description`, the whole text in `content:encoded`."""
 
     def rss_attributes(self) -> dict[str, str]:
@@ -40,7 +33,7 @@ class Rss(Bare, Rss201rev2Feed):
         handler.addQuickElement("content:encoded", item["content"])
 
 
-class Atom(Bare, Atom1Feed):
+class Atom(Atom1Feed):
     """Atom (RFC 4287): the excerpt in `summary`, the whole text in `content`."""
 
     def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from blog import pages
 from blog.addresses import absolute, lasting_id
-from blog.feed_formats import Format
+from blog.feed_formats import Format, bare
 from blog.models import Post, SiteSettings, Tag
 from blog.views import next_change
 
@@ -59,22 +59,23 @@ def begin(
 ) -> Any:
     """A feed without entries; `page` is the path of the page that it follows."""
     own = absolute(request.path)
-    return form(
-        title=title,
-        link=absolute(page),
-        description=about,
-        subtitle=about,
-        language=get_language(),
-        author_name=site.name,
-        feed_url=own,
-        feed_guid=own,
-    )
+    fields = {
+        "title": title,
+        "link": absolute(page),
+        "description": about,
+        "subtitle": about,
+        "language": get_language(),
+        "author_name": site.name,
+        "feed_url": own,
+        "feed_guid": own,
+    }
+    return form(**bare(fields))
 
 
 def answer(request: HttpRequest, feed: Any, entries: Iterable[dict[str, Any]]) -> HttpResponse:
     """The feed with its entries, as a page that may be kept."""
     for each in entries:
-        feed.add_item(**each)
+        feed.add_item(**bare(each))
     text = feed.writeString("utf-8")
     return pages.keep(request, HttpResponse(text, content_type=feed.content_type))
 

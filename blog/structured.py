@@ -97,7 +97,8 @@ def author(post: Post) -> str:
 def work(work: Work) -> Data:
     """The thing reviewed. Its creators stay one text: whether they are people or companies, and
     who did what, is not known."""
-    data: Data = {"@type": TYPES[work.kind], "name": work.title}
+    address = absolute(work.get_absolute_url())
+    data: Data = {"@type": TYPES[work.kind], "name": work.title, "url": address}
     if work.year:
         data["datePublished"] = f"{work.year:04}"
     if work.creators:

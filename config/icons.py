@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-RED, WHITE, FAINT, PAPER = "#ad2a10", "#ffffff", "#ca7664", "#fbf7ef"
+RED, WHITE, FAINT, PAPER = "#cc2b14", "#ffffff", "#de7566", "#fdfdfc"
 SMOOTH = 8  # drawn so many times larger, then scaled down
 SHARE = (1200, 630)  # pixels; what link previews show uncropped
 
@@ -22,7 +22,7 @@ def mark(side: int, background: str = RED, rounded: float = 0) -> Image.Image:
     pen.rounded_rectangle((0, 0, 32 * unit - 1, 32 * unit - 1), rounded * unit, background)
     dial = (2.95 * unit, 2.95 * unit, 29.05 * unit, 29.05 * unit)
     pen.arc(dial, 135, 45, FAINT, round(3.5 * unit))
-    pen.arc(dial, 135, 299, WHITE, round(3.5 * unit))
+    pen.arc(dial, 135, 304, WHITE, round(3.5 * unit))
     letter = [(11 * unit, 12.5 * unit), (16 * unit, 22.5 * unit), (21 * unit, 12.5 * unit)]
     pen.line(letter, WHITE, round(3.2 * unit), "curve")
     return picture.resize((side, side), Image.Resampling.LANCZOS)

@@ -106,7 +106,18 @@ def test_a_page_of_a_thousand_comments_shows_fifty_threads(rich: Any) -> None:
     assert "1000 comments" in page.replace(",", "")
 
 
-@pytest.mark.parametrize("path", ["/", "/feed/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/feed/",
+        "/feed/atom/",
+        "/tags/tag-0/feed/",
+        "/comments/feed/",
+        "/reviews/review-1/feed/",
+        "/sitemap.xml",
+    ],
+)
 def test_ten_posts_take_no_more_queries_than_five(
     path: str, rich: Any, queries: Callable[..., int]
 ) -> None:

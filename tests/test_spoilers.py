@@ -16,8 +16,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from PIL import Image
 
-from blog import pictures
-from blog.models import Picture, Post, Work
+from blog import pictures, search
+from blog.models import Band, Page, Picture, Post, Tag, Work
 from comments import moderation, tasks
 from comments.mail import tell_moderators
 from comments.models import Comment, Event
@@ -85,6 +85,28 @@ SURFACES: dict[str, tuple[str, Callable[[Any], None]]] = {
     "readyz": ("/readyz", nothing),
     "reviews/<any_slug:slug>/": ("/reviews/metallic-rain/", covered_only),
     "feed/": ("/feed/", nothing),
+    "feed/atom/": ("/feed/atom/", nothing),
+    "tags/<any_slug:slug>/feed/": ("/tags/rain/feed/", nothing),
+    "tags/<any_slug:slug>/feed/atom/": ("/tags/rain/feed/atom/", nothing),
+    "reviews/<any_slug:slug>/feed/": ("/reviews/metallic-rain/feed/", nothing),
+    "reviews/<any_slug:slug>/feed/atom/": ("/reviews/metallic-rain/feed/atom/", nothing),
+    "comments/feed/": ("/comments/feed/", nothing),
+    "comments/feed/atom/": ("/comments/feed/atom/", nothing),
+    "sitemap.xml": ("/sitemap.xml", nothing),
+    "sitemap-<slug:name>-<int:number>.xml": ("/sitemap-posts-1.xml", nothing),
+    "tags/": ("/tags/", nothing),
+    "tags/<any_slug:slug>/": ("/tags/rain/", nothing),
+    "works/": ("/works/", nothing),
+    "works/<any_slug:slug>/": ("/works/metallic-rain/", nothing),
+    "archive/": ("/archive/", nothing),
+    "archive/<year:year>/": ("{year}", nothing),
+    "archive/<year:year>/<month:month>/": ("{month}", nothing),
+    "scores/": ("/scores/", nothing),
+    "scores/<score:lowest>/": ("/scores/70/", nothing),
+    "spoiler-free/": ("/spoiler-free/", nothing),
+    "search/": ("/search/?q=rain", nothing),
+    "<any_slug:slug>/": ("/about/", covered_only),
+    "robots.txt": ("/robots.txt", nothing),
     "media/<file:path>": ("/media/{picture}", nothing),
     "reviews/<any_slug:slug>/comments/": (
         "/reviews/metallic-rain/comments/?parent={comment}",
@@ -111,6 +133,7 @@ SURFACES: dict[str, tuple[str, Callable[[Any], None]]] = {
     "moderation/<int:pk>/reply/": ("/moderation/{comment}/reply/", nothing),
     "admin/": ("/admin/blog/post/", nothing),
     "admin/preview/": ("/admin/preview/", nothing),
+    "admin/upload/": ("/admin/upload/", nothing),
 }
 
 
@@ -146,6 +169,12 @@ def story(ada: Any, db: None) -> Post:
         published_at=timezone.now() - timedelta(days=1),
     )
     post.save()
+    post.tags.add(Tag.objects.create(name="rain", slug="rain"))
+    Band.objects.create(lowest=70, words="pretty fun to watch")
+    Page.objects.create(
+        title="About", slug="about", body=post.body, menu_place=1, published_at=post.published_at
+    )
+    search.index([post])
     return post
 
 
@@ -156,7 +185,14 @@ def places(story: Post, send: Any, ada: Any) -> dict[str, Any]:
     comment = Comment.objects.get()
     moderation.approve([comment.pk], ada)
     picture = Picture.objects.get().file.name
-    return {"comment": comment.pk, "receipt": receipt, "picture": picture}
+    year, month = f"/archive/{story.published_at:%Y}/", f"/archive/{story.published_at:%Y/%m}/"
+    return {
+        "comment": comment.pk,
+        "receipt": receipt,
+        "picture": picture,
+        "year": year,
+        "month": month,
+    }
 
 
 def test_the_text_of_the_test_hides_every_canary(story: Post) -> None:
@@ -217,8 +253,18 @@ def test_head_and_cards_say_nothing_of_a_spoiler(level: str, story: Post) -> Non
         assert "as everybody saw coming" not in " ".join(texts)
 
 
-def test_the_feed_says_where_a_spoiler_was(story: Post) -> None:
-    feed = wire("/feed/").text
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/feed/",
+        "/tags/rain/feed/",
+        "/reviews/metallic-rain/feed/",
+        "/comments/feed/",
+    ],
+)
+@pytest.mark.parametrize("form", ["", "atom/"])
+def test_a_feed_says_where_a_spoiler_was(path: str, form: str, places: dict[str, Any]) -> None:
+    feed = wire(path + form).text
     assert "[spoiler]" in feed
     silent(feed)
 
@@ -227,7 +273,25 @@ def test_the_pages_of_errors_say_nothing(story: Post, client: Client) -> None:
     for path in ("/reviews/the-finch/", "/?page=99"):
         answer = wire(path)
         assert answer.status == 404
-        silent(answer.text.replace("the-finch", ""))
+        silent(answer.text.replace("the finch", ""))  # the asker's own words, to search for
+
+
+@pytest.mark.parametrize("canary", CANARIES)
+def test_search_knows_no_word_of_a_spoiler(canary: str, story: Post, client: Client) -> None:
+    answer = client.get("/search/", {"q": canary}).content.decode()
+    assert "No post holds" in answer
+    silent(answer.replace(canary, "", 4))  # title, field and sentence repeat what was asked
+    entry = story.index_entries.values().get()
+    silent(" ".join(str(value) for value in entry.values()))
+
+
+def test_a_search_shows_nothing_of_the_body_of_a_post_with_major_spoilers(
+    story: Post, client: Client
+) -> None:
+    Post.objects.update(spoiler_level="major")
+    answer = client.get("/search/", {"q": "coming"}).content.decode()
+    assert "Wet, and worth it." in answer
+    assert "as everybody saw" not in answer
 
 
 def test_a_refused_form_shows_its_text_to_its_writer_alone(story: Post, send: Any) -> None:

@@ -1,5 +1,7 @@
 """What the head of every page says of it (`templates/_head.html`)."""
 
+import re
+
 from django import template
 from django.conf import settings
 from django.template import Context
@@ -56,7 +58,8 @@ def og_locale() -> str:
     """The site's language as Open Graph writes it, such as "en_US"; "" where no country is
     known."""
     language = settings.LANGUAGE_CODE
-    return to_locale(f"{language}-{COUNTRIES[language]}" if language in COUNTRIES else language)
+    locale = to_locale(f"{language}-{COUNTRIES[language]}" if language in COUNTRIES else language)
+    return locale if re.fullmatch("[a-z]+_[A-Z]{2}", locale) else ""
 
 
 @register.simple_tag(takes_context=True)

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from blog.models import Post
+from blog.models import Post, Tag
 from comments.models import Comment
 from tests.conftest import form, person, wire
 
@@ -30,11 +30,24 @@ TABLE = {
     "home":            (NO_ONE,  NO_ONE,    CAST,      CAST),
     "post":            (WRITERS, WRITERS,   CAST,      CAST),
     "feed":            (NO_ONE,  NO_ONE,    CAST,      CAST),
+    "feed in Atom":    (NO_ONE,  NO_ONE,    CAST,      CAST),
+    "tag's feed":      (NO_ONE,  NO_ONE,    CAST,      CAST),
+    "feed of comments": (NO_ONE, NO_ONE,    CAST,      CAST),
+    "all comments":    (NO_ONE,  NO_ONE,    CAST,      CAST),
+    "sitemap":         (NO_ONE,  NO_ONE,    CAST,      CAST),
     "form":            (NO_ONE,  NO_ONE,    CAST,      CAST),
     "sent comment":    (NO_ONE,  NO_ONE,    CAST,      CAST),
     "comment's link":  (NO_ONE,  NO_ONE,    CAST,      CAST),
     "privacy":         (NO_ONE,  NO_ONE,    NO_ONE,    NO_ONE),
 }  # fmt: skip
+PLACES = {
+    "home": "/",
+    "feed": "/feed/",
+    "feed in Atom": "/feed/atom/",
+    "all comments": "/comments/feed/",
+    "sitemap": "/sitemap.xml",
+    "privacy": "/privacy/",
+}
 ROWS = [
     pytest.param(place, state, who, who in allowed, id=f"{place}-{state}-{who}")
     for place, row in TABLE.items()
@@ -56,9 +69,13 @@ def finds(place: str, client: Client, comment: Comment) -> bool:
     if place in ("post", "form"):
         answer = client.get(address + ("comments/" if place == "form" else ""))
         return found(answer.status_code, 200)
-    answer = client.get({"home": "/", "feed": "/feed/", "privacy": "/privacy/"}[place])
+    if place in ("tag's feed", "feed of comments"):
+        path = "/tags/rain/" if place == "tag's feed" else address
+        return found(client.get(f"{path}feed/").status_code, 200)
+    answer = client.get(PLACES[place])
     assert answer.status_code == 200
-    return "Metallic Rain" in answer.content.decode()
+    text = answer.content.decode()
+    return "Metallic Rain" in text or f"{address}</loc>" in text
 
 
 def found(status: int, expected: int) -> bool:
@@ -79,6 +96,7 @@ def test_a_post_is_seen_by_those_who_may(
     comment, offset = say(email="tess@example.com"), STATES[state]
     at = None if offset is None else timezone.now() + offset
     Post.objects.update(published_at=at)
+    post.tags.add(Tag.objects.create(name="Rain", slug="rain"))
     comment.refresh_from_db()
     assert finds(place, client_of(who), comment) == sees
 
@@ -111,7 +129,19 @@ def taken_back(say: Any, post: Post) -> Comment:
     return comment
 
 
-@pytest.mark.parametrize("path", ["/", "/feed/", "/privacy/", "/reviews/metallic-rain/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/feed/",
+        "/comments/feed/",
+        "/comments/feed/atom/",
+        "/sitemap.xml",
+        "/privacy/",
+        "/reviews/metallic-rain/",
+        "/reviews/metallic-rain/feed/",
+    ],
+)
 def test_a_comment_of_a_post_turned_back_to_draft_is_on_no_page(
     path: str, taken_back: Comment
 ) -> None:

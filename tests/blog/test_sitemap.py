@@ -1,0 +1,151 @@
+"""The map of the site and what crawlers are asked (https://www.sitemaps.org/protocol.html,
+RFC 9309)."""
+
+import xml.etree.ElementTree as ET
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.robotparser import RobotFileParser
+
+import pytest
+from django.contrib.sites.models import Site
+from django.test import Client
+from django.utils import timezone
+
+from blog.models import Page, Post, Tag, Work
+from blog.sitemaps import Section
+
+SITE = "https://reviews.example"
+NS = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+
+
+@pytest.fixture(autouse=True)
+def _site(settings: Any) -> None:
+    settings.SITE_URL = SITE
+
+
+def parsed(path: str, root: str) -> list[Any]:
+    """The entries of a file; each with one whole address, none twice, all that readers find."""
+    answer = Client().get(path, headers={"host": "localhost"})
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "application/xml; charset=utf-8"
+    tree = ET.fromstring(answer.content)  # noqa: S314  (our own file)
+    assert tree.tag == NS + root
+    locations = [entry.findtext(NS + "loc") for entry in tree]
+    assert len(set(locations)) == len(locations)
+    for location in locations:
+        assert location.startswith(SITE + "/")
+        assert location.isascii()
+        assert Client().get(location.removeprefix(SITE)).status_code == 200
+    return list(tree)
+
+
+def changes(path: str = "/sitemap.xml") -> dict[str, str]:
+    """When each page changed, by its path."""
+    return {
+        entry.findtext(NS + "loc").removeprefix(SITE): entry.findtext(NS + "lastmod")
+        for entry in parsed(path, "urlset")
+    }
+
+
+@pytest.fixture
+def found(write: Any) -> Post:
+    post = write(
+        slug="rain",
+        published_at="2024-04-05T12:30:00Z",
+        work=Work.objects.create(title="Rain", slug="rain", kind="film"),
+    )
+    post.tags.add(Tag.objects.create(name="wet", slug="濡れた"))
+    Post.objects.update(updated_at="2024-05-06T07:08:09Z")
+    return post
+
+
+def test_an_empty_sites_map_has_its_home(db: None) -> None:
+    assert changes() == {"/": None}
+
+
+def test_everything_that_readers_find_is_in_it_with_its_last_change(found: Post) -> None:
+    Page.objects.create(
+        title="About", slug="about", body="Me.", published_at="2024-01-01T00:00:00Z"
+    )
+    Page.objects.update(updated_at="2023-01-01T00:00:00Z")
+    assert changes() == {
+        "/": "2024-05-06",
+        "/reviews/rain/": "2024-05-06",
+        "/about/": "2024-01-01",
+        "/works/rain/": "2024-05-06",
+        "/tags/%E6%BF%A1%E3%82%8C%E3%81%9F/": "2024-05-06",
+    }
+
+
+def test_what_is_not_out_is_not_in_it(write: Any) -> None:
+    for number, at in enumerate([None, timezone.now() + timedelta(hours=1)]):
+        work = Work.objects.create(title="Rain", slug=f"rain-{number}", kind="film")
+        tag = Tag.objects.create(name=f"wet {number}", slug=f"wet-{number}")
+        write(published_at=at, work=work).tags.add(tag)
+        Page.objects.create(title="About", slug=f"about-{number}", body="Me.", published_at=at)
+    assert list(changes()) == ["/"]
+
+
+def test_two_posts_of_one_work_and_tag_name_these_once(found: Post, write: Any) -> None:
+    other = write(slug="hail", work=found.work, published_at="2024-06-07T00:00:00Z")
+    other.tags.set(found.tags.all())
+    Post.objects.filter(pk=other.pk).update(updated_at="2024-06-07T00:00:00Z")
+    assert changes()["/works/rain/"] == "2024-06-07"
+
+
+def test_the_site_row_is_not_asked(found: Post) -> None:
+    Site.objects.all().delete()
+    assert "/reviews/rain/" in changes()
+
+
+def test_a_long_map_becomes_a_list_of_files(
+    found: Post, write: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Section, "limit", 2)
+    for number in range(4):
+        write(slug=f"rain-{number}")
+    files = [entry.findtext(NS + "loc") for entry in parsed("/sitemap.xml", "sitemapindex")]
+    assert f"{SITE}/sitemap-posts-3.xml" in files
+    posts = [changes(f"/sitemap-posts-{number}.xml") for number in (1, 2, 3)]
+    assert [len(each) for each in posts] == [2, 2, 1]
+    assert datetime.fromisoformat(changes("/sitemap-tags-1.xml").popitem()[1]).year == 2024
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sitemap-posts-2.xml",
+        "/sitemap-posts-0.xml",
+        f"/sitemap-posts-{'9' * 4000}.xml",
+        "/sitemap-none-1.xml",
+        "/sitemap-posts-x.xml",
+    ],
+)
+def test_a_file_that_is_not_there_is_not_found(path: str, found: Post) -> None:
+    assert Client().get(path).status_code == 404
+
+
+def robots() -> RobotFileParser:
+    answer = Client().get("/robots.txt", headers={"host": "localhost"})
+    assert answer["Content-Type"].startswith("text/plain")
+    parser = RobotFileParser()
+    parser.parse(answer.content.decode().splitlines())
+    return parser
+
+
+def test_crawlers_may_see_what_readers_find(db: None) -> None:
+    assert robots().site_maps() == [SITE + "/sitemap.xml"]
+    for path in ("/", "/reviews/rain/", "/tags/wet/", "/feed/", "/static/css/site.css", "/about/"):
+        assert robots().can_fetch("*", path)
+
+
+def test_crawlers_are_kept_from_tools_forms_and_receipts(db: None) -> None:
+    paths = "/admin/ /moderation/?page=2 /login/ /search/?q=rain /comments/receipt/x/"
+    for path in paths.split():
+        assert not robots().can_fetch("*", path)
+
+
+@pytest.mark.parametrize("path", ["/sitemap.xml", "/robots.txt", "/sitemap-posts-1.xml"])
+def test_they_are_only_read_and_set_no_cookie(path: str, db: None) -> None:
+    assert Client().post(path).status_code == 405
+    assert not Client().get(path).cookies
