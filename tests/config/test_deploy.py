@@ -1,0 +1,306 @@
+"""The files in deploy/, tried: nginx before the real site, and what systemd says of the units."""
+
+import os
+import re
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from django.conf import settings
+
+DEPLOY = settings.BASE_DIR / "deploy"
+HOST = "reviews.example.org"
+TOOLS = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"])
+FILL = """
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+call_command("collectstatic", interactive=False, verbosity=0)
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+from blog.models import Post
+ada = get_user_model().objects.create_user("ada", password="a long enough one")
+Post.objects.create(title="Metallic Rain", slug="metallic-rain", body="It was fine.", author=ada,
+                    spoiler_level="none", published_at=timezone.now())
+"""
+
+
+def tool(name: str, package: str) -> str:
+    """Where a program is; skips, and says why, where there is none."""
+    found = shutil.which(name, path=TOOLS)
+    if not found:
+        pytest.skip(f"{name} is not installed (Debian's package {package})")
+    return found
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+class Front:
+    """The site as docs/hosting.md sets it up: nginx with TLS before `manage.py web`."""
+
+    def __init__(self, folder: Path, nginx: str) -> None:
+        self.folder, self.nginx = folder, nginx
+        self.data = folder / "data"
+        self.plain, self.tls, self.app = free_port(), free_port(), free_port()
+        unset = dict.fromkeys(("DATABASE_URL", "REDIS_URL", "DEBUG", "ALLOWED_HOSTS"), "")
+        self.environment = {
+            **os.environ,
+            **unset,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "SECRET_KEY": "for this test",
+            "SITE_URL": f"https://{HOST}",
+            "DATA_DIR": str(self.data),
+            "PORT": str(self.app),
+            "TRUSTED_PROXIES": "127.0.0.1",
+        }
+
+    def manage(self, *arguments: str) -> list[str]:
+        return [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
+
+    def start(self) -> None:
+        filling = self.manage("shell", "-v0", "-c", FILL)
+        subprocess.run(filling, env=self.environment, check=True)  # noqa: S603
+        picture = self.data / "media" / "pictures" / "rain.webp"
+        picture.parent.mkdir(parents=True)
+        picture.write_bytes(b"<script>alert(1)</script>")
+        self.start_site()
+        command = [self.nginx, "-p", self.folder, "-c", self.configuration()]
+        self.proxy = subprocess.Popen(command)  # noqa: S603
+        self.wait_for(self.tls)
+
+    def start_site(self) -> None:
+        self.site = subprocess.Popen(  # noqa: S603
+            self.manage("web", "--workers", "1"), env=self.environment, stdout=subprocess.DEVNULL
+        )
+        self.wait_for(self.app)
+
+    def stop_site(self) -> None:
+        self.site.terminate()
+        self.site.wait(timeout=40)
+
+    def wait_for(self, port: int) -> None:
+        until = time.monotonic() + 60
+        while True:
+            with socket.socket() as probe:
+                if not probe.connect_ex(("127.0.0.1", port)):
+                    return
+            assert time.monotonic() < until
+            time.sleep(0.05)
+
+    def configuration(self) -> Path:
+        """The shipped file between the lines that Debian's nginx.conf puts around it; only
+        ports, folders and certificate are this test's."""
+        shipped = (DEPLOY / "nginx.conf").read_text()
+        for old, new in (
+            (r"listen \[::\].*", ""),
+            (r"listen 80;", f"listen 127.0.0.1:{self.plain};"),
+            (r"listen 443", f"listen 127.0.0.1:{self.tls}"),
+            (r"127\.0\.0\.1:8000", f"127.0.0.1:{self.app}"),
+            (r"/var/lib/nginx/verdict", str(self.folder / "cache")),
+            (r"/var/lib/verdict", str(self.data)),
+            (r"/etc/letsencrypt/live/reviews\.example\.org", str(self.folder)),
+        ):
+            shipped, found = re.subn(old, new, shipped)
+            assert found, old
+        user = "user root;" if os.geteuid() == 0 else ""
+        temporary = "".join(
+            f"{name}_temp_path {self.folder / name};"
+            for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        whole = self.folder / "nginx.conf"
+        whole.write_text(
+            f"{user} daemon off; pid {self.folder / 'pid'}; error_log {self.folder / 'log'};"
+            f"events {{}} http {{ include /etc/nginx/mime.types; access_log off; {temporary}\n"
+            f"{shipped}\n}}"
+        )
+        return whole
+
+    def stop(self) -> None:
+        self.proxy.terminate()
+        self.proxy.wait(timeout=20)
+        self.stop_site()
+
+    def ask(self, path: str, method: str = "GET", **options: Any) -> httpx.Response:
+        """One request over TLS, as a browser on this host would send it."""
+        headers = {"Host": HOST, **options.pop("headers", {})}
+        address = f"https://127.0.0.1:{self.tls}{path}"
+        with httpx.Client(verify=False, timeout=30, trust_env=False) as client:  # noqa: S501
+            return client.request(method, address, headers=headers, **options)
+
+    def rows(self, statement: str, *values: str) -> list[Any]:
+        with sqlite3.connect(self.data / "verdict.sqlite3", timeout=20) as database:
+            return list(database.execute(statement, values))
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory: Any) -> Iterator[Front]:
+    nginx, openssl = tool("nginx", "nginx-light"), tool("openssl", "openssl")
+    front = Front(tmp_path_factory.mktemp("front"), nginx)
+    subprocess.run(  # noqa: S603
+        [
+            *(openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={HOST}"),
+            *("-keyout", front.folder / "privkey.pem", "-out", front.folder / "fullchain.pem"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    front.start()
+    yield front
+    front.stop()
+
+
+def test_plain_http_leads_to_the_sites_own_address(front: Front) -> None:
+    address = f"http://127.0.0.1:{front.plain}/feed/?x=1"
+    answer = httpx.get(address, headers={"Host": "evil.example"}, trust_env=False)
+    assert answer.status_code == 301
+    assert answer.headers["location"] == f"https://{HOST}/feed/?x=1"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [("gzip, deflate, br, zstd", "br"), ("gzip", "gzip"), ("identity", None)],
+)
+def test_pages_come_in_the_encoding_that_was_asked_for(
+    front: Front, accepted: str, encoding: str | None
+) -> None:
+    answer = front.ask("/reviews/metallic-rain/", headers={"Accept-Encoding": accepted})
+    assert answer.status_code == 200
+    assert answer.headers.get("content-encoding") == encoding
+    assert answer.headers["cache-control"] == "no-cache, s-maxage=1"
+    assert "strict-transport-security" in answer.headers
+    if encoding != "br":  # only a client with that library decodes it
+        assert "It was fine." in answer.text
+
+
+def test_the_site_knows_that_tls_is_there(front: Front) -> None:
+    answer = front.ask("/login/")
+    assert answer.status_code == 200
+    assert "Secure" in answer.headers["set-cookie"]
+
+
+def test_nobody_chooses_their_own_address(front: Front) -> None:
+    answer = front.ask(
+        "/reviews/metallic-rain/comments/",
+        "POST",
+        data={"name": "Rita", "email": "rita@example.com", "body": "From where am I?"},
+        headers={"X-Forwarded-For": "198.51.100.7", "Sec-Fetch-Site": "same-origin"},
+    )
+    assert answer.status_code == 303
+    stored = front.rows("SELECT address FROM comments_comment WHERE body = 'From where am I?'")
+    assert stored == [("127.0.0.1",)]
+
+
+def test_a_change_shows_at_once_to_the_team_and_soon_to_all(front: Front) -> None:
+    path, encoding = "/reviews/metallic-rain/", {"Accept-Encoding": "identity"}
+    assert "It was better." not in front.ask(path, headers=encoding).text
+    front.rows("UPDATE blog_post SET body_html = '<p>It was better.</p>'")
+    front.rows("UPDATE blog_generation SET token = 'changed'")
+    team = front.ask(path, headers={**encoding, "Cookie": "sessionid=anything"})
+    assert "It was better." in team.text
+    until = time.monotonic() + 20
+    while "It was better." not in front.ask(path, headers=encoding).text:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    front.rows("UPDATE blog_post SET body_html = '<p>It was fine.</p>'")
+    front.rows("UPDATE blog_generation SET token = 'changed back'")
+
+
+def test_pages_of_one_person_are_not_kept(front: Front) -> None:
+    first, second = front.ask("/login/"), front.ask("/login/")
+    assert first.cookies["csrftoken"] != second.cookies["csrftoken"]
+    assert "/login/" in front.ask("/admin/").headers["location"]
+
+
+def test_while_the_site_is_away_readers_get_the_last_page_and_others_a_sentence(
+    front: Front,
+) -> None:
+    kept, not_kept = front.ask("/"), front.ask("/healthz")
+    assert kept.status_code == not_kept.status_code == 200
+    front.stop_site()
+    try:
+        assert front.ask("/").status_code == 200
+        away = front.ask("/healthz")
+        assert (away.status_code, away.headers["retry-after"]) == (503, "30")
+        assert "Back in a moment" in away.text
+    finally:
+        front.start_site()
+
+
+def test_what_is_too_large_is_refused_in_a_sentence(front: Front) -> None:
+    upload = front.ask("/admin/", "POST", content=b"x" * 27_000_000)
+    assert upload.status_code == 413
+    assert "At most 25 MB" in upload.text
+    comment = front.ask("/reviews/metallic-rain/comments/", "POST", content=b"x" * 3_000_000)
+    assert comment.status_code == 413
+    assert "too large to be read" in comment.text  # the site's own page
+
+
+def test_static_files_come_compressed_and_are_kept_for_good(front: Front) -> None:
+    page = front.ask("/", headers={"Accept-Encoding": "identity"}).text
+    address = re.search(r'href="(/static/[^"]+\.css)"', page)
+    assert address
+    answer = front.ask(address[1], headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["vary"] == "Accept-Encoding"
+    assert answer.headers["content-type"] == "text/css; charset=utf-8"
+    plain = front.ask("/static/admin/css/base.css")
+    assert plain.headers["cache-control"] == "public, max-age=60"
+
+
+def test_pictures_are_never_anything_else(front: Front) -> None:
+    answer = front.ask("/media/pictures/rain.webp")
+    assert answer.headers["content-type"] == "image/webp"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert "immutable" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/verdict.sqlite3",
+        "/originals/",
+        "/static/..%2fverdict.sqlite3",
+        "/media/%2e%2e/verdict.sqlite3",
+        "/media/",
+        "/static/",
+    ],
+)
+def test_nothing_else_of_the_data_is_served(front: Front, path: str) -> None:
+    assert front.ask(path).status_code in (400, 403, 404)
+
+
+@pytest.mark.parametrize("unit", sorted(path.name for path in DEPLOY.glob("verdict*.[st]*")))
+def test_systemd_finds_nothing_wrong_with_the_units(unit: str, tmp_path: Path) -> None:
+    verify = tool("systemd-analyze", "systemd")
+    for file in DEPLOY.glob("verdict*.[st]*"):
+        text = file.read_text().replace("/opt/verdict/.venv/bin/python", sys.executable)
+        (tmp_path / file.name.replace("@", "@web")).write_text(text)
+    done = subprocess.run(  # noqa: S603
+        [verify, "verify", "--man=no", tmp_path / unit.replace("@", "@web")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_container_holds_every_part_of_the_site() -> None:
+    copied = set(re.findall(r"^COPY (\S+) \S+$", (DEPLOY / "Containerfile").read_text(), re.M))
+    packages = {file.parent.name for file in settings.BASE_DIR.glob("*/__init__.py")}
+    assert copied == packages - {"tests", "bench"} | {
+        *("manage.py", "requirements.txt", "templates", "static")
+    }
