@@ -58,7 +58,7 @@ EXAMPLE = """\
 
 
 class Variable(NamedTuple):
-    """What a reader's docstring declares. A default that begins in backticks is the value itself."""
+    """What a reader's docstring declares; a default that begins in backticks is the value."""
 
     name: str
     meaning: str
