@@ -22,9 +22,10 @@ def author(visit: Callable[..., Visitor], ada: Any) -> Visitor:
     return visit(ada)
 
 
-def save(page: Page) -> None:
-    page.get_by_role("button", name="Save", exact=True).click()
-    page.wait_for_load_state()
+def press(page: Page, button: str) -> None:
+    """Presses a button that sends the form, and waits for the answer."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=button, exact=True).click()
 
 
 def spaceless(html: str) -> str:
@@ -42,9 +43,12 @@ def test_an_author_logs_in_writes_with_a_preview_and_publishes(visit, site, ada)
     page.locator(EDITOR).fill(body)
     expect(page.locator(PREVIEW)).to_contain_text("A block secret")
     previewed = page.locator(PREVIEW).inner_html()
-    page.get_by_role("link", name="Today").click()
-    page.get_by_role("link", name="Now").click()
-    save(page)
+    page.get_by_label("Summary").fill("Rain, and two people in it.")
+    page.locator("[name=spoiler_level]").select_option("minor")
+    page.locator(".field-thumbnail .select2-selection").click()
+    page.keyboard.type("Rain")
+    page.get_by_role("option", name="Rain").click()
+    press(page, "Publish now")
     expect(page.locator(".messagelist .success")).to_contain_text("Metallic Rain")
     page.goto("/")
     page.get_by_role("link", name="Metallic Rain").click()
@@ -57,7 +61,7 @@ def test_a_broken_spoiler_is_refused_with_its_sentence_and_the_text_is_kept(auth
     page.locator(EDITOR).fill("A ||broken spoiler")
     expect(page.locator(".preview-problem")).to_be_visible()
     problem = page.locator(".preview-problem").inner_text()
-    save(page)
+    press(page, "Save")
     expect(page.locator(".field-body .errorlist")).to_contain_text(problem)
     expect(page.locator(EDITOR)).to_have_value("A ||broken spoiler")
     assert not Post.objects.exists()
@@ -70,7 +74,7 @@ def test_an_author_uploads_a_picture_and_learns_what_to_write_for_it(author):
     upload = {"name": "rain.png", "mimeType": "image/png", "buffer": drawn.getvalue()}
     page.get_by_label("File").set_input_files(upload)
     page.get_by_label("Alternative text").fill("Rain")
-    save(page)
+    press(page, "Save")
     expect(page.locator("#result_list")).to_contain_text(Picture.objects.get().markdown())
 
 
