@@ -1,15 +1,14 @@
 """What crawlers are told: which pages there are, and where they need not go.
 
-Django's own views ask the Site row for its address; ours is `SITE_URL`.
+The files are written by the templates of `django.contrib.sitemaps`; its views ask the Site row for
+the site's address, but ours is `SITE_URL`.
 """
 
-from datetime import datetime
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
-from django.contrib.sitemaps import Sitemap
-from django.core.paginator import EmptyPage
+from django.core.paginator import EmptyPage, Paginator
 from django.db.models import Max, QuerySet
 from django.db.models.functions import Greatest
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,40 +21,20 @@ from blog.addresses import absolute
 from blog.models import Page, Post, Tag, Work
 from blog.views import next_change
 
+Url = dict[str, Any]  # as the templates of django.contrib.sitemaps want it
+LIMIT = 10_000  # of a section in a file: all of them together stay below the 50,000 it may hold
 XML = "application/xml; charset=utf-8"
 
 
-class Section(Sitemap):
-    """Pages of one kind, each with the time of its last change."""
-
-    limit = 10_000  # of a file's 50,000 (sitemaps.org): all sections still fit into one
-
-    def __init__(self, found: QuerySet[Any]) -> None:
-        self.found = found
-
-    def items(self) -> QuerySet[Any]:
-        return self.found
-
-    def lastmod(self, row: Any) -> datetime:
-        changed: datetime = row.changed_at
-        return changed
-
-    def get_domain(self, site: object = None) -> str:
-        return urlsplit(settings.SITE_URL).netloc
-
-    def get_protocol(self, protocol: str | None = None) -> str:
-        return urlsplit(settings.SITE_URL).scheme
-
-
-def sections() -> dict[str, Section]:
+def sections() -> dict[str, QuerySet[Any]]:
     """Everything that readers may find, by the name of its file."""
     posts, standing = Post.objects.published(), Page.objects.published()
     fields = "slug", "published_at", "updated_at"
     return {
-        "posts": Section(posts.only(*fields)),
-        "pages": Section(standing.only(*fields).order_by("pk")),
-        "works": Section(with_posts(Work.objects.only("slug"), posts)),
-        "tags": Section(with_posts(Tag.objects.only("slug"), posts)),
+        "posts": posts.only(*fields),
+        "pages": standing.only(*fields).order_by("pk"),
+        "works": with_posts(Work.objects.only("slug"), posts),
+        "tags": with_posts(Tag.objects.only("slug"), posts),
     }
 
 
@@ -69,36 +48,50 @@ def with_posts(found: QuerySet[Any], posts: QuerySet[Any]) -> QuerySet[Any]:
 def sitemap(request: HttpRequest) -> HttpResponse:
     """All pages in one file, or, where a section is too long for that, the list of the files."""
     pages.limit(request, next_change())
-    found = sections()
-    files = [
-        {"location": absolute(reverse("sitemap_file", args=[name, number]))}
-        for name, section in found.items()
-        for number in section.paginator.page_range
-    ]
-    if len(files) > len(found):
-        response = render(request, "sitemap_index.xml", {"sitemaps": files}, content_type=XML)
-    else:
-        urls = [url for section in found.values() for url in section.get_urls()]
-        home = {"location": absolute(reverse("home")), "lastmod": newest(urls)}
-        response = render(request, "sitemap.xml", {"urlset": [home, *urls]}, content_type=XML)
-    return pages.keep(request, response)
-
-
-def newest(urls: list[dict[str, Any]]) -> datetime | None:
-    """When any of these pages changed last; None if there is none."""
-    return max((url["lastmod"] for url in urls), default=None)
+    found = [urls(rows[: LIMIT + 1]) for rows in sections().values()]
+    if any(len(section) > LIMIT for section in found):
+        context = {"sitemaps": files()}
+        return pages.keep(request, render(request, "sitemap_index.xml", context, content_type=XML))
+    return urlset(request, [home(found), *chain.from_iterable(found)])
 
 
 @require_safe
 def sitemap_file(request: HttpRequest, name: str, number: int) -> HttpResponse:
     """One file of a section, counted from 1."""
     pages.limit(request, next_change())
-    found = sections()
     try:
-        urls = found[name].get_urls(page=number)
+        rows = Paginator(sections()[name], LIMIT).page(number)
     except (KeyError, EmptyPage) as error:
         raise Http404 from error
-    return pages.keep(request, render(request, "sitemap.xml", {"urlset": urls}, content_type=XML))
+    return urlset(request, urls(rows))
+
+
+def urls(rows: Iterable[Any]) -> list[Url]:
+    """Each page's address, and when it changed last."""
+    return [
+        {"location": absolute(row.get_absolute_url()), "lastmod": row.changed_at} for row in rows
+    ]
+
+
+def home(found: list[list[Url]]) -> Url:
+    """The home page changes with whatever changes."""
+    last = max((url["lastmod"] for url in chain.from_iterable(found)), default=None)
+    return {"location": absolute(reverse("home")), "lastmod": last}
+
+
+def files() -> list[Url]:
+    """The files of all sections; the first also of a section that is empty."""
+    return [
+        {"location": absolute(reverse("sitemap_file", args=[name, number]))}
+        for name, rows in sections().items()
+        for number in Paginator(rows, LIMIT).page_range
+    ]
+
+
+def urlset(request: HttpRequest, found: list[Url]) -> HttpResponse:
+    """A file of addresses as a page that may be kept."""
+    context = {"urlset": found}
+    return pages.keep(request, render(request, "sitemap.xml", context, content_type=XML))
 
 
 @require_safe

@@ -11,8 +11,8 @@ from django.contrib.sites.models import Site
 from django.test import Client
 from django.utils import timezone
 
+from blog import sitemaps
 from blog.models import Page, Post, Tag, Work
-from blog.sitemaps import Section
 
 SITE = "https://reviews.example"
 NS = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -101,7 +101,7 @@ def test_the_site_row_is_not_asked(found: Post) -> None:
 def test_a_long_map_becomes_a_list_of_files(
     found: Post, write: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Section, "limit", 2)
+    monkeypatch.setattr(sitemaps, "LIMIT", 2)
     for number in range(4):
         write(slug=f"rain-{number}")
     files = [entry.findtext(NS + "loc") for entry in parsed("/sitemap.xml", "sitemapindex")]
