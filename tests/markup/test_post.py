@@ -12,9 +12,8 @@ IMG += 'loading="lazy" decoding="async">'
 
 
 def post(text: str, language: str = "en") -> Rendered:
-    return render_post(
-        text, pictures={PICTURE: Picture(PICTURE, 800, 600)}, site_url="https://example.org", language=language
-    )
+    known = {PICTURE: Picture(PICTURE, 800, 600)}
+    return render_post(text, pictures=known, site_url="https://example.org", language=language)
 
 
 @pytest.mark.parametrize(

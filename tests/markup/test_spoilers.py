@@ -11,7 +11,8 @@ SITE = "https://example.org"
 
 
 def post(text: str) -> Rendered:
-    return render_post(text, pictures={PICTURE: Picture(PICTURE, 1, 1)}, site_url=SITE, language="en")
+    known = {PICTURE: Picture(PICTURE, 1, 1)}
+    return render_post(text, pictures=known, site_url=SITE, language="en")
 
 
 def hidden(text: str) -> str:
