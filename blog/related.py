@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, F, Q, When
+from django.db.models import BooleanField, Case, Count, F, Q, Subquery, When
 from django.db.models.functions import Abs
 
 from blog.models import Post
@@ -25,9 +25,8 @@ def related(post: Post) -> list[Post]:
         )
         .order_by("-same_work", "-shared", *nearest(post), "-published_at", "-id")
     )
-    keys = list(found.values_list("pk", flat=True)[:MOST])
-    posts = Post.objects.select_related("work").in_bulk(keys)
-    return [posts[key] for key in keys if key in posts]
+    shown = found.select_related("work").only("title", "slug", "score", "work__kind", "work__title")
+    return list(shown[:MOST])
 
 
 def nearest(post: Post) -> list[Any]:
@@ -37,19 +36,17 @@ def nearest(post: Post) -> list[Any]:
     return [Abs(F("score") - post.score).asc(nulls_last=True)]
 
 
-def previous(post: Post) -> Post | None:
-    """The post that was published before this one."""
-    at = post.published_at
-    return titles().filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=post.pk)).first()
-
-
-def following(post: Post) -> Post | None:
-    """The post that was published after this one."""
-    at = post.published_at
-    later = titles().filter(Q(published_at__gt=at) | Q(published_at=at, pk__gt=post.pk))
-    return later.order_by("published_at", "pk").first()
-
-
-def titles() -> Any:
-    """Published posts with what a link to them takes."""
-    return Post.objects.published().only("title", "slug")
+def neighbours(post: Post) -> tuple[Post | None, Post | None]:
+    """The posts that were published before and after this one, None where there is none."""
+    published, at = Post.objects.published(), post.published_at
+    earlier = published.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=post.pk))
+    later = published.filter(Q(published_at__gt=at) | Q(published_at=at, pk__gt=post.pk))
+    previous = Subquery(earlier.values("pk")[:1])
+    following = Subquery(later.order_by("published_at", "pk").values("pk")[:1])
+    found = (
+        Post.objects.filter(Q(pk=previous) | Q(pk=following))
+        .annotate(is_earlier=Case(When(pk=previous, then=True), default=False))
+        .only("title", "slug")
+    )
+    by_place = {row.is_earlier: row for row in found}
+    return by_place.get(True), by_place.get(False)

@@ -70,12 +70,13 @@ def render_post(
 ) -> HttpResponse:
     """A published post's page; with a refused comment's `form` and its `status` it is not kept."""
     pages.limit(request, next_change())  # before the look at what is out by now
+    previous, following = related.neighbours(post)
     context = {
         "post": post,
         "threads_page": page_number(request, "comments"),
         "related": related.related(post),
-        "previous": related.previous(post),
-        "following": related.following(post),
+        "previous": previous,
+        "following": following,
         **context,
     }
     response = render(request, "blog/post.html", context, status=status)

@@ -1,7 +1,7 @@
 """How often the database is asked: by how much there is to show, never by how much there is."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from blog.models import Picture, Post, Tag, Work
+from blog import search
+from blog.models import Band, Picture, Post, Tag, Work
 from comments.models import Comment, Status
 from tests.conftest import wire
 
@@ -51,8 +52,9 @@ def queries() -> Callable[..., int]:
 
     def counted(path: str) -> int:
         cache.clear()
+        address, _mark, query = path.partition("?")
         with CaptureQueriesContext(connection) as seen:
-            answer = wire(path)
+            answer = wire(address, query=query)
         assert answer.status == 200
         return len(seen)
 
@@ -78,13 +80,15 @@ def rich(write: Any) -> Callable[..., Post]:
 
 
 @pytest.mark.parametrize("number", [100, 1_000])
-def test_a_post_takes_at_most_eight_queries_however_many_comments_it_has(
+def test_a_post_takes_at_most_thirteen_queries_however_many_comments_it_has(
     number: int, rich: Any, queries: Callable[..., int]
 ) -> None:
     post = rich()
     many(post, number)
+    for _number in range(4):
+        rich().tags.set(post.tags.all())
     wire("/privacy/")  # there is a generation
-    assert queries(post.get_absolute_url()) <= 8
+    assert queries(post.get_absolute_url()) <= 13
 
 
 def test_a_thousand_comments_take_no_more_queries_than_a_hundred(
@@ -110,6 +114,17 @@ def test_a_page_of_a_thousand_comments_shows_fifty_threads(rich: Any) -> None:
     "path",
     [
         "/",
+        "/tags/",
+        "/tags/many/",
+        "/works/",
+        "/works/many/",
+        "/archive/",
+        "/archive/2025/",
+        "/archive/2025/11/",
+        "/scores/",
+        "/scores/70/",
+        "/spoiler-free/",
+        "/search/?q=review",
         "/feed/",
         "/feed/atom/",
         "/tags/tag-0/feed/",
@@ -122,12 +137,23 @@ def test_ten_posts_take_no_more_queries_than_five(
     path: str, rich: Any, queries: Callable[..., int]
 ) -> None:
     wire("/privacy/")
-    for _number in range(5):
-        many(rich(), 5)
-    five = queries(path)
-    for _number in range(5):
-        many(rich(), 5)
-    assert queries(path) == five <= 8
+    tag = Tag.objects.create(name="many", slug="many")
+    work = Work.objects.create(title="Many", slug="many", kind="film")
+    Band.objects.create(lowest=70, words="good company")
+    at = datetime(2025, 11, 12, tzinfo=UTC)
+
+    def five_more() -> int:
+        for number in range(5):
+            post = rich(score=70, published_at=at + timedelta(minutes=number))
+            post.tags.add(tag)
+            many(post, 5)
+            search.index([post])
+        Post.objects.filter(pk=post.pk).update(work=work)
+        return queries(path)
+
+    search.find("review").exists()  # Django looks content types up once in a process
+    five = five_more()
+    assert five_more() == five <= 11
 
 
 def test_the_way_to_a_comment_takes_few_queries_however_many_there_are(

@@ -4,6 +4,7 @@ through here, so that every database finds the same."""
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 from modelsearch.index import SearchField
@@ -29,7 +30,7 @@ class Words(SearchField):
 def indexed(text: str) -> list[str]:
     """All words that a text is found by."""
     found = []
-    for piece in PIECE.finditer(text):
+    for piece in pieces(text):
         found += words_of(piece)
         if piece["unspaced"]:
             found += piece[0]  # each sign, for whoever asks for a single one
@@ -38,7 +39,12 @@ def indexed(text: str) -> list[str]:
 
 def asked(text: str) -> list[str]:
     """The words that a post must hold to be found by a text."""
-    return [word for piece in PIECE.finditer(text) for word in words_of(piece)]
+    return [word for piece in pieces(text) for word in words_of(piece)]
+
+
+def pieces(text: str) -> Iterator[re.Match[str]]:
+    """A text cut up, after signs of half width and the like became the usual ones."""
+    return PIECE.finditer(unicodedata.normalize("NFKC", text))
 
 
 def words_of(piece: re.Match[str]) -> list[str]:

@@ -310,7 +310,7 @@ def test_home_shows_ten_posts_a_page_newest_first(write: Any) -> None:
     assert first.index("/reviews/review-11/") < first.index("/reviews/review-2/")
     assert "/reviews/review-1/" in second
     assert second.count("<article") == 1
-    assert 'rel="next" href="?page=2"' in first
+    assert 'rel="next" href="/?page=2"' in first
     assert 'rel="prev" href="/"' in second
 
 

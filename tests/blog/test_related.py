@@ -1,0 +1,83 @@
+"""Where a post leads on to."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from blog.models import Post, Tag, Work
+from tests.conftest import wire
+
+
+def ago(**amount: float) -> Any:
+    return timezone.now() - timedelta(**amount)
+
+
+def related(post: Post) -> list[str]:
+    """The titles of the related posts on a post's page."""
+    page = wire(post.get_absolute_url()).text
+    return re.findall(r'<h3 class="related-title"><a href="[^"]*">([^<]*)</a>', page)
+
+
+@pytest.fixture
+def tags(db: None) -> list[Tag]:
+    return [Tag.objects.create(name=name, slug=name) for name in ("rain", "steel", "trains")]
+
+
+def test_the_same_work_comes_first_then_most_tags_then_the_nearest_score(
+    write: Any, tags: list[Tag]
+) -> None:
+    work = Work.objects.create(title="Rain", slug="rain", kind="film")
+    here = write(title="Here", work=work, score=70)
+    here.tags.set(tags)
+    write(title="Far score", score=20).tags.set(tags[:1])
+    write(title="No score").tags.set(tags[:1])
+    write(title="Near score", score=68).tags.set(tags[:1])
+    write(title="Two tags", score=1).tags.set(tags[:2])
+    write(title="Same work", work=work)
+    write(title="Nothing shared", score=70)
+    assert related(here) == ["Same work", "Two tags", "Near score"]
+
+
+def test_a_post_that_shares_nothing_has_no_related_ones(write: Any) -> None:
+    here = write(title="Here")
+    write(title="Other")
+    assert "Related posts" not in wire(here.get_absolute_url()).text
+
+
+def test_drafts_and_scheduled_posts_are_related_to_nothing(write: Any, tags: list[Tag]) -> None:
+    here = write(title="Here")
+    here.tags.set(tags)
+    for at in (None, timezone.now() + timedelta(hours=1)):
+        write(title="Hidden", published_at=at).tags.set(tags)
+    assert related(here) == []
+    assert "Hidden" not in wire(here.get_absolute_url()).text
+
+
+def neighbours(post: Post) -> dict[str, str]:
+    page = wire(post.get_absolute_url()).text
+    return dict(re.findall(r'rel="(prev|next)" href="/reviews/([^"]*)/"', page))
+
+
+def test_a_post_leads_to_those_before_and_after_it(write: Any) -> None:
+    same = ago(days=2)
+    first = write(slug="first", published_at=ago(days=3))
+    second = write(slug="second", published_at=same)
+    third = write(slug="third", published_at=same)
+    write(slug="draft", published_at=None)
+    write(slug="soon", published_at=timezone.now() + timedelta(hours=1))
+    assert neighbours(first) == {"next": "second"}
+    assert neighbours(second) == {"prev": "first", "next": "third"}
+    assert neighbours(third) == {"prev": "second"}
+
+
+def test_a_kept_post_leads_on_to_a_scheduled_one_when_its_time_comes(
+    write: Any, clock: Any
+) -> None:
+    here = write(slug="here")
+    write(slug="soon", published_at=timezone.now() + timedelta(hours=1))
+    assert neighbours(here) == {}
+    clock.move(hours=1, seconds=1)
+    assert neighbours(here) == {"next": "soon"}

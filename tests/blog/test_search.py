@@ -1,0 +1,278 @@
+"""Search: what is found, by which words, and what is shown of it."""
+
+import html
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from blog import search
+from blog.models import Post, Tag, Work
+from tests.conftest import wire
+
+JAPANESE = "夜の港に雨が降る。東京都の劇場で観た。猫もいた。ガラスの信号機という作品だ。"
+
+
+@pytest.fixture
+def indexed(write: Any) -> Any:
+    """Writes a post and indexes it."""
+
+    def written(**values: Any) -> Post:
+        tags = [Tag.objects.get_or_create(name=n, slug=n)[0] for n in values.pop("tags", [])]
+        post = write(**values)
+        post.tags.set(tags)
+        search.index([post])
+        return post
+
+    return written
+
+
+def ask(text: str, client: Client | None = None, **more: str) -> str:
+    answer = (client or Client()).get("/search/", {"q": text, **more})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def hits(page: str) -> list[str]:
+    """The titles found, from the top, without their marks."""
+    found = re.findall(r'<h2 class="hit-title"><a href="[^"]*">(.*?)</a></h2>', page)
+    return [html.unescape(re.sub("</?mark>", "", title)) for title in found]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "metallic rain",
+        "RAIN metallic",
+        "harbour",
+        "Kitefield",
+        "mecha",
+        "patience",
+        "summary",
+        "rain “harbour” – mecha!",
+    ],
+)
+def test_a_post_is_found_by_all_that_readers_see_of_it(text: str, indexed: Any) -> None:
+    work = Work.objects.create(
+        title="Metallic Rain", slug="mr", kind="film", creators="Studio Kitefield"
+    )
+    indexed(
+        title="A wet review",
+        body="Ships in a *harbour*.",
+        verdict="Bring patience.",
+        summary="In summary.",
+        work=work,
+        tags=["mecha"],
+    )
+    indexed(title="Another")
+    assert hits(ask(text)) == ["A wet review"]
+
+
+def test_every_word_must_be_there(indexed: Any) -> None:
+    indexed(title="Rain")
+    assert hits(ask("rain snow")) == []
+    assert "No post holds “rain snow”." in ask("rain snow")
+
+
+def test_a_hit_in_the_title_comes_before_newer_hits_in_the_text(indexed: Any) -> None:
+    old, new = (timezone.now() - timedelta(days=days) for days in (9, 1))
+    work = Work.objects.create(title="The Rain", slug="the-rain", kind="film")
+    indexed(title="Old Rain", published_at=old)
+    indexed(title="Weather", body="Rain, rain and rain.", published_at=new)
+    indexed(title="About a film", work=work, published_at=old - timedelta(days=1))
+    assert hits(ask("rain")) == ["Old Rain", "About a film", "Weather"]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        (JAPANESE, "東京"),
+        (JAPANESE, "劇場"),
+        (JAPANESE, "猫"),
+        (JAPANESE, "ガラスの信号機"),
+        (JAPANESE, "ｶﾞﾗｽ"),
+        ("Über den Fluß", "über"),
+        ("Über den Fluß", "UBER fluss"),
+        ("Uber den Fluss", "Über Fluß"),
+        ("Crème brûlée", "creme"),
+        ("Ёлка", "ёлка"),
+        ("Her cat 🐱 purrs", "🐱"),
+        ("It's a so-called “spider-man”", "spider man"),
+        ("It's a so-called “spider-man”", "Spider-Man's"[:10]),
+        ("1984, part 2", "1984"),
+        ("ภาษาไทยง่าย", "ไทย"),
+        ("한국어 영화", "영화"),
+        ("AND OR NOT NEAR", "and not"),
+        ("x" * 3000, "x" * 3000),
+    ],
+)
+def test_words_of_every_script_are_found(text: str, asked: str, indexed: Any) -> None:
+    indexed(title="Found", body=text)
+    indexed(title="Other", body="Nothing of the kind: 京都, o, xx.")
+    assert hits(ask(asked)) == ["Found"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"',
+        "'",
+        "\0",
+        "%00",
+        "\ud800",
+        "%",
+        "_",
+        "\\",
+        "*",
+        "(((",
+        "title:rain",
+        "a AND",
+        "NEAR(",
+        "^",
+        "{title} : x",
+        "'; DROP TABLE blog_post; --",
+        "<script>alert(1)</script>",
+        "word " * 3000,
+        "ab" * 3000,
+        "東京都" * 2000,
+        "\u202e\u200b",
+        "👨‍👩‍👧‍👦",
+        "\u0301" * 100,
+        "９" * 10_000,
+        "",
+        "   ",
+    ],
+)
+def test_anything_asked_is_answered(text: str, indexed: Any, client: Client) -> None:
+    indexed(title="Rain")
+    answer = client.generic("GET", "/search/", QUERY_STRING=f"q={quoted(text)}")
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    assert "<script>alert" not in page
+    assert 'name="q"' in page
+
+
+def quoted(text: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in text.encode("utf-8", "surrogatepass"))
+
+
+@pytest.mark.parametrize("query", ["", "q=", "q=%FF%FE", "q=a&q=b", "page=2", "q=rain&page=x"])
+def test_odd_addresses_of_search_are_answered(query: str, client: Client, db: None) -> None:
+    answer = client.generic("GET", "/search/", QUERY_STRING=query)
+    assert answer.status_code == (404 if "page" in query else 200)
+
+
+def test_without_words_it_shows_the_form_and_ways_on(client: Client, db: None) -> None:
+    page = client.get("/search/").content.decode()
+    assert 'role="search"' in page
+    assert 'href="/tags/"' in page.partition("<main")[2]
+    assert "No post holds" not in page
+
+
+def test_drafts_are_not_found_and_scheduled_posts_when_they_come_out(
+    indexed: Any, clock: Any
+) -> None:
+    indexed(title="Draft rain", published_at=None)
+    indexed(title="Later rain", published_at=timezone.now() + timedelta(hours=1))
+    assert hits(ask("rain")) == []
+    clock.move(hours=1, seconds=1)
+    assert hits(ask("rain")) == ["Later rain"]
+
+
+def test_a_snippet_shows_the_words_around_the_hit_marked_and_escaped(indexed: Any) -> None:
+    indexed(body="Before. " * 200 + "The <b>Rain</b> & the & wind, here. " + "After. " * 200)
+    page = ask("rain")
+    assert "&amp; the &amp; wind" in page
+    assert "<mark>Rain</mark>" in page
+    snippet = re.search(r'<p class="hit-text">(.*?)</p>', page, re.S)
+    assert snippet
+    assert snippet[1].startswith("…")
+    assert snippet[1].endswith("…")
+    assert len(snippet[1]) < 400
+
+
+def test_a_snippet_of_japanese_marks_what_was_asked_for(indexed: Any) -> None:
+    indexed(body=JAPANESE)
+    assert "<mark>東京都</mark>の" in ask("東京都")
+
+
+def test_search_is_kept_by_nobody_and_indexed_by_no_one(indexed: Any) -> None:
+    answer = wire("/search/", query="q=rain")
+    assert "etag" not in answer.headers
+    assert '<meta name="robots" content="noindex">' in answer.text
+    assert "canonical" not in answer.text
+    indexed(title="Rain")  # nobody is told, and yet:
+    assert hits(wire("/search/", query="q=rain").text) == ["Rain"]
+
+
+def test_pages_of_hits_keep_the_question(indexed: Any) -> None:
+    for number in range(11):
+        indexed(title=f"Rain & wind {number}")
+    assert 'href="/search/?q=rain%20%26%20wind&amp;page=2"' in ask("rain & wind")
+    assert 'href="/search/?q=rain%20%26%20wind"' in ask("rain & wind", page="2")
+    assert hits(ask("rain & wind", page="2")) == ["Rain & wind 0"]
+
+
+def test_what_an_author_saves_is_found_at_once(
+    ada: Any, logged_in: Any, send_form: Any, post: Post
+) -> None:
+    tag = Tag.objects.create(name="mecha", slug="mecha")
+    Post.objects.update(published_at=None)  # a draft may lack what a published post may not
+    address, client = f"/admin/blog/post/{post.pk}/change/", logged_in(ada)
+    answer = send_form(client, address, title="Brass Snow", body="Snowfall.", tags=[tag.pk])
+    assert answer.status_code == 302, answer.content.decode()
+    Post.objects.update(published_at=timezone.now())
+    assert hits(ask("snowfall mecha")) == ["Brass Snow"]
+    send_form(client, f"/admin/blog/tag/{tag.pk}/change/", name="robots")
+    assert hits(ask("robots")) == ["Brass Snow"]
+    assert hits(ask("mecha")) == []
+    client.post(f"/admin/blog/tag/{tag.pk}/delete/", {"post": "yes"})
+    assert hits(ask("robots")) == []
+
+
+def test_another_title_of_a_work_is_found_at_once(
+    ada: Any, logged_in: Any, send_form: Any, indexed: Any
+) -> None:
+    work = Work.objects.create(title="Rain", slug="rain", kind="film")
+    indexed(title="Review", work=work)
+    send_form(logged_in(ada), f"/admin/blog/work/{work.pk}/change/", title="Snow")
+    assert hits(ask("snow")) == ["Review"]
+    assert hits(ask("rain")) == []
+
+
+def test_a_deleted_post_leaves_the_index(indexed: Any) -> None:
+    from modelsearch.models import IndexEntry
+
+    indexed(title="Rain").delete()
+    indexed(title="Rain")
+    Post.objects.all().delete()
+    assert not IndexEntry.objects.exists()
+    assert hits(ask("rain")) == []
+
+
+def test_posts_older_than_the_index_are_found_after_migrate(post: Post) -> None:
+    assert hits(ask("metallic")) == []
+    call_command("migrate", verbosity=0)
+    assert hits(ask("metallic")) == ["Metallic Rain"]
+
+
+def test_rendering_again_indexes_again(indexed: Any) -> None:
+    indexed(title="Rain")
+    Post.objects.update(title="Snow")
+    call_command("render_again", verbosity=0)
+    assert hits(ask("snow")) == ["Snow"]
+
+
+def test_a_search_takes_as_many_queries_for_ten_posts_as_for_five(
+    indexed: Any, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(10):
+        work = Work.objects.create(title=f"Rain {number}", slug=f"rain-{number}", kind="film")
+        indexed(title=f"Rain {number}", work=work, tags=[f"tag{number}"])
+    ask("rain")  # Django looks content types up once in a process
+    with django_assert_max_num_queries(6):
+        assert len(hits(ask("rain"))) == 10
