@@ -263,7 +263,7 @@ CHANGES: dict[str, tuple[Callable[[Hand, Post], None], str, str]] = {
     # what is done; what the post's page held before; what it holds afterwards
     "post": (lambda h, p: h.save(p, title="Metallic Snow"), "Metallic Rain", "Metallic Snow"),
     "picture": (lambda h, p: h.save(p.thumbnail, alt="A dry street"), "A wet", "A dry"),
-    "tag": (lambda h, p: h.save(p.tags.get(), name="hail"), "rel="tag">rain</a></li>", "<li>hail</li>"),
+    "tag": (lambda h, p: h.save(p.tags.get(), name="hail"), "rain</a></li>", "hail</a></li>"),
     "work": (lambda h, p: h.save(p.work, title="Tin"), "<cite>Metal<", "<cite>Tin<"),
     "site": (lambda h, p: h.settings("blog_sitesettings", name="Sentence"), "Verdict", "Sentence"),
     "rules": (
