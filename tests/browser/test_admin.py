@@ -1,0 +1,93 @@
+"""The admin in a browser: who can use it, how it looks, and what its scripts do while writing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from blog.models import Page, Picture, Post, Work
+from tests.browser.stage import Stage
+from tests.browser.visitor import Visitor
+
+ADD = "/admin/blog/post/add/"
+
+
+@pytest.fixture
+def author(visit: Callable[..., Visitor], ada: Any) -> Visitor:
+    return visit(ada)
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 320)])
+def test_everybody_can_use_every_page_in_any_light_and_on_any_screen(
+    scheme, width, visit, ada, mo, olive
+):
+    stage = Stage(ada, mo)
+    Page.objects.create(title="About", slug="about", body="Me.")
+    owner = visit(olive, color_scheme=scheme, viewport={"width": width, "height": 900})
+    post, picture = f"post/{stage.post.pk}", f"picture/{Picture.objects.get().pk}"
+    places = ["post/", "post/add/", f"{post}/change/", f"{post}/delete/", f"{picture}/change/"]
+    places += ["picture/", "picture/add/", "page/", "page/add/", "work/", "work/add/", "tag/add/"]
+    found = {}
+    for place in ("", *(f"blog/{place}" for place in places), "blog/sitesettings/1/change/"):
+        owner.go(f"/admin/{place}")
+        assert owner.document.status == 200, place
+        found[place] = (owner.violations(), owner.overflow())
+    assert {place: said for place, said in found.items() if said != ([], 0)} == {}
+
+
+def test_a_refused_form_is_for_everybody_too(author):
+    page = author.go(ADD)
+    page.get_by_label("Title").fill("Hail")
+    page.locator("textarea[name=body]").fill("Ice falls.")
+    page.get_by_role("button", name="Publish now").click()
+    expect(page.locator(".errornote")).to_be_visible()
+    expect(page.locator("#content-main")).to_contain_text("3 things are missing")
+    expect(page.locator("textarea[name=body]")).to_have_value("Ice falls.")
+    assert author.violations() == []
+
+
+def test_the_address_follows_the_title_in_any_script(author):
+    page = author.go(ADD)
+    page.get_by_label("Title").press_sequentially("鋼の雨: Review")
+    expect(page.get_by_label("Address")).to_have_value("鋼の雨-review")
+
+
+def test_a_preview_of_what_is_not_saved_opens_beside_the_form(author):
+    page = author.go(ADD)
+    page.get_by_label("Title").fill("Hail")
+    page.locator("textarea[name=body]").fill("Ice *falls*.")
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="Preview in a new tab").click()
+    expect(opened.value.locator(".post-body em")).to_have_text("falls")
+    expect(opened.value.locator(".notice").first).to_contain_text("not saved")
+    expect(page.get_by_label("Title")).to_have_value("Hail")
+    assert not Post.objects.exists()
+
+
+def test_a_work_is_made_in_place(author):
+    page = author.go(ADD)
+    page.locator("textarea[name=body]").fill("Ice falls.")
+    with page.expect_popup() as opened:
+        page.locator("#add_id_work").click()
+    popup = opened.value
+    popup.get_by_label("Title").fill("Hail")
+    popup.get_by_label("Kind").select_option("film")
+    popup.get_by_label("Year").fill("2024")
+    popup.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".field-work .select2-selection")).to_contain_text("Hail")
+    assert Work.objects.get().year == 2024
+    expect(page.locator("textarea[name=body]")).to_have_value("Ice falls.")
+
+
+def test_without_a_script_a_draft_is_written_from_plain_lists(visit, ada):
+    work = Work.objects.create(title="Hail", slug="hail", kind="film")
+    page = visit(ada, java_script_enabled=False).go(ADD)
+    page.get_by_role("link", name="Open the form with plain lists").click()
+    page.get_by_label("Title").fill("Hail")
+    page.locator("textarea[name=body]").fill("Ice falls.")
+    page.get_by_label("Work").select_option("Hail")
+    page.get_by_role("button", name="Save as draft").click()
+    expect(page.locator(".messagelist .success")).to_be_visible()
+    post = Post.objects.get()
+    assert (post.slug, post.work, post.published_at) == ("hail", work, None)
