@@ -22,7 +22,8 @@ from blog.models import Page, Picture, Post, Rendition
 from tests.blog.test_pictures import SECRET, encoded, photo, tagged_jpeg
 from tests.conftest import wire
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+committed = pytest.mark.django_db(transaction=True)  # several threads, or files that go at last
 Take = Callable[..., Picture]
 
 
@@ -89,7 +90,7 @@ def test_a_picture_is_made_in_each_format_and_never_wider_than_it_is(take: Take)
         assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
-        answer.close()
+        assert answer.getvalue()
     picture.refresh_from_db()
     assert picture.renditions_due_at is None
 
@@ -236,6 +237,7 @@ def test_a_full_disk_leaves_no_half_file_and_is_tried_again(
     assert len(made(picture)) == 9
 
 
+@committed
 def test_two_workers_never_make_one_picture_twice(take: Take) -> None:
     taken = [take(encoded(photo(60, 30), "PNG")) for _number in range(6)]
     before = lying()
@@ -277,6 +279,7 @@ def test_a_worker_that_comes_late_breaks_nothing(take: Take) -> None:
     assert len(made(picture)) == 3
 
 
+@committed
 def test_a_picture_that_is_deleted_meanwhile_leaves_nothing(take: Take) -> None:
     take()
     late = renditions.claim()
@@ -392,6 +395,7 @@ def test_link_previews_name_a_jpeg_where_there_is_one(take: Take) -> None:
 # --- Taking away ----------------------------------------------------------------------------
 
 
+@committed
 def test_with_a_picture_all_its_files_go(take: Take, olive: Any, logged_in: Any) -> None:
     for address, form in (
         ("/admin/blog/picture/{}/delete/", {"post": "yes"}),
