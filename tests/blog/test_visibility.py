@@ -9,7 +9,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from blog.models import Post, Tag
+from blog import search
+from blog.models import Band, Post, Tag, Work
 from comments.models import Comment
 from tests.conftest import form, person, wire
 
@@ -29,6 +30,14 @@ TABLE = {
     #                   draft    scheduled  published  just out
     "home":            (NO_ONE,  NO_ONE,    CAST,      CAST),
     "post":            (WRITERS, WRITERS,   CAST,      CAST),
+    "tag":             (NO_ONE,  NO_ONE,    CAST,      CAST),
+    "work":            (NO_ONE,  NO_ONE,    CAST,      CAST),
+    "month":           (NO_ONE,  NO_ONE,    CAST,      CAST),
+    "band":            (NO_ONE,  NO_ONE,    CAST,      CAST),
+    "spoiler-free":    (NO_ONE,  NO_ONE,    CAST,      CAST),
+    "search":          (NO_ONE,  NO_ONE,    CAST,      CAST),
+    "related":         (NO_ONE,  NO_ONE,    CAST,      CAST),
+    "nothing there":   (NO_ONE,  NO_ONE,    CAST,      CAST),
     "feed":            (NO_ONE,  NO_ONE,    CAST,      CAST),
     "feed in Atom":    (NO_ONE,  NO_ONE,    CAST,      CAST),
     "tag's feed":      (NO_ONE,  NO_ONE,    CAST,      CAST),
@@ -42,6 +51,10 @@ TABLE = {
 }  # fmt: skip
 PLACES = {
     "home": "/",
+    "band": "/scores/70/",
+    "spoiler-free": "/spoiler-free/",
+    "search": "/search/?q=fine",
+    "related": "/reviews/snow/",
     "feed": "/feed/",
     "feed in Atom": "/feed/atom/",
     "all comments": "/comments/feed/",
@@ -72,6 +85,12 @@ def finds(place: str, client: Client, comment: Comment) -> bool:
     if place in ("tag's feed", "feed of comments"):
         path = "/tags/rain/" if place == "tag's feed" else address
         return found(client.get(f"{path}feed/").status_code, 200)
+    if place in ("tag", "work", "month"):
+        month = timezone.localtime(comment.post.published_at or timezone.now())
+        paths = {"tag": "/tags/rain/", "work": "/works/rain/", "month": f"/archive/{month:%Y/%m}/"}
+        return found(client.get(paths[place]).status_code, 200)
+    if place == "nothing there":
+        return "Did you look for this?" in client.get("/metallic/").content.decode()
     answer = client.get(PLACES[place])
     assert answer.status_code == 200
     text = answer.content.decode()
@@ -91,12 +110,25 @@ def client_of(ada: Any, mo: Any, olive: Any, logged_in: Callable[[Any], Client])
 
 @pytest.mark.parametrize(("place", "state", "who", "sees"), ROWS)
 def test_a_post_is_seen_by_those_who_may(
-    place: str, state: str, who: str, sees: bool, say: Any, post: Post, client_of: Any
+    place: str,
+    state: str,
+    who: str,
+    sees: bool,
+    say: Any,
+    post: Post,
+    write: Any,
+    client_of: Any,
 ) -> None:
     comment, offset = say(email="tess@example.com"), STATES[state]
     at = None if offset is None else timezone.now() + offset
     Post.objects.update(published_at=at)
+    work = Work.objects.create(title="Rain", slug="rain", kind="film")
+    Post.objects.update(work=work, score=70)
+    Band.objects.create(lowest=70, words="good company")
     post.tags.add(Tag.objects.create(name="Rain", slug="rain"))
+    search.index([post])
+    if place == "related":
+        write(slug="snow", title="Snow", work=work)
     comment.refresh_from_db()
     assert finds(place, client_of(who), comment) == sees
 

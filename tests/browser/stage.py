@@ -15,8 +15,9 @@ from django.utils.http import urlsafe_base64_encode
 from PIL import Image
 from playwright.sync_api import Page
 
-from blog import pages, pictures
+from blog import pages, pictures, search
 from blog.models import Band, Picture, Post, SiteSettings, SpoilerLevel, Tag, Work
+from blog.models import Page as StandingPage
 from comments import moderation, submission
 from comments.models import Comment, CommentSettings, Result, Status
 
@@ -101,6 +102,7 @@ def review(author: Any) -> Post:
     made.take_wording()
     made.save()
     made.tags.add(Tag.objects.create(name="anime", slug="anime"))
+    search.index([made])
     return made
 
 
@@ -124,6 +126,7 @@ class Stage:
             CommentSettings(threads_per_page=3, flood_seconds=0).save()
             self.post = review(ada)
             self.others()
+            self.about()
             self.threads()
             self.receipts = {status: self.waiting(status) for status in Status}
             pages.changed()
@@ -152,6 +155,22 @@ class Stage:
             spoiler_level="none",
             published_at=tomorrow,
         )
+
+    def about(self) -> None:
+        """A standing page in the menu, and a post that is related to the first."""
+        StandingPage.objects.create(
+            title="About",
+            slug="about",
+            body=BODY,
+            menu_place=1,
+            published_at=timezone.now() - timedelta(days=1),
+        )
+        Post.objects.get(slug="review-1").tags.set(self.post.tags.all())
+
+    def month(self) -> str:
+        """The address of the month in which the review came out."""
+        at = timezone.localtime(self.post.published_at)
+        return reverse("archive_month", args=[at.year, at.month])
 
     def threads(self) -> None:
         """One thread deeper than threads are shown, a place whose comment is gone, two pages."""
@@ -235,7 +254,21 @@ def readers_pages(stage: Stage) -> list[Kind]:
         Kind("reply", f"{post}comments/?parent={stage.first.pk}"),
         *(Kind(f"receipt, {status}", stage.receipt(status)) for status in Status),
         Kind("privacy", "/privacy/"),
+        Kind("tags", "/tags/"),
+        Kind("tag", "/tags/anime/"),
+        Kind("works", "/works/"),
+        Kind("work", "/works/metallic-rain/"),
+        Kind("archive", "/archive/"),
+        Kind("month", stage.month()),
+        Kind("scores", "/scores/"),
+        Kind("band", "/scores/70/"),
+        Kind("spoiler-free", "/spoiler-free/"),
+        Kind("search", "/search/"),
+        Kind("search, found", "/search/?q=rain"),
+        Kind("search, nothing found", "/search/?q=nothing+has+this"),
+        Kind("standing page", "/about/"),
         Kind("nothing there", "/nothing/"),
+        Kind("nothing there, but near", "/metallic-rian/"),
     ]
 
 
