@@ -9,6 +9,7 @@ from typing import Any
 import html5lib
 import pytest
 from django.conf import settings as site_settings
+from django.template import Context, Template
 from django.test import Client
 from PIL import Image
 
@@ -199,6 +200,12 @@ def test_the_locale_is_a_language_with_its_country_or_left_out(
     settings.LANGUAGE_CODE = language
     expected = {"de": ["de_DE"], "ja": ["ja_JP"], "pt-br": ["pt_BR"], "eo": []}
     assert Head(wire("/").text).meta("og:locale") == expected[language]
+
+
+def test_a_quote_in_a_translation_stays_within_its_attribute() -> None:
+    page = Template('{% load head %}{% named said %}a "b" & c{% endnamed %}<p title="{{ said }}">')
+    (element,) = html5lib.parse(page.render(Context()), namespaceHTMLElements=False).iter("p")
+    assert element.attrib == {"title": 'a "b" & c'}
 
 
 HIDDEN = ["/nothing/here/", "/reviews/none/", "/?page=99", "/search/?q=rain"]
