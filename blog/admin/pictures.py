@@ -30,7 +30,8 @@ class PictureAdmin(ReaderVisible):
             return super().add_view(request, *args, **kwargs)
         except OSError:
             messages.error(request, str(STORING_FAILED))
-            return redirect(f"{request.path}?{urlencode({'alt': request.POST.get('alt', '')})}")
+            typed = {**request.GET.dict(), "alt": request.POST.get("alt", "")}
+            return redirect(f"{request.path}?{urlencode(typed)}")
 
     def save_model(self, request: HttpRequest, obj: Picture, form: Any, change: bool) -> None:
         if change:

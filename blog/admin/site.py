@@ -1,9 +1,15 @@
 """The site as a whole in the admin: its settings and its people."""
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.redirects.admin import RedirectAdmin
+from django.contrib.redirects.models import Redirect
 from django.contrib.sites.models import Site
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from blog.admin.base import ReaderVisible, SettingsAdmin
@@ -16,6 +22,18 @@ admin.site.unregister(Site)
 # The places stand in the header: the text and its preview need the width.
 admin.site.enable_nav_sidebar = False
 admin.site.index_title = _("Writing")
+
+admin.site.unregister(Redirect)
+
+
+@admin.register(Redirect)
+class OwnersRedirectAdmin(RedirectAdmin):
+    """Addresses from before this site, say. Those that move here move by themselves."""
+
+    list_filter = []
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"site": settings.SITE_ID, **super().get_changeform_initial_data(request)}
 
 
 @admin.register(SiteSettings)

@@ -201,7 +201,7 @@ def test_the_page_shows_the_work(page: Any) -> None:
 
 
 def test_the_thumbnail_says_in_words_what_it_shows(page: Any) -> None:
-    picture = page.find(".//div[@class='post-picture']/img")
+    picture = page.find(".//div[@class='post-picture']//img")
     assert picture.get("alt") == "The title over a wet street"
     assert (picture.get("width"), picture.get("height")) == ("40", "30")
 

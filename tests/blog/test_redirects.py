@@ -1,12 +1,14 @@
 """Addresses: made from titles, free, and when they change, readers are led to the new one."""
 
 from collections.abc import Callable
+from threading import Thread
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from django.contrib.redirects.models import Redirect
 from django.db import connection
+from django.db.models.signals import pre_save
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -89,6 +91,29 @@ def test_a_taken_address_is_refused_with_the_next_free_one(add: Any, write: Any)
     write(slug="hail-2")
     errors = add(title="Hail", slug="hail").context["adminform"].form.errors
     assert errors["slug"] == ["The address “hail” is taken. “hail-3” is free."]
+
+
+@pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="SQLite lets one write at a time: there is no such moment"
+)
+@pytest.mark.django_db(transaction=True)
+def test_an_address_taken_in_the_same_moment_is_refused_and_the_text_kept(
+    add: Any, ada: Any
+) -> None:
+    def somebody_else() -> None:
+        Post.objects.bulk_create([Post(title="First", slug="hail", author=ada, body="Ice.")])
+        connection.close()
+
+    def between(**_kwargs: Any) -> None:
+        pre_save.disconnect(between, sender=Post)
+        thread = Thread(target=somebody_else)
+        thread.start()
+        thread.join()
+
+    pre_save.connect(between, sender=Post)
+    answer = add(title="Hail", slug="hail", body="Typed with care.")
+    assert "“hail” is taken" in answer.context["adminform"].form.errors["slug"][0]
+    assert "Typed with care." in answer.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -268,9 +293,11 @@ def test_what_is_not_found_costs_one_question_more(client: Client, db: None) -> 
 
 
 def test_the_owner_keeps_redirects_and_authors_do_not(
-    author: Client, olive: Any, logged_in: Any
+    author: Client, olive: Any, logged_in: Any, send_form: Any
 ) -> None:
     address = "/admin/redirects/redirect/"
     assert author.get(address).status_code == 403
     assert logged_in(olive).get(address).status_code == 200
+    send_form(logged_in(olive), f"{address}add/", old_path="/old.php", new_path="/")
+    assert target("/old.php") == "/"
     assert logged_in(olive).get("/admin/sites/site/").status_code == 404
