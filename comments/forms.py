@@ -125,4 +125,5 @@ class AnswerForm(forms.Form):
     body = BodyField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="answer_%s", **kwargs)  # beside an `EditForm`
+        super().__init__(*args, **kwargs)
+        self.auto_id = "answer_%s"  # it stands beside an `EditForm`
