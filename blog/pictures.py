@@ -23,14 +23,16 @@ from blog.models import Page, Picture, Post, Rendition
 
 FORMATS = ["JPEG", "PNG", "WEBP", "AVIF"]
 MAX_BYTES = 20 * 1024 * 1024
-MAX_PIXELS = 50_000_000  # what a large camera makes; decoded 200 MB at most
+# What large cameras make; decoding the rest takes up to four copies of four bytes a pixel.
+MAX_JPEG_PIXELS, MAX_PIXELS = 50_000_000, 25_000_000
 MAX_SIDE = 2400  # pixels; twice the widest column, for screens of high density
 
 # A large picture takes up to 400 MB while it is decoded: one at a time in each process.
 DECODING = threading.Lock()
 
 TOO_MANY_PIXELS = gettext_lazy(
-    "The picture has more than 50 million pixels: please make it smaller."
+    "The picture is too large: a JPEG may have 50 million pixels, any other file 25 million."
+    " Please make it smaller."
 )
 
 
@@ -83,7 +85,8 @@ def decode(upload: IO[bytes]) -> Image.Image:
     most 2400 pixels in width and height."""
     try:
         with DECODING, Image.open(upload, formats=FORMATS) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
+            most = MAX_JPEG_PIXELS if picture.format == "JPEG" else MAX_PIXELS
+            if picture.width * picture.height > most:
                 raise ValidationError(TOO_MANY_PIXELS)
             picture.draft(None, (MAX_SIDE, MAX_SIDE))  # a JPEG need not be decoded larger
             picture.load()  # only decoding is proof

@@ -92,7 +92,7 @@ def check(request: HttpRequest) -> None:
         raise Refused(405, _("Pictures are uploaded by POST alone."))
     if not request.user.has_perm("blog.change_post"):
         raise Refused(403, _("Only authors may upload pictures: please log in again."))
-    too_large = Refused(413, _("The picture is larger than 20 MB: please make it smaller."))
+    too_large = Refused(413, _("The upload is too large: a picture may have 20 MB at most."))
     if is_too_long(request.META.get("CONTENT_LENGTH") or "0"):
         raise too_large
     try:

@@ -3,6 +3,7 @@
 import errno
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
@@ -19,6 +20,7 @@ from PIL import Image
 
 from blog import pages, pictures, renditions
 from blog.models import Page, Picture, Post, Rendition
+from config.management.commands import worker
 from tests.blog.test_pictures import SECRET, encoded, photo, tagged_jpeg
 from tests.conftest import wire
 
@@ -289,6 +291,21 @@ def test_a_picture_that_is_deleted_meanwhile_leaves_nothing(take: Take) -> None:
     with pytest.raises(Picture.DoesNotExist):
         renditions.add(late, "jpeg", 480, pixels)
     assert (lying(), Rendition.objects.count()) == (set(), 0)
+
+
+@committed
+def test_the_worker_makes_them_by_itself_and_ends_when_told(take: Take) -> None:
+    take(encoded(photo(60, 30), "PNG"))
+    stopping = threading.Event()
+    drawing = threading.Thread(target=worker.draw, args=[stopping])
+    drawing.start()
+    until = time.monotonic() + 30
+    while Picture.objects.due().exists() or Rendition.objects.count() < 3:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    stopping.set()
+    drawing.join(30)
+    assert not drawing.is_alive()
 
 
 # --- On the page ----------------------------------------------------------------------------

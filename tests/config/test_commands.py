@@ -15,7 +15,7 @@ from urllib.request import urlopen
 import pytest
 from django.core.management import CommandError, call_command
 
-from blog.models import Post
+from blog.models import Page, Post
 from blog.pages import generation
 from comments.models import Comment, Status
 
@@ -43,6 +43,16 @@ def test_render_again_leaves_alone_what_is_up_to_date(post, say, capsys):
     assert "posts 0, comments 0" in capsys.readouterr().out
     call_command("render_again", everything=True)
     assert "posts 1, comments 1" in capsys.readouterr().out
+
+
+def test_render_again_writes_pages_too(db, capsys):
+    Page.objects.create(title="About", slug="about", body="**We** are here.")
+    Page.objects.update(body_html="old", renderer="0-en")
+    changed_at = Page.objects.get().updated_at
+    call_command("render_again")
+    page = Page.objects.get()
+    assert ("<strong>We</strong>" in page.body_html, page.updated_at) == (True, changed_at)
+    assert "pages 1" in capsys.readouterr().out
 
 
 def test_render_again_follows_the_language(post, settings, capsys):
