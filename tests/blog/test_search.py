@@ -200,11 +200,10 @@ def test_a_snippet_of_japanese_marks_what_was_asked_for(indexed: Any) -> None:
     assert "<mark>東京都</mark>の" in ask("東京都")
 
 
-def test_search_is_kept_by_nobody_and_indexed_by_no_one(indexed: Any) -> None:
+def test_no_answer_of_the_search_is_kept_and_all_have_one_address(indexed: Any) -> None:
     answer = wire("/search/", query="q=rain")
     assert "etag" not in answer.headers
-    assert '<meta name="robots" content="noindex">' in answer.text
-    assert "canonical" not in answer.text
+    assert '<link rel="canonical" href="http://testserver/search/">' in answer.text
     indexed(title="Rain")  # nobody is told, and yet:
     assert hits(wire("/search/", query="q=rain").text) == ["Rain"]
 
