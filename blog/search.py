@@ -6,9 +6,10 @@ asked when it is found, never when it is indexed.
 
 from collections.abc import Iterable
 from itertools import islice
+from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, Case, Q, When
+from django.db.models import BooleanField, Case, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -56,16 +57,36 @@ def find(text: str) -> PostQuerySet:
     words = list(dict.fromkeys(asked(text)))[:MOST_WORDS]
     if not words:
         return Post.objects.none()
-    query = PlainText(" ".join(words), operator="and")
-    # Its own order by relevance asks the index once for every post found on SQLite.
-    found = get_search_backend().search(query, Post.objects.all(), order_by_relevance=False)
     in_title = Q(*(Q(**{f"{TITLES}__contains": word}) for word in words))
     return (
         Post.objects.published()
-        .filter(pk__in=found.get_queryset().order_by().values("pk"))
+        .filter(pk__in=holding(words))
         .annotate(in_title=Case(When(in_title, True), default=False, output_field=BooleanField()))
         .order_by("-in_title", "-published_at", "-id")
     )
+
+
+def holding(words: list[str]) -> QuerySet[Any]:
+    """The keys of all posts, published or not, whose entries in the index hold each word."""
+    query = PlainText(" ".join(words), operator="and")
+    if connection.vendor == "sqlite":
+        return holding_on_sqlite(query)
+    backend = get_search_backend()
+    found = backend.search(query, Post.objects.all(), order_by_relevance=False).get_queryset()
+    return found.order_by().values("pk")
+
+
+def holding_on_sqlite(query: PlainText) -> QuerySet[Any]:
+    """The same by modelsearch's expressions, but not by its query: SQLite would join that from
+    the wrong side and take ten seconds to find three words in 10,000 posts."""
+    from modelsearch.backends.database.sqlite.query import MatchExpression
+    from modelsearch.backends.database.sqlite.sqlite import SQLiteSearchQueryCompiler
+    from modelsearch.models import IndexEntry, SQLiteFTSIndexEntry
+
+    compiler = SQLiteSearchQueryCompiler(Post.objects.all(), query)
+    match = MatchExpression(compiler.FTS_TABLE_FIELDS, compiler.build_search_query(query))
+    entries = SQLiteFTSIndexEntry.objects.filter(match).values("pk")
+    return IndexEntry.objects.filter(pk__in=entries).values("object_id")
 
 
 def index(posts: Iterable[Post]) -> None:
