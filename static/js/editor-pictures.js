@@ -118,6 +118,19 @@ export function pictures({ text, part, say }) {
     take(picker.files);
     picker.value = ""; // so that the same file can be chosen again
   });
+  received(text, take);
+  text.form.addEventListener("submit", (event) => {
+    if (!queue.length || event.submitter?.formTarget) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    say("picture-waits");
+    alt.focus();
+  });
+  return () => picker.click();
+}
+
+/* Calls `take` with the files that are pasted into the text or dropped on it. */
+function received(text, take) {
   text.addEventListener("paste", (event) => {
     const { files, types } = event.clipboardData;
     // Office programs put a picture of the text beside the text.
@@ -133,14 +146,6 @@ export function pictures({ text, part, say }) {
     event.preventDefault();
     take(event.dataTransfer.files);
   });
-  text.form.addEventListener("submit", (event) => {
-    if (!queue.length || event.submitter?.formTarget) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    say("picture-waits");
-    alt.focus();
-  });
-  return () => picker.click();
 }
 
 /* Where a place in a text is after a change of the text. */
@@ -162,7 +167,7 @@ async function draw(file, canvas) {
   }
 }
 
-/* `{markdown}` for the text, or what went wrong: the name of a `problem`, the server's `sentence`. */
+/* `{markdown}` for the text, or what went wrong: a `problem`'s name or the server's `sentence`. */
 async function upload(text, image, alt, signal) {
   try {
     const response = await post(text, text.dataset.markdownxUploadUrlsPath, { image, alt }, signal);

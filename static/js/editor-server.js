@@ -7,8 +7,7 @@ export function post(text, url, fields, signal) {
   const body = new FormData();
   for (const [name, value] of Object.entries(fields)) body.append(name, value);
   const headers = { "X-CSRFToken": token(text.form) };
-  // Followed, a redirect to some login page would look like success.
-  return fetch(url, { method: "POST", body, headers, signal, redirect: "manual" });
+  return fetch(url, { method: "POST", body, headers, signal });
 }
 
 /* The form's token, anew if another tab has logged in since: then only the cookie's is valid. */
@@ -21,7 +20,6 @@ function token(form) {
 
 /* Keeps the preview and the length up to date; whatever goes wrong, the last good ones stay. */
 export function preview({ root, text, say }) {
-  const url = text.dataset.markdownxUrlsPath;
   const shown = root.querySelector(".markdownx-preview");
   let newest = 0;
   let waiting;
@@ -29,7 +27,7 @@ export function preview({ root, text, say }) {
 
   async function show() {
     const mine = ++newest;
-    const [problem, answer] = await ask(text, url);
+    const [problem, answer] = await ask(text, text.value);
     if (mine !== newest) return; // a later text has been asked about
     if (answer) {
       root.querySelector(".markdownx-length").replaceChildren(...answer.length.childNodes);
@@ -48,15 +46,15 @@ export function preview({ root, text, say }) {
   show();
 }
 
-/* What is wrong, "" if nothing, and the answer in its parts. */
-async function ask(text, url) {
+/* What is wrong, "" if nothing, and the preview of `content` in its parts. */
+async function ask(text, content, signal) {
   try {
-    const response = await post(text, url, { content: text.value });
+    const response = await post(text, text.dataset.markdownxUrlsPath, { content }, signal);
     if (response.status === 403) return ["logged-out"];
     const answer = document.createElement("template");
     answer.innerHTML = response.status === 200 ? await response.text() : "";
     const length = answer.content.lastElementChild;
-    if (length?.className !== "preview-length") return ["failed"]; // whatever its status says
+    if (length?.className !== "preview-length") return ["failed"]; // some other page
     length.remove();
     return ["", { page: answer.content, length }];
   } catch {
@@ -82,7 +80,7 @@ export function guard(form, { text, say }) {
     event.preventDefault();
     if (asking) return;
     asking = true;
-    const problem = await loggedOut(text);
+    const [problem] = await ask(text, "", AbortSignal.timeout(PATIENCE));
     asking = false;
     sure = problem !== "logged-out";
     if (problem) say(problem === "logged-out" ? "kept" : "unsure");
@@ -94,16 +92,6 @@ export function guard(form, { text, say }) {
   window.addEventListener("beforeunload", (event) => {
     if (!leaving && state(form) !== saved) event.preventDefault();
   });
-}
-
-async function loggedOut(text) {
-  const signal = AbortSignal.timeout(PATIENCE);
-  try {
-    const { status } = await post(text, text.dataset.markdownxUrlsPath, { content: "" }, signal);
-    return status === 200 ? "" : status === 403 ? "logged-out" : "failed";
-  } catch {
-    return "unreachable";
-  }
 }
 
 /* All that would be sent, to compare; but for the token, which changes by itself. */

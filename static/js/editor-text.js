@@ -1,6 +1,6 @@
-/* What the buttons do to the text. Each takes `{value, start, end}`, a text and what is selected in
-   it, and gives back `{start, end, put, from, to}`: what stands from `start` to `end` becomes `put`,
-   and then `from` to `to` is selected. Only `change` touches the page. */
+/* What the buttons do to the text. Each takes `{value, start, end}`, a text and what is selected
+   in it, and gives back `{start, end, put, from, to}`: what stands from `start` to `end` becomes
+   `put`, and then `from` to `to` is selected. Only `change` touches the page. */
 
 export const acts = {
   bold: (selection) => toggle(selection, "**"),
@@ -26,13 +26,15 @@ export function change(text, { start, end, put, from, to }) {
   return true;
 }
 
-export const selected = ({ value, selectionStart: start, selectionEnd: end }) => ({ value, start, end });
+export function selected({ value, selectionStart: start, selectionEnd: end }) {
+  return { value, start, end };
+}
 
 /* Something that stands alone, such as a picture: at `place`, with blank lines around it. */
 export function standing({ value, start, end }, put) {
-  const lead = /(^|\n\n)$/.test(value.slice(0, start)) ? "" : value[start - 1] === "\n" ? "\n" : "\n\n";
-  const rest = value.slice(end);
-  const tail = rest.startsWith("\n\n") ? "" : rest.startsWith("\n") ? "\n" : "\n\n";
+  const [before, after] = [value.slice(0, start), value.slice(end)];
+  const lead = /(^|\n\n)$/.test(before) ? "" : before.endsWith("\n") ? "\n" : "\n\n";
+  const tail = after.startsWith("\n\n") ? "" : after.startsWith("\n") ? "\n" : "\n\n";
   const from = start + lead.length;
   return { start, end, put: lead + put + tail, from, to: from + put.length };
 }
@@ -41,7 +43,7 @@ function split({ value, start, end }) {
   return [value.slice(0, start), value.slice(start, end), value.slice(end)];
 }
 
-/* Without the space at its ends: "** bold **" is not bold, and a triple click takes the line's end. */
+/* Without the space at its ends: "** bold **" is not bold; a triple click takes the line's end. */
 function trimmed({ value, start, end }) {
   while (start < end && /\s/.test(value[end - 1])) end--;
   while (start < end && /\s/.test(value[start])) start++;

@@ -1,5 +1,5 @@
-/* The author's editor: a plain text area, with a toolbar, keys, pictures and a live preview. All its
-   words come from the template of the widget, `templates/markdownx/widget.html`. */
+/* The author's editor: a plain text area, with a toolbar, keys, pictures and a live preview. All
+   its words come from the template of the widget, `templates/markdownx/widget.html`. */
 
 import { acts, change, selected } from "./editor-text.js";
 import { pictures } from "./editor-pictures.js";

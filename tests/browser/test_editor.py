@@ -168,6 +168,10 @@ def test_tab_leaves_the_text_and_arrows_walk_the_toolbar(author, page):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowLeft")
     assert author.focused() == "Picture…"
+    page.keyboard.press("Home")
+    page.evaluate("document.dir = 'rtl'")
+    page.keyboard.press("ArrowLeft")
+    assert author.focused() == "Italic"
     page.keyboard.press("Tab")
     assert author.focused() == "id_body"
     page.keyboard.press("Tab")
@@ -340,6 +344,7 @@ def test_a_site_that_does_not_answer_is_told_and_asked_again(author, page):
     assert not Post.objects.exists()
     page.get_by_role("button", name="Save and continue editing").click()
     page.wait_for_url("**/change/")
+    expect(page.locator(STATUS)).to_contain_text("can’t be reached")
     assert Post.objects.get().body == "Rain."
     forgive(author)
 
