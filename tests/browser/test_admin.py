@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from blog.models import Page, Picture, Post, Work
+from blog.models import Picture, Post, Work
 from tests.browser.stage import Stage
 from tests.browser.visitor import Visitor
 
@@ -23,7 +23,6 @@ def test_everybody_can_use_every_page_in_any_light_and_on_any_screen(
     scheme, width, visit, ada, mo, olive
 ):
     stage = Stage(ada, mo)
-    Page.objects.create(title="About", slug="about", body="Me.")
     owner = visit(olive, color_scheme=scheme, viewport={"width": width, "height": 900})
     post, picture = f"post/{stage.post.pk}", f"picture/{Picture.objects.get().pk}"
     places = ["post/", "post/add/", f"{post}/change/", f"{post}/delete/", f"{picture}/change/"]
