@@ -109,8 +109,9 @@ def check(request: HttpRequest) -> None:
 
 
 def is_too_long(length: str) -> bool:
-    """Of a Content-Length header."""
-    return not length.isdigit() or len(length) > 9 or int(length) > MAX_BODY
+    """Whether a Content-Length is beyond the limit, or none at all."""
+    is_number = length.isascii() and length.isdigit() and len(length) < 10
+    return not is_number or int(length) > MAX_BODY
 
 
 def stored(request: HttpRequest) -> Picture:
