@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from blog.models import Band, Picture, Post, SiteSettings, Tag, Work, render_body
+from blog.models import Band, Page, Picture, Post, SiteSettings, Tag, Work, render_body
 from comments.forms import render_body as render_comment
 from comments.models import Comment, Status
 from config import demo
@@ -108,6 +108,18 @@ def test_it_goes_away_with_all_that_came() -> None:
     assert (left["Post"], left["Work"], left["Picture"], left["Comment"], left["Tag"]) == (0,) * 5
     assert left["User"] == 3
     assert "Nothing is published yet" in wire("/").text
+
+
+def test_its_page_about_the_site_stands_in_the_menu_until_it_is_removed() -> None:
+    run()
+    assert '<a href="/about/">About</a>' in wire("/").text
+    assert "etag" in wire("/about/").headers
+    run("--remove")
+    assert wire("/about/").status == 404
+    run()
+    Page.objects.update(updated_at=timezone.now() + timedelta(hours=1))
+    run("--remove")
+    assert wire("/about/").status == 200  # the owner has made it their own
 
 
 def test_its_files_go_once_the_rows_are_gone(
