@@ -125,11 +125,14 @@ class PostAdmin(PublishedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Post, form: forms.Form, change: bool) -> None:
         obj.author = obj.author if obj.author_id else request.user
-        # The legend's words are taken until the post is out, and anew with another score.
-        was_out = change and Post.objects.published().filter(pk=obj.pk).exists()
-        if not was_out or "score" in form.changed_data:
-            obj.take_wording()
+        self.take_wording(obj, form)
         super().save_model(request, obj, form, change)
+
+    def take_wording(self, post: Post, form: forms.Form) -> None:
+        """The legend's words are taken until the post is out, and anew with another score."""
+        was_out = Post.objects.published().filter(pk=post.pk).exists()
+        if not was_out or "score" in form.changed_data:
+            post.take_wording()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -138,7 +141,7 @@ class PostAdmin(PublishedAdmin):
     def previewed(self, request: HttpRequest, form: Any) -> Post:
         post: Post = super().previewed(request, form)
         post.author = post.author if post.author_id else request.user
-        post.take_wording()
+        self.take_wording(post, form)
         post.pk = post.pk or 0  # a row that is not stored has no tags; these are the form's
         post._prefetched_objects_cache = {"tags": form.cleaned_data["tags"]}
         return post

@@ -68,14 +68,10 @@ class PublishedAdmin(Addressed):
         if form.is_valid():
             context = {self.opts.model_name: self.previewed(request, form), "is_unsaved": True}
             page = f"blog/{self.opts.model_name}.html"
-            response = render(request, page, {**context, "is_preview": True})
-        else:
-            context = {**self.admin_site.each_context(request), "form": form}
-            context["title"] = _("No preview yet")
-            page = "admin/blog/published/no_preview.html"
-            response = render(request, page, context, status=400)
-        response["Cache-Control"] = "no-store"
-        return response
+            return render(request, page, {**context, "is_preview": True})
+        context = {**self.admin_site.each_context(request), "form": form}
+        context["title"] = _("No preview yet")
+        return render(request, "admin/blog/published/no_preview.html", context, status=400)
 
     def previewed(self, request: HttpRequest, form: Any) -> Any:
         """The row that a valid form describes, rendered and not saved."""
