@@ -118,6 +118,6 @@ def renderer() -> str:
 def measure(text: str) -> tuple[int, int]:
     """Words and minutes of reading of a plain text; of scripts without spaces between words, each
     sign counts as half a word."""
-    unspaced = len(UNSPACED.findall(text))
-    words = len(UNSPACED.sub(" ", text).split()) + unspaced // 2
+    spaced = UNSPACED.sub(" ", text).split()
+    words = sum(any(map(str.isalnum, word)) for word in spaced) + len(UNSPACED.findall(text)) // 2
     return words, math.ceil(words / WORDS_A_MINUTE)
