@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import get_commands
+from django.urls import resolve
 
 from config import environment
 from config import settings as declared
@@ -52,3 +54,49 @@ def test_a_reader_that_does_not_say_what_it_means_is_refused() -> None:
 
     with pytest.raises(ValueError, match="silent: “NAME: meaning"):
         declaration(silent)
+
+
+# --- What is named in the docs exists ---------------------------------------------------------
+
+COMMAND = r"(?:^    |`)verdict ([a-z_]+)"
+EXAMPLES = {"/about/", settings.STATIC_URL, settings.MEDIA_URL}  # a page's; files
+DOCS = sorted((settings.BASE_DIR / "docs").glob("*.md"))
+
+
+def named(pattern: str) -> list[tuple[str, str]]:
+    """What a pattern finds in the docs: (page, found), each once."""
+    return sorted(
+        {(doc.name, found) for doc in DOCS for found in re.findall(pattern, doc.read_text(), re.M)}
+    )
+
+
+@pytest.mark.parametrize(("page", "command"), named(COMMAND))
+def test_each_command_exists(page: str, command: str) -> None:
+    assert command in {*get_commands(), "help"}
+
+
+def test_commands_are_found_in_the_docs() -> None:
+    found = {command for _page, command in named(COMMAND)}
+    assert {"migrate", "backup", "check_akismet", "render_again"} <= found
+
+
+@pytest.mark.parametrize(("page", "name"), named(r"\b([A-Z]{2,}(?:_[A-Z]+)+)\b"))
+def test_each_variable_exists(page: str, name: str) -> None:
+    assert name in READERS
+
+
+@pytest.mark.parametrize(("page", "path"), named(r"`(/[a-z]*/?)`"))
+def test_each_address_exists(page: str, path: str) -> None:
+    assert path in EXAMPLES or resolve(path).url_name != "page"  # any word may be a page's
+
+
+@pytest.mark.parametrize(
+    ("page", "file"), named(r"(?:^|[\s`(])((?:deploy|docs|config)/[\w@./-]*\w)")
+)
+def test_each_file_exists(page: str, file: str) -> None:
+    assert (settings.BASE_DIR / file).exists()
+
+
+@pytest.mark.parametrize(("page", "link"), named(r"\]\(([\w./-]+\.md)\)"))
+def test_each_link_leads_somewhere(page: str, link: str) -> None:
+    assert (settings.BASE_DIR / "docs" / link).exists()
