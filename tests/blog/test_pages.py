@@ -217,6 +217,7 @@ def whole(post: Post, say: Any) -> Post:
     picture.file.name = "pictures/wet.webp"
     Picture.objects.bulk_create([picture])
     post.work, post.thumbnail = work, Picture.objects.get()
+    post.summary, post.verdict, post.score = "It rains.", "Bring a coat.", 70
     post.save()
     post.tags.add(Tag.objects.create(name="rain", slug="rain"))
     say("Standing comment.")
