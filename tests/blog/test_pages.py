@@ -266,7 +266,7 @@ CHANGES: dict[str, tuple[Callable[[Hand, Post], None], str, str]] = {
     "picture": (lambda h, p: h.save(p.thumbnail, alt="A dry street"), "A wet", "A dry"),
     "tag": (lambda h, p: h.save(p.tags.get(), name="hail"), "rain</a></li>", "hail</a></li>"),
     "work": (lambda h, p: h.save(p.work, title="Tin"), "<cite>Metal<", "<cite>Tin<"),
-    "site": (lambda h, p: h.settings("blog_sitesettings", name="Sentence"), "Verdict", "Sentence"),
+    "site": (lambda h, p: h.settings("blog_sitesettings", name="Bar"), "- Verdict<", "- Bar<"),
     "rules": (
         lambda h, p: h.settings("comments_commentsettings", close_after_days="1"),
         "Leave a Reply",
