@@ -15,6 +15,7 @@ from django.conf import settings as site
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
+from blog.models import SiteSettings
 from config import tasks
 from tests.conftest import PASSWORD, person
 
@@ -26,6 +27,13 @@ def log_in(client: Client, name: str, **values: str) -> Any:
 
 
 # --- In and out -----------------------------------------------------------------------------
+
+
+def test_the_login_bears_the_name_of_the_site(client: Client, db: None) -> None:
+    SiteSettings(name="The Late Showing").save()
+    for page in (client.get(LOGIN), log_in(client, "nobody")):
+        assert "The Late Showing" in page.content.decode()
+        assert "example.com" not in page.content.decode()
 
 
 @pytest.mark.parametrize(
