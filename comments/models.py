@@ -41,7 +41,9 @@ class CommentSettings(SettingsRecord):
     """The owner's rules for comments; one row. The defaults are WordPress's where it has one."""
 
     require_name_email = models.BooleanField(
-        _("name and e-mail address are required"), default=True
+        _("name and e-mail address are required"),
+        default=True,
+        help_text=_("Without it readers may leave both empty."),
     )
     close_after_days = models.PositiveSmallIntegerField(
         _("close comments after days"),
@@ -51,34 +53,51 @@ class CommentSettings(SettingsRecord):
         help_text=_("Counted from publication; empty: never."),
     )
     flood_seconds = models.PositiveSmallIntegerField(
-        _("seconds between two comments of one person"), default=15
+        _("seconds between two comments of one person"),
+        default=15,
+        help_text=_("Known by IP address or e-mail address; 0: no pause."),
     )
     depth = models.PositiveSmallIntegerField(
         _("depth of threads"),
         default=5,
         validators=[MinValueValidator(1), MaxValueValidator(10)],
+        help_text=_("How far replies to replies are set in, from 1 to 10."),
     )
     threads_per_page = models.PositiveSmallIntegerField(
         _("threads a page"),
         default=50,
         validators=[MinValueValidator(1), MaxValueValidator(200)],
+        help_text=_("A comment with all its replies is one thread; 200 at most."),
     )
     keep_trying_days = models.PositiveSmallIntegerField(
-        _("days to keep trying the spam check"), default=15, validators=[MinValueValidator(1)]
+        _("days to keep trying the spam check"),
+        default=15,
+        validators=[MinValueValidator(1)],
+        help_text=_("After that a comment goes to the moderators unchecked."),
     )
     keep_spam_days = models.PositiveSmallIntegerField(
-        _("days to keep spam"), default=30, validators=[MinValueValidator(1)]
+        _("days to keep spam"),
+        default=30,
+        validators=[MinValueValidator(1)],
+        help_text=_("Until then moderators can still restore it."),
     )
     keep_trash_days = models.PositiveSmallIntegerField(
-        _("days to keep trash"), default=30, validators=[MinValueValidator(1)]
+        _("days to keep trash"),
+        default=30,
+        validators=[MinValueValidator(1)],
+        help_text=_("Until then moderators can still restore what they rejected."),
     )
     keep_address_days = models.PositiveSmallIntegerField(
         _("days to keep IP addresses and browsers' names"),
         default=30,
         validators=[MinValueValidator(1)],
+        help_text=_("The privacy page tells readers this number."),
     )
     keep_sent_days = models.PositiveSmallIntegerField(
-        _("days to keep what was sent to Akismet"), default=30, validators=[MinValueValidator(1)]
+        _("days to keep what was sent to Akismet"),
+        default=30,
+        validators=[MinValueValidator(1)],
+        help_text=_("Akismet is corrected with the same data when it was wrong."),
     )
 
     class Meta(SettingsRecord.Meta):

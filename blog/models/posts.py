@@ -149,6 +149,8 @@ class Post(Indexed, Published):
         indexes = [
             # Home, feed and the next scheduled post: published posts, newest first.
             models.Index(fields=["-published_at", "-id"], name="post_by_publication"),
+            # The posts of a band of the legend, the highest score first (`blog/scores.py`).
+            models.Index(fields=["-score", "-published_at", "-id"], name="post_by_score"),
             # `render_again`: posts whose HTML an older renderer wrote.
             models.Index(fields=["renderer"], name="post_by_renderer"),
         ]

@@ -9,8 +9,18 @@ from blog.settings_record import SettingsRecord
 class SiteSettings(SettingsRecord):
     """What the owner calls the site; one row."""
 
-    name = models.CharField(_("name"), max_length=80, default="Verdict")
-    tagline = models.CharField(_("tagline"), max_length=160, blank=True)
+    name = models.CharField(
+        _("name"),
+        max_length=80,
+        default="Verdict",
+        help_text=_("Stands at the top of each page and in its title."),
+    )
+    tagline = models.CharField(
+        _("tagline"),
+        max_length=160,
+        blank=True,
+        help_text=_("A few words under the name, and what search engines show of the site."),
+    )
     contact = models.EmailField(
         _("contact"),
         blank=True,

@@ -16,7 +16,7 @@ from blog.models import Band, Page, Picture, Post, SiteSettings, Tag, Work, rend
 from comments.forms import render_body as render_comment
 from comments.models import Comment, Status
 from config import demo
-from tests.conftest import form, wire
+from tests.conftest import form, person, wire
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +42,12 @@ def run(*arguments: str) -> str:
 def everything() -> dict[str, int]:
     models = (Post, Work, Tag, Picture, Comment, Band, get_user_model())
     return {model.__name__: model._default_manager.count() for model in models}
+
+
+def test_where_nobody_is_an_author_the_owner_has_written_it() -> None:
+    owner = person("Olive", is_superuser=True, is_staff=True)
+    run()
+    assert {post.author for post in Post.objects.all()} == {owner}
 
 
 def test_an_empty_site_is_filled_and_logins_are_told_once() -> None:
