@@ -29,15 +29,10 @@ class Shot(NamedTuple):
 
 SHOTS = [
     Shot("home", "/", "body"),
-    Shot("home-phone", "/", "body", "dark", PHONE),
-    Shot("review", REVIEW, "body"),
     Shot("review-phone", REVIEW, "body", "light", PHONE),
-    Shot("verdict", REVIEW, "#verdict"),
     Shot("verdict-phone", REVIEW, "#verdict", "dark", PHONE),
-    Shot("comments", REVIEW, "#comments"),
-    Shot("search", "/search/?q=lamp", "body", "dark"),
+    Shot("comments-phone", REVIEW, "#comments", "light", PHONE),
     Shot("queue", "/moderation/", "body", user="moderator"),
-    Shot("writing", "/admin/blog/post/{post}/change/", "body", user="author"),
     Shot("editor", "/admin/blog/post/{post}/change/", ".markdownx", user="author"),
 ]
 
