@@ -1,8 +1,12 @@
 """How long a post is, in words and minutes."""
 
+from collections.abc import Callable
+
 import pytest
 
+from blog.models import Post
 from blog.models.texts import measure
+from tests.conftest import wire
 
 
 @pytest.mark.parametrize(
@@ -23,3 +27,8 @@ def test_words_are_counted_in_scripts_with_and_without_spaces(text: str, words: 
 @pytest.mark.parametrize(("words", "minutes"), [(0, 0), (1, 1), (230, 1), (231, 2), (2300, 10)])
 def test_a_begun_minute_of_reading_counts_as_one(words: int, minutes: int) -> None:
     assert measure("rain " * words)[1] == minutes
+
+
+def test_the_page_says_how_long_it_takes_to_read(write: Callable[..., Post]) -> None:
+    write(slug="long", body="rain " * 700)
+    assert "4 minutes to read" in wire("/reviews/long/").text

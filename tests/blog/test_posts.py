@@ -189,7 +189,7 @@ def said(page: Any, path: str) -> str:
 
 def test_the_page_shows_title_byline_and_tags(page: Any) -> None:
     assert said(page, ".//h1") == "Metallic Rain: Anime Review"
-    assert said(page, ".//p[@class='byline']") == "By Ada April 5, 2024"
+    assert said(page, ".//p[@class='byline']") == "By Ada April 5, 2024 1 minute to read"
     assert page.find(".//p[@class='byline']/time").get("datetime") == "2024-04-05T12:00:00+00:00"
     assert said(page, ".//ul[@class='tag-list']") == "robots"
 
