@@ -38,7 +38,7 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Tag, slug=slug)
     page = filled(page_of(request, Post.objects.published().filter(tags=found).with_cards()))
     words = ngettext(
-        "%(number)d post is tagged “%(name)s”, the newest first.",
+        "%(number)d post is tagged “%(name)s”.",
         "%(number)d posts are tagged “%(name)s”, the newest first.",
         page.paginator.count,
     )
@@ -70,7 +70,7 @@ def work(request: HttpRequest, slug: str) -> HttpResponse:
     page = filled(page_of(request, posts.with_cards()))
     span = posts.aggregate(scored=Count("score"), lowest=Min("score"), highest=Max("score"))
     words = ngettext(
-        "%(number)d post about this work, the newest first.",
+        "%(number)d post about this work.",
         "%(number)d posts about this work, the newest first.",
         page.paginator.count,
     )
