@@ -30,8 +30,7 @@ def test_readyz_says_that_all_is_well(db: None, client: Client) -> None:
 
 
 def test_readyz_names_a_missing_migration(db: None, client: Client) -> None:
-    applied = MigrationRecorder.Migration.objects.filter(app="comments", name="0001_initial")
-    assert applied.delete()[0] == 1
+    MigrationRecorder.Migration.objects.filter(app="comments").latest("name").delete()
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["migrations"] == "some are not applied"
