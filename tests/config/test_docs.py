@@ -100,3 +100,17 @@ def test_each_file_exists(page: str, file: str) -> None:
 @pytest.mark.parametrize(("page", "link"), named(r"\]\(([\w./-]+\.md)\)"))
 def test_each_link_leads_somewhere(page: str, link: str) -> None:
     assert (settings.BASE_DIR / "docs" / link).exists()
+
+
+def test_each_link_and_picture_at_the_front_door_is_there() -> None:
+    told = (settings.BASE_DIR / "README.md").read_text()
+    found = re.findall(r"\]\(([\w./-]+)\)", told)
+    assert len(found) > 10
+    assert [name for name in found if not (settings.BASE_DIR / name).exists()] == []
+
+
+def test_each_file_that_the_house_is_explained_by_exists() -> None:
+    told = (settings.BASE_DIR / "CONTRIBUTING.md").read_text()
+    found = re.findall(r"`((?:blog|comments|config|markup|static|templates|tests)/[\w./-]*)`", told)
+    assert len(found) > 20
+    assert [name for name in found if not (settings.BASE_DIR / name).exists()] == []
