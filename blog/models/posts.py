@@ -142,7 +142,7 @@ class Post(Indexed, Published):
         Words("body_masked_text"),
     ]
 
-    class Meta:
+    class Meta(Published.Meta):
         verbose_name = _("post")
         verbose_name_plural = _("posts")
         ordering = ["-published_at", "-id"]
@@ -155,6 +155,7 @@ class Post(Indexed, Published):
             models.Index(fields=["renderer"], name="post_by_renderer"),
         ]
         constraints = [
+            *Published.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=100),
                 name="post_score_0_to_100",

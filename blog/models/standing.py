@@ -1,5 +1,6 @@
 """Standing pages: about, contact, and whatever else is outside the stream of posts."""
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -32,6 +33,7 @@ class Page(Published):
         _("place in the menu"),
         null=True,
         blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(999)],
         help_text=_("1 comes first. Empty: the menu does not name it."),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
@@ -44,7 +46,7 @@ class Page(Published):
 
     objects = PageQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Published.Meta):
         verbose_name = _("page")
         verbose_name_plural = _("pages")
         ordering = ["title"]

@@ -3,12 +3,13 @@
 import hashlib
 import math
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import reduce
 from operator import or_
 from typing import Any, Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -21,6 +22,14 @@ WORDS_A_MINUTE = 230  # silent reading of English prose: Brysbaert 2019, 238 for
 # Kana, Han characters, Thai and Lao: written without spaces.
 UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 BODY_LIMIT = 65_000  # characters; what `markup` renders within two seconds whatever they are
+# Outside of it dates overflow in some time zone, and archives have years of four digits.
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
+
+
+def in_bounds(at: datetime) -> None:
+    """ValidationError for a time at which nothing is ever published."""
+    if not EARLIEST <= at <= LATEST:
+        raise ValidationError(_("Please choose a day from 1970 to 2999."))
 
 
 class PublishedQuerySet(models.QuerySet[Any]):
@@ -53,6 +62,7 @@ class Published(models.Model):
         _("published"),
         null=True,
         blank=True,
+        validators=[in_bounds],
         help_text=_("Empty: a draft. In the future: scheduled. Otherwise readers see it."),
     )
 
@@ -64,6 +74,13 @@ class Published(models.Model):
 
     class Meta:
         abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(published_at__isnull=True)
+                | Q(published_at__gte=EARLIEST, published_at__lte=LATEST),
+                name="%(class)s_published_in_bounds",
+            )
+        ]
 
     def render(self) -> None:
         """Fills the rendered fields from the written ones."""

@@ -2,7 +2,7 @@
 
 from typing import Any, Self
 
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -39,12 +39,15 @@ class Work(models.Model):
     title = models.CharField(_("title"), max_length=200)
     slug = models.SlugField(_("address"), max_length=200, unique=True, allow_unicode=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
+    year = models.PositiveSmallIntegerField(
+        _("year"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(9999)]
+    )
     creators = models.CharField(_("creators"), max_length=200, blank=True)
     length = models.PositiveIntegerField(
         _("length"),
         null=True,
         blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(1_000_000)],
         help_text=_("Episodes of a series, pages of a book, minutes of a film, hours of a game."),
     )
 

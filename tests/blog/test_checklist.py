@@ -1,11 +1,12 @@
 """The checklist: what a post needs before it is published, and what a draft may always lack."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -206,3 +207,34 @@ def test_the_admins_list_finds_what_is_missing(author: Client, write: Any) -> No
     page = author.get("/admin/blog/post/", {"missing": "summary"}).content.decode()
     assert "Sleet" in page
     assert "Hail" not in page
+
+
+@pytest.mark.parametrize("day", ["0202-11-22", "1969-12-30", "3000-01-01", "9999-12-31"])
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+def test_a_mistyped_year_is_refused(day: str, zone: str, save: Any, settings: Any) -> None:
+    settings.TIME_ZONE = zone
+    answer = save(published_at_0=day, published_at_1="23:59")
+    assert errors(answer) == {"published_at": ["Please choose a day from 1970 to 2999."]}
+    assert day in answer.content.decode()
+    assert not Post.objects.exists()
+
+
+def test_no_way_around_the_form_publishes_at_such_a_time(write: Any) -> None:
+    with pytest.raises(IntegrityError):
+        write(published_at=datetime(202, 11, 22, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("model", "typed"),
+    [
+        ("work", {"title": "Hail", "slug": "h", "kind": "film", "year": "99999999999"}),
+        ("work", {"title": "Hail", "slug": "h", "kind": "film", "length": "99999999999"}),
+        ("page", {"title": "Hail", "slug": "h", "body": "Ice.", "menu_place": "99999"}),
+    ],
+)
+def test_no_number_is_larger_than_every_database_holds(
+    model: str, typed: dict[str, str], author: Client, send_form: Any
+) -> None:
+    answer = send_form(author, f"/admin/blog/{model}/add/", **typed)
+    assert answer.status_code == 200
+    assert "is less than or equal to" in answer.content.decode()
