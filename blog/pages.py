@@ -240,9 +240,8 @@ def parameters(environ: Environ) -> list[tuple[str, str]]:
     known = next((known for pattern, known in PAGES if pattern.fullmatch(path)), set())
     if not known or not environ.get("QUERY_STRING"):
         return []
-    return sorted(
-        (name, value) for name, value in parse_qsl(environ["QUERY_STRING"]) if name in known
-    )
+    asked = dict(parse_qsl(environ["QUERY_STRING"]))  # of one name the last, as Django reads it
+    return sorted((name, value) for name, value in asked.items() if name in known)
 
 
 def accepted(header: str) -> str:

@@ -71,9 +71,12 @@ class Redirects(RedirectFallbackMiddleware):
         if not target:
             return HttpResponseGone()
         # A comment that is sent to the old address arrives at the new one, whole.
-        return HttpResponsePermanentRedirect(
+        moved = HttpResponsePermanentRedirect(
             target, preserve_request=request.method not in ("GET", "HEAD")
         )
+        # Permanent for those who index, but a browser asks each time: addresses come back.
+        moved["Cache-Control"] = "no-cache"
+        return moved
 
 
 def new_address(request: HttpRequest) -> str | None:

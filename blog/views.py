@@ -133,7 +133,7 @@ def page_number(request: HttpRequest, name: str) -> int:
     return int(text)
 
 
-def next_change() -> datetime | None:
-    """When the next scheduled post comes out."""
-    found: datetime | None = Post.objects.scheduled().aggregate(at=Min("published_at"))["at"]
+def next_change(rows: Any = Post.objects) -> datetime | None:
+    """When the next scheduled post (or page) comes out."""
+    found: datetime | None = rows.scheduled().aggregate(at=Min("published_at"))["at"]
     return found

@@ -88,6 +88,14 @@ def test_known_parameters_have_entries_of_their_own(
     assert count_renders == ["/", "/", POST, POST]
 
 
+def test_of_a_repeated_parameter_the_last_counts(write: Any, count_renders: list[str]) -> None:
+    for _number in range(11):
+        write()
+    bodies = {wire("/", query=query).body for query in ("page=2", "page=2&page=2", "page=3&page=2")}
+    assert len(bodies) == 1
+    assert count_renders == ["/"]
+
+
 def test_a_head_request_is_answered_without_the_body(post: Post, unchanged: Any) -> None:
     fresh, kept = wire(POST, "HEAD"), unchanged(POST, method="HEAD")
     page = unchanged(POST)

@@ -166,6 +166,11 @@ def test_an_old_address_leads_to_the_new_one_with_what_hangs_below(post: Post, c
     assert target(below, query="parent=1") == "/reviews/rain/comments/?parent=1"
 
 
+def test_browsers_ask_each_time_where_an_old_address_leads(post: Post, change: Any) -> None:
+    change(post, slug="rain")
+    assert wire("/reviews/metallic-rain/").headers["cache-control"] == "no-cache"
+
+
 def test_a_comment_sent_to_the_old_address_arrives(post: Post, change: Any, send: Any) -> None:
     change(post, slug="rain")
     answer = send()  # the form of a page that was opened before

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from blog import sitemaps
 from blog.models import Page, Post, Tag, Work
+from tests.conftest import wire
 
 SITE = "https://reviews.example"
 NS = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -123,6 +124,15 @@ def test_a_long_map_becomes_a_list_of_files(
 )
 def test_a_file_that_is_not_there_is_not_found(path: str, found: Post) -> None:
     assert Client().get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/sitemap.xml", "/sitemap-pages-1.xml"])
+def test_a_scheduled_page_is_named_from_its_moment_on(path: str, db: None, clock: Any) -> None:
+    soon = timezone.now() + timedelta(hours=1)
+    Page.objects.create(title="Soon", slug="soon", body="Soon.", published_at=soon)
+    assert "/soon/" not in wire(path).text
+    clock.move(hours=2)
+    assert "/soon/" in wire(path).text
 
 
 def robots() -> RobotFileParser:
