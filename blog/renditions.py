@@ -29,6 +29,7 @@ OPTIONS: dict[str, dict[str, int | bool]] = {
 }
 FIRST_PAUSE = timedelta(minutes=5)  # more than the slowest picture takes
 LONGEST_PAUSE = timedelta(days=1)
+SECOND_LOOK = timedelta(minutes=1)  # no saving of a text takes longer
 
 log = logging.getLogger(__name__)
 
@@ -64,14 +65,14 @@ def make(picture: Picture, stopping: threading.Event) -> None:
     there = {(made.format, made.width) for made in picture.renditions.all()}
     missing = [each for each in wanted(picture) if each not in there]
     if not missing:
-        return complete(picture)
+        return complete(picture, again=False)
     pixels = decode(picture)
     for format, width in missing:
         if stopping.is_set():
             Picture.objects.filter(pk=picture.pk).update(renditions_due_at=timezone.now())
             return None
         add(picture, format, width, pixels)
-    return complete(picture)
+    return complete(picture, again=True)
 
 
 def wanted(picture: Picture) -> Iterator[tuple[str, int]]:
@@ -124,8 +125,10 @@ def on_white(picture: Image.Image) -> Image.Image:
 
 
 @transaction.atomic
-def complete(picture: Picture) -> None:
-    """All renditions are there: whatever shows the picture names them from now on."""
-    Picture.objects.filter(pk=picture.pk).update(renditions_due_at=None, attempts=0)
+def complete(picture: Picture, *, again: bool) -> None:
+    """All renditions are there: whatever shows the picture names them from now on. A text that
+    was being saved at this moment was rendered without them: it is found `again`, later."""
+    due = timezone.now() + SECOND_LOOK if again else None
+    Picture.objects.filter(pk=picture.pk).update(renditions_due_at=due, attempts=0)
     pictures.render_texts(picture)
     pages.changed()

@@ -93,8 +93,6 @@ def test_a_picture_is_made_in_each_format_and_never_wider_than_it_is(take: Take)
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
         assert answer.getvalue()
-    picture.refresh_from_db()
-    assert picture.renditions_due_at is None
 
 
 @pytest.mark.parametrize(
@@ -160,9 +158,23 @@ def test_done_is_done(take: Take) -> None:
     picture = take()
     work()
     before = set(picture.renditions.values_list("pk", flat=True))
-    later(days=9)
+    later(minutes=2)
     work()
+    picture.refresh_from_db()
+    assert picture.renditions_due_at is None
     assert set(picture.renditions.values_list("pk", flat=True)) == before
+
+
+def test_a_text_saved_in_the_moment_of_completion_is_found(take: Take, write: Any) -> None:
+    picture = take()
+    post = write(body=f"![A street]({picture.file.url})")
+    without = post.body_html
+    work()
+    Post.objects.update(body_html=without)  # rendered before, committed after
+    later(minutes=2)
+    work()
+    post.refresh_from_db()
+    assert "<source" in post.body_html
 
 
 def test_what_a_killed_worker_left_is_taken_up_after_its_lease(take: Take) -> None:
@@ -276,7 +288,7 @@ def test_a_worker_that_comes_late_breaks_nothing(take: Take) -> None:
     work()
     before = lying()
     renditions.add(late, "jpeg", 60, pixels)
-    renditions.complete(late)
+    renditions.complete(late, again=True)
     assert lying() == before
     assert len(made(picture)) == 3
 
