@@ -22,18 +22,6 @@ def make_authors(using: str, **_kwargs: Any) -> None:
     )
 
 
-def index_missing(using: str, **_kwargs: Any) -> None:
-    """Search finds the posts that are older than it, once all migrations are applied."""
-    from django.db import connections
-    from django.db.migrations.executor import MigrationExecutor
-
-    from blog import search
-
-    executor = MigrationExecutor(connections[using])
-    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        search.index_missing()
-
-
 class BlogConfig(AppConfig):
     name = "blog"
     verbose_name = _("Reviews")
@@ -41,4 +29,3 @@ class BlogConfig(AppConfig):
     def ready(self) -> None:
         # Permissions exist only after migrations.
         post_migrate.connect(make_authors, sender=self)
-        post_migrate.connect(index_missing, sender=self)

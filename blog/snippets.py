@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from blog.models import Post
-from blog.models.words import PIECE, fold, words_of
+from blog.models.words import PIECE, fold, may_go_on, words_of
 
 BEFORE, LENGTH = 80, 240  # signs
 
@@ -51,10 +51,11 @@ def marked(source: str, words: set[str]) -> SafeString:
 
 def spans(source: str, words: set[str]) -> Iterator[tuple[int, int]]:
     """Where a text holds one of the words: start and end of each hit, in order."""
+    beginnings = tuple(filter(may_go_on, words))
     for piece in PIECE.finditer(source):
         if piece["unspaced"]:
             yield from runs(piece[0], piece.start(), words)
-        elif not words.isdisjoint(words_of(piece)):
+        elif any(word in words or word.startswith(beginnings) for word in words_of(piece)):
             yield piece.span()
 
 

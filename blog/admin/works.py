@@ -7,24 +7,26 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from blog import search
 from blog.admin.base import Addressed, ReaderVisible
 from blog.forms import AddressForm, TagForm
 from blog.models import Band, Post, Tag, Work
 
 
 class FoundBy(Addressed):
-    """What posts are found by: another name goes into their index."""
+    """What posts are found by: with other words the worker indexes them anew."""
+
+    indexed: set[str]  # the fields that stand in the posts' index
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        if change:
-            search.index(form.instance.posts.all())
+        if self.indexed.intersection(form.changed_data):
+            form.instance.posts.update(index_due=True)
 
 
 @admin.register(Work)
 class WorkAdmin(FoundBy):
     form = AddressForm
+    indexed = {"title", "creators"}
     list_display = ["title", "kind", "year", "creators"]
     list_filter = ["kind"]
     search_fields = ["title", "creators"]
@@ -33,6 +35,7 @@ class WorkAdmin(FoundBy):
 @admin.register(Tag)
 class TagAdmin(FoundBy):
     form = TagForm
+    indexed = {"name"}
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
 
@@ -41,9 +44,9 @@ class TagAdmin(FoundBy):
 
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        tagged = list(Post.objects.filter(tags__in=queryset).only("pk"))
+        tagged = Post.tags.through.objects.filter(tag__in=queryset)
+        Post.objects.filter(pk__in=tagged.values("post")).update(index_due=True)
         super().delete_queryset(request, queryset)
-        search.index(tagged)
 
 
 @admin.register(Band)

@@ -122,16 +122,18 @@ class Post(Indexed, Published):
         _("reading time in minutes"), default=0, editable=False
     )
     renderer = models.CharField(max_length=30, editable=False)
+    # The search index is older than the post: the worker brings it up to date (`search.drain`).
+    index_due = models.BooleanField(default=True, editable=False)
 
     WRITTEN = ("body", "verdict")
     RENDERED = (
         *("body_html", "body_masked_html", "body_masked_text", "verdict_html", "verdict_text"),
-        *("words", "reading_minutes", "renderer"),
+        *("words", "reading_minutes", "renderer", "index_due"),
     )
 
     objects = PostQuerySet.as_manager()
 
-    # Works and tags are saved after a post: `search.index` is called when all is there.
+    # Works and tags are saved after a post; what is due is indexed by `search`.
     search_auto_update = False
     search_fields = [
         Words("title"),
@@ -153,6 +155,8 @@ class Post(Indexed, Published):
             models.Index(fields=["-score", "-published_at", "-id"], name="post_by_score"),
             # `render_again`: posts whose HTML an older renderer wrote.
             models.Index(fields=["renderer"], name="post_by_renderer"),
+            # The worker: posts that the search index lags behind (`search.drain`).
+            models.Index(fields=["id"], condition=Q(index_due=True), name="post_index_due"),
         ]
         constraints = [
             *Published.Meta.constraints,
@@ -189,6 +193,7 @@ class Post(Indexed, Published):
         self.verdict_text = verdict.masked_text
         self.words, self.reading_minutes = measure(f"{self.body_masked_text} {self.verdict_text}")
         self.renderer = renderer()
+        self.index_due = True
 
     def take_wording(self) -> None:
         """Keeps the legend's present words for the score: later editions of the legend leave

@@ -1,6 +1,8 @@
 """How text becomes the words that search compares: small letters without accents, and pairs of
 signs where a script puts no spaces between words. What is indexed and what is asked for both come
-through here, so that every database finds the same."""
+through here, so that every database finds the same.
+
+A word of three letters or more is also found by its beginning: "film" finds "films"."""
 
 import re
 import unicodedata
@@ -42,6 +44,12 @@ def asked(text: str) -> list[str]:
     return [word for piece in pieces(text) for word in words_of(piece)]
 
 
+def may_go_on(word: str) -> bool:
+    """Whether longer words that begin with this one are found by it, too. Two Latin letters begin
+    too many; pairs of signs never go on."""
+    return len(word) > 2 or not word.isascii()
+
+
 def pieces(text: str) -> Iterator[re.Match[str]]:
     """A text cut up, after signs of half width and the like became the usual ones."""
     return PIECE.finditer(unicodedata.normalize("NFKC", text))
@@ -50,7 +58,7 @@ def pieces(text: str) -> Iterator[re.Match[str]]:
 def words_of(piece: re.Match[str]) -> list[str]:
     """The words of one piece of text: its pairs of signs, or itself."""
     if piece["symbol"]:
-        return [f"symbol{ord(piece[0]):x}"]  # databases take symbols for spaces
+        return [f"qzx{ord(piece[0]):x}"]  # databases take symbols for spaces; no word begins so
     folded = fold(piece[0])
     if piece["unspaced"] and len(folded) > 1:
         return [folded[at : at + 2] for at in range(len(folded) - 1)]

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from blog import pages, search
+from blog import pages
 from blog.models import Page, Post, renderer
 from comments.forms import render_body
 from comments.models import Comment
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--all", action="store_true", dest="everything")
 
-    def handle(self, *_args: Any, everything: bool, **_options: Any) -> None:
+    def handle(self, *_args: Any, everything: bool, verbosity: int, **_options: Any) -> None:
         old = {} if everything else {"renderer": renderer()}
         posts, pages_, comments = (
             (model.objects.exclude(**old) if old else model.objects.all()).iterator(AT_ONCE)
@@ -28,12 +28,12 @@ class Command(BaseCommand):
         n_posts = sum(post.render_again() for post in posts)
         n_pages = sum(page.render_again() for page in pages_)
         n_comments = sum(self.comment(comment) for comment in comments)
-        search.index(Post.objects.only("pk"))
         with transaction.atomic():
             pages.changed()
-        self.stdout.write(
-            f"Rendered again: posts {n_posts}, comments {n_comments}, pages {n_pages}."
-        )
+        if verbosity:
+            self.stdout.write(
+                f"Rendered again: posts {n_posts}, comments {n_comments}, pages {n_pages}."
+            )
 
     def comment(self, comment: Comment) -> int:
         return Comment.objects.filter(pk=comment.pk, body=comment.body).update(

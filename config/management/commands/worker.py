@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections, connections
 
-from blog import renditions
+from blog import renditions, search
 from comments import breaker, clock, tasks
 from config.tasks import clean_up, retry_abandoned, run_queued
 
@@ -61,8 +61,10 @@ def tick(stopping: threading.Event) -> None:
 
 
 def draw(stopping: threading.Event) -> None:
-    """Makes the renditions of pictures; beside the clock, for one may take many seconds."""
+    """Brings the search index up to date and makes the renditions of pictures; beside the clock,
+    for one may take many seconds."""
     while not stopping.is_set():
+        clock.attempt(lambda: search.drain(stopping), "search index")
         clock.attempt(lambda: renditions.drain(stopping), "renditions")
         stopping.wait(CLOCK_SECONDS)
     connections.close_all()
