@@ -23,6 +23,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from blog import pages, related
+from blog.fields import too_long, with_line_feeds
 from blog.models import BODY_LIMIT, Picture, Post, render_body
 from blog.models.texts import measure
 
@@ -105,10 +106,17 @@ def preview(request: HttpRequest) -> HttpResponse:
     last the length, in a paragraph that the editor's script knows the answer by."""
     if not any(map(request.user.has_perm, WRITING)):
         return HttpResponseForbidden(_("Please log in again to see the preview."))
-    body = render_body(request.POST.get("content", "")[:BODY_LIMIT])
-    words, minutes = measure(body.masked_text)
-    shown = number_format(words, force_grouping=True)
-    context = {"body": body, "words": words, "shown_words": shown, "minutes": minutes}
+    text = with_line_feeds(request.POST.get("content", ""))
+    length_problem = too_long(text, BODY_LIMIT)
+    body = render_body("" if length_problem else text)
+    words, minutes = measure(text if length_problem else body.masked_text)
+    context = {
+        "problems": [length_problem] if length_problem else body.problems,
+        "html": body.html,
+        "words": words,
+        "shown_words": number_format(words, force_grouping=True),
+        "minutes": minutes,
+    }
     return render(request, "blog/_preview.html", context)
 
 

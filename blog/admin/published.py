@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from markdownx.models import MarkdownxField
 
 from blog.admin.base import Addressed
+from blog.fields import LinesField
 from blog.widgets import EditorWidget
 
 
@@ -40,7 +41,10 @@ class PublishedAdmin(Addressed):
     """Base of posts and pages."""
 
     change_form_template = "admin/blog/published/change_form.html"
-    formfield_overrides = {MarkdownxField: {"widget": EditorWidget}}
+    formfield_overrides = {
+        MarkdownxField: {"widget": EditorWidget, "form_class": LinesField},
+        TextField: {"form_class": LinesField},
+    }
 
     @admin.display(description=_("state"), ordering="published_at")
     def state(self, row: Any) -> str:

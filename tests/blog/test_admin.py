@@ -146,7 +146,8 @@ REFUSALS = {
     "score under 0": ({"score": "-1"}, "score", "greater than or equal to 0"),
     "no whole score": ({"score": "7.5"}, "score", "whole number"),
     "no title": ({"title": ""}, "title", "This field is required"),
-    "long text": ({"body": "x" * 65_001}, "body", "at most 65000 characters"),
+    "long text": ({"body": "x" * 65_001}, "body", "has 65,001 characters; 65,000 are possible"),
+    "long verdict": ({"verdict": "x" * 4_001}, "verdict", "4,001 characters; 4,000 are possible"),
 }
 
 
@@ -164,6 +165,14 @@ def test_what_cannot_be_is_refused_in_a_sentence_and_the_text_is_kept(
     assert form[field].value() == values[field]
     assert "Typed with care." in answer.content.decode()
     assert not Post.objects.exists()
+
+
+def test_a_line_end_is_one_character_as_the_browser_counts_it(write_in_admin: Any) -> None:
+    typed = {"body": "It\r\nhails." + "\r\n" * 64_000 + "Ice\rfalls.", "verdict": "A\r\n" * 2_000}
+    assert write_in_admin(**typed).status_code == 302
+    post = Post.objects.get()
+    assert post.body == "It\nhails." + "\n" * 64_000 + "Ice\nfalls."
+    assert post.verdict == "A\n" * 1_999 + "A"
 
 
 def test_a_taken_address_is_refused(write_in_admin: Any, post: Post) -> None:
@@ -245,6 +254,14 @@ def test_the_preview_says_what_would_be_refused(author: Client) -> None:
 @pytest.mark.parametrize("content", [{}, {"content": ""}, {"content": "x" * 70_000}])
 def test_the_preview_takes_any_text(content: dict[str, str], author: Client) -> None:
     assert author.post(PREVIEW, content).status_code == 200
+
+
+def test_the_preview_says_how_much_too_long_a_text_is_and_cuts_nothing(author: Client) -> None:
+    fits = author.post(PREVIEW, {"content": "a\r\n" * 32_500}).content.decode()
+    assert "please shorten it" not in fits
+    preview = author.post(PREVIEW, {"content": "x" * 65_400}).content.decode()
+    assert "The text has 65,400 characters; 65,000 are possible: please shorten it." in preview
+    assert "xxx" not in preview
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
