@@ -20,13 +20,13 @@ from blog.models import Post
 
 
 def known_address(row: Any) -> str:
-    """The address, not percent-encoded, under which readers can find a stored post, page, tag or
-    work at this moment; "" where they can't."""
+    """The address, not percent-encoded, of a stored post, page, tag or work that readers find or
+    once found, also while it is taken back; "" of what they never saw."""
     rows = type(row).objects.filter(pk=row.pk)
-    if hasattr(rows, "published"):
-        rows = rows.published()
+    if hasattr(rows, "ever_published"):
+        rows = rows.ever_published()
     else:  # tags and works have a page while they have posts
-        rows = rows.filter(posts__in=Post.objects.published())
+        rows = rows.filter(posts__in=Post.objects.ever_published())
     found = rows.only("slug").first()
     return unquote(found.get_absolute_url()) if found else ""
 
@@ -35,8 +35,9 @@ def moved(before: str, after: str) -> None:
     """Leads from the address `before` to `after`, each what `known_address` says before and after
     a row is saved. Belongs in the transaction of that.
 
-    What is there wins: no redirect leads away from it. None leads to another redirect, so that
-    a -> b -> c becomes a -> c, and going back to a leaves no loop.
+    What is there wins, and so does what was taken back and may return: no redirect leads away
+    from it. None leads to another redirect, so that a -> b -> c becomes a -> c, and going back
+    to a leaves no loop.
     """
     redirects = Redirect.objects.filter(site_id=settings.SITE_ID)
     if after:

@@ -52,6 +52,10 @@ class PublishedAdmin(Addressed):
             return _("published")
         return _("scheduled") if row.is_scheduled else _("draft")
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        obj.was_published = type(obj).objects.ever_published().filter(pk=obj.pk).exists()
+        super().save_model(request, obj, form, change)
+
     def get_urls(self) -> list[Any]:
         preview = self.admin_site.admin_view(require_POST(never_cache(self.preview)))
         name = f"blog_{self.opts.model_name}_preview"
@@ -68,7 +72,9 @@ class PublishedAdmin(Addressed):
             raise Http404
         if not self.has_change_permission(request, stored):
             raise PermissionDenied
-        form = self.get_form(request, stored)(request.POST, request.FILES, instance=stored)
+        typed = request.POST.copy()
+        typed["_preview"] = ""
+        form = self.get_form(request, stored)(typed, request.FILES, instance=stored)
         if form.is_valid():
             context = {self.opts.model_name: self.previewed(request, form), "is_unsaved": True}
             page = f"blog/{self.opts.model_name}.html"

@@ -37,6 +37,10 @@ class PublishedQuerySet(models.QuerySet[Any]):
         """What readers may see: everything whose time has come. The one rule, used everywhere."""
         return self.filter(published_at__lte=timezone.now())
 
+    def ever_published(self) -> Self:
+        """What readers may know: what they see now, or saw before it was taken back."""
+        return self.filter(Q(was_published=True) | Q(published_at__lte=timezone.now()))
+
     def visible_to(self, user: Any) -> Self:
         """What this person may see: drafts and scheduled texts only if they may change them."""
         may_change = user.has_perm(f"blog.change_{self.model._meta.model_name}")
@@ -65,6 +69,10 @@ class Published(models.Model):
         validators=[in_bounds],
         help_text=_("Empty: a draft. In the future: scheduled. Otherwise readers see it."),
     )
+
+    # Whether readers saw it by the last time that it was saved: time alone publishes, too, so
+    # the rule is `ever_published()`.
+    was_published = models.BooleanField(default=False, editable=False)
 
     updated_at: "models.DateTimeField[Any, datetime]"  # each has its own
 

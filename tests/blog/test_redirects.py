@@ -1,6 +1,7 @@
 """Addresses: made from titles, free, and when they change, readers are led to the new one."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from threading import Thread
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from django.db.models.signals import pre_save
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from blog.models import Page, Post, Tag, Work
 from tests.conftest import wire
@@ -234,6 +236,74 @@ def test_a_draft_at_an_old_address_waits_its_turn(post: Post, change: Any, add: 
     change(post, slug="b")
     add(title="New", slug="metallic-rain", **DRAFT)
     assert target("/reviews/metallic-rain/") == "/reviews/b/"
+
+
+LATER = {"published_at_0": "2999-01-01", "published_at_1": "12:00"}
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [{"_draft": "1"}, {"slug": "c"}],
+        [{"_draft": "1", "slug": "c"}],
+        [{"slug": "b"}, {"slug": "c", "_draft": "1"}],
+        [{"slug": "b"}, {"_draft": "1"}, {"slug": "c"}],
+        [{"slug": "c", **LATER}],
+        [LATER, {"slug": "b"}, {"slug": "c"}],
+    ],
+)
+def test_an_address_that_changes_while_a_post_is_away_leads_on(
+    steps: list[dict[str, str]], post: Post, change: Any
+) -> None:
+    for step in [*steps, {"_publish": "1"}]:
+        change(post, **step)
+    assert target("/reviews/metallic-rain/") == "/reviews/c/"
+    assert target("/reviews/b/") in (None, "/reviews/c/")
+    assert wire("/reviews/c/").status == 200
+
+
+def test_a_standing_page_and_a_tag_lead_on_too(post: Post, change: Any) -> None:
+    page = Page.objects.create(
+        title="About", slug="about", body="Me.", published_at=post.published_at
+    )
+    tag = Tag.objects.create(name="rain", slug="rain")
+    for row in (page, post):
+        change(row, _draft="1", **({"tags": str(tag.pk)} if row is post else {}))
+    change(page, slug="me")
+    change(tag, slug="wet")
+    for row in (page, post):
+        change(row, _publish="1")
+    assert target("/about/") == "/me/"
+    assert target("/tags/rain/") == "/tags/wet/"
+
+
+def test_readers_find_nothing_while_a_post_that_moved_is_away(post: Post, change: Any) -> None:
+    change(post, _draft="1")
+    change(post, slug="b")
+    assert target("/reviews/metallic-rain/") == "/reviews/b/"
+    assert wire("/reviews/b/").status == 404
+
+
+def test_a_scheduled_post_that_came_out_by_itself_is_known(
+    write: Any, change: Any, clock: Any
+) -> None:
+    row = write(slug="a", published_at=timezone.now() + timedelta(hours=1))
+    clock.move(hours=2)
+    change(row, slug="b", **DRAFT)
+    change(row, slug="c", **TIME)
+    assert target("/reviews/a/") == "/reviews/c/"
+
+
+def test_two_posts_that_are_away_and_trade_addresses_make_no_loop(write: Any, change: Any) -> None:
+    first, second = write(slug="a"), write(slug="b")
+    for row, slug in ((first, "c"), (second, "a"), (first, "b"), (second, "c"), (first, "a")):
+        change(row, slug=slug, **DRAFT)
+    for path in ("a", "b", "c"):
+        seen = [f"/reviews/{path}/"]
+        while to := target(seen[-1]):
+            assert to not in seen
+            seen.append(to)
+        assert len(seen) <= 2
 
 
 @pytest.mark.parametrize("way", ["page", "list"])
