@@ -56,6 +56,7 @@ def prepare() -> None:
         call_command("migrate", verbosity=0)
         collect_static()
         call_command("demo", first=True)
+        render_again()
     except ImproperlyConfigured as error:
         sys.exit(str(error))
     except DatabaseError as error:
@@ -80,6 +81,20 @@ def collect_static() -> None:
         say("preparing the static files")
         call_command("collectstatic", interactive=False, clear=True, verbosity=0)
         stamp.write_text(digest.hexdigest())
+
+
+def render_again() -> None:
+    """Writes stored HTML anew after an upgrade, or a change of language or address."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from blog.models import renderer
+
+    stamp = settings.DATA_DIR / "renderer.stamp"
+    if not stamp.exists() or stamp.read_text() != renderer():
+        say("bringing texts up to date")
+        call_command("render_again", verbosity=0)
+        stamp.write_text(renderer())
 
 
 def say(step: str) -> None:
