@@ -84,7 +84,7 @@ def review(author: Any) -> Post:
         slug="metallic-rain",
         author=author,
         work=Work.objects.create(
-            title="Metallic Rain",
+            title=f"Metallic Rain {LONG}",
             slug="metallic-rain",
             kind="anime_series",
             year=2024,
@@ -101,7 +101,10 @@ def review(author: Any) -> Post:
     )
     made.take_wording()
     made.save()
-    made.tags.add(Tag.objects.create(name="anime", slug="anime"))
+    made.tags.add(
+        Tag.objects.create(name="anime", slug="anime"),
+        Tag.objects.create(name=LONG[:50], slug="long"),
+    )
     search.index([made])
     return made
 
