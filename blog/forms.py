@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from blog import overwriting
 from blog.checklist import missing
 from blog.models import render_body
 
@@ -83,6 +84,8 @@ class PublishedForm(AddressForm):
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
+        if "_preview" not in self.data and (refusal := overwriting.refusal(self)):
+            self.add_error(None, refusal)
         if "_draft" in self.data:
             self.errors.pop("published_at", None)  # whatever stands there is not needed
             values["published_at"] = None
