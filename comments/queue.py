@@ -15,12 +15,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from blog.views import page_number
-from comments import moderation, submission
+from comments import moderation, notices, submission
 from comments.forms import AnswerForm, EditForm, is_id
 from comments.models import Comment, Event, Status
 from comments.origin import address_of
@@ -118,7 +117,7 @@ def act(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("Nothing was selected: tick the comments first."))
         return back(request)
     done = ACTS[name](map(int, ids), request.user, request.POST.get("seen"))
-    tell(request, done, len(set(ids)))
+    notices.tell(request, name, done, len(set(ids)))
     return back(request)
 
 
@@ -131,22 +130,9 @@ def undo(request: HttpRequest) -> HttpResponse:
     except ValueError:
         return render(request, "400.html", status=400)
     done = moderation.undo(taken_back, request.user)
-    tell(request, done, Event.objects.filter(act=taken_back).count() or 1)
+    wanted = Event.objects.filter(act=taken_back).count() or 1
+    notices.tell(request, "undo", done, wanted)
     return back(request)
-
-
-def tell(request: HttpRequest, done: moderation.Act, wanted: int) -> None:
-    """Says what an act did, with the way to undo it, and what others had done before."""
-    if moved := len(done.moved):
-        said = ngettext("%(n)d comment moved.", "%(n)d comments moved.", moved) % {"n": moved}
-        messages.success(request, said, extra_tags=str(done.id))
-    if left := wanted - moved:
-        said = ngettext(
-            "%(n)d comment stayed: somebody else has decided about it meanwhile.",
-            "%(n)d comments stayed: somebody else has decided about them meanwhile.",
-            left,
-        )
-        messages.warning(request, said % {"n": left})
 
 
 def back(request: HttpRequest) -> HttpResponse:

@@ -86,25 +86,53 @@ def test_a_case_shows_what_a_decision_needs(desk, say, akismet):
 
 
 @pytest.mark.parametrize(
-    ("act", "after"), [("approve", "approved"), ("spam", "spam"), ("reject", "trash")]
+    ("act", "after", "said"),
+    [
+        ("approve", "approved", "Tobin&#x27;s comment was approved."),
+        ("spam", "spam", "Tobin&#x27;s comment was marked as spam."),
+        ("reject", "trash", "Tobin&#x27;s comment was rejected: it is in the trash."),
+    ],
 )
-def test_one_comment_is_decided_by_its_button_and_undone(desk, say, act, after):
-    comment = say(status=Status.PENDING)
+def test_one_comment_is_decided_by_its_button_and_undone(desk, say, act, after, said):
+    comment = say(status=Status.PENDING, name="Tobin")
     page = desk.post(
         "/moderation/act/", {"act": f"{act}:{comment.pk}", "seen": "pending"}, follow=True
     )
     assert status_of(comment) == after
-    assert "1 comment moved." in page.content.decode()
+    assert said in page.content.decode()
     undo = Comment.objects.get(pk=comment.pk).events.last().act
     assert f'value="{undo}"' in page.content.decode()
-    desk.post("/moderation/undo/", {"act": str(undo)})
+    page = desk.post("/moderation/undo/", {"act": str(undo)}, follow=True)
     assert status_of(comment) == Status.PENDING
+    assert "Undone: Tobin&#x27;s comment is back where it was before." in page.content.decode()
 
 
 def test_a_selection_is_decided_at_once(desk, say):
     comments = [say(f"number {n}", status=Status.PENDING) for n in range(3)]
-    desk.post("/moderation/act/", {"act": "approve", "comment": [c.pk for c in comments[:2]]})
+    ids = [c.pk for c in comments[:2]]
+    page = desk.post("/moderation/act/", {"act": "approve", "comment": ids}, follow=True)
     assert [status_of(c) for c in comments] == ["approved", "approved", "pending"]
+    assert "2 comments were approved." in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("act", "one", "several"),
+    [
+        ("approve", "%s comment was approved.", "were approved."),
+        ("spam", "%s comment was marked as spam.", "were marked as spam."),
+        ("reject", "%s comment was rejected: it is in", "were rejected: they are in"),
+        ("restore", "%s comment was restored: it is back", "were restored: they are back"),
+    ],
+)
+def test_each_act_says_whose_comment_it_was_and_what_became_of_it(desk, say, act, one, several):
+    status = Status.TRASH if act == "restore" else Status.CHECKING
+    ids = [say(f"number {n}", status=status, name="").pk for n in range(3)]
+    for chosen, said in ((ids[:1], one % "Anonymous&#x27;s"), (ids[1:], f"2 comments {several}")):
+        form = {"act": act, "comment": chosen}
+        assert said in desk.post("/moderation/act/", form, follow=True).content.decode()
+    undo = Comment.objects.get(pk=ids[1]).events.last().act
+    page = desk.post("/moderation/undo/", {"act": str(undo)}, follow=True).content.decode()
+    assert "Undone: 2 comments are back where they were before." in page
 
 
 def test_500_at_once_are_no_problem(desk, say):
