@@ -63,7 +63,7 @@ async function ask(text, content, signal) {
 }
 
 /* Sends a form only while its author is logged in, and asks before a change is left behind. */
-export function guard(form, { text, say }) {
+export function guard(form, { root, text, say }) {
   // What came back refused is saved nowhere yet.
   const saved = form.querySelector(".errorlist") ? "" : state(form);
   let asking = false;
@@ -83,9 +83,18 @@ export function guard(form, { text, say }) {
     const [problem] = await ask(text, "", AbortSignal.timeout(PATIENCE));
     asking = false;
     sure = problem !== "logged-out";
-    if (problem) say(problem === "logged-out" ? "kept" : "unsure");
+    if (problem) refuse(problem === "logged-out" ? "kept" : "unsure");
     else form.requestSubmit(event.submitter);
   });
+
+  /* Says why nothing was sent, where one looks: the button is far below the text. */
+  function refuse(name) {
+    const status = root.querySelector("[role=status]");
+    say(name);
+    status.tabIndex = -1;
+    status.focus();
+    status.scrollIntoView({ block: "center" });
+  }
 
   // Back to a page that the browser kept.
   window.addEventListener("pageshow", () => (leaving = false));

@@ -320,6 +320,8 @@ def test_who_was_logged_out_can_log_in_elsewhere_and_save(author, page):
     page.context.clear_cookies()
     save(page)
     expect(page.locator(STATUS)).to_contain_text("Nothing was sent")
+    expect(page.locator(STATUS)).to_be_in_viewport()
+    expect(page.locator(STATUS)).to_be_focused()
     expect(page.locator(TEXT)).to_have_value("Rain.")
     with page.context.expect_page() as opened:
         page.locator(STATUS).get_by_role("link").click()
