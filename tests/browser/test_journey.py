@@ -103,6 +103,9 @@ def decide_with_second_thoughts(page: Page, readers: Page, review: Post) -> None
     ):
         page.get_by_role("button", name=act).first.click()
         expect(page.get_by_role("status").first).to_contain_text(said)
+        expect(page.get_by_role("status").first).to_be_focused()
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("button", name="Undo")).to_be_focused()
         readers.goto(review.get_absolute_url())
         expect(readers.get_by_text(SAID)).to_have_count(shown)
 
