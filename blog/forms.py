@@ -29,6 +29,12 @@ class AddressForm(forms.ModelForm):
         required=False,
         allow_unicode=True,
         help_text=gettext_lazy("The last part of the web address. Empty: made from the title."),
+        error_messages={
+            "invalid": gettext_lazy(
+                "An address holds letters, digits, hyphens and underscores: please take out "
+                "spaces and other signs."
+            )
+        },
     )
     named_by = "title"
 

@@ -142,6 +142,7 @@ REFUSALS = {
         "verdict",
         "please write it without spoilers",
     ),
+    "no address": ({"slug": "hail & ice"}, "slug", "An address holds letters, digits, hyphens"),
     "score over 100": ({"score": "101"}, "score", "less than or equal to 100"),
     "score under 0": ({"score": "-1"}, "score", "greater than or equal to 0"),
     "no whole score": ({"score": "7.5"}, "score", "whole number"),
