@@ -2,15 +2,19 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet, TextField
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import path
-from django.utils.translation import gettext_lazy as _
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 from markdownx.models import MarkdownxField
 
 from blog.admin.base import Addressed
@@ -21,7 +25,7 @@ from blog.widgets import EditorWidget
 class StateFilter(admin.SimpleListFilter):
     """Drafts, what is scheduled, what readers see."""
 
-    title = _("state")
+    title = gettext_lazy("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -46,7 +50,7 @@ class PublishedAdmin(Addressed):
         TextField: {"form_class": LinesField},
     }
 
-    @admin.display(description=_("state"), ordering="published_at")
+    @admin.display(description=gettext_lazy("state"), ordering="published_at")
     def state(self, row: Any) -> str:
         if row.is_published:
             return _("published")
@@ -56,8 +60,24 @@ class PublishedAdmin(Addressed):
         obj.was_published = type(obj).objects.ever_published().filter(pk=obj.pk).exists()
         super().save_model(request, obj, form, change)
 
+    def address_of(self, page: str, *ids: int) -> str:
+        """Where a page of this admin is: "add", "change" with a row's id."""
+        return reverse(f"admin:blog_{self.opts.model_name}_{page}", args=ids)
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
+        return self.response_change(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        form = self.address_of("change", obj.pk)
+        self.message_user(request, outcome(obj, form), messages.SUCCESS)
+        if "_continue" in request.POST:
+            return redirect(f"{form}?{request.GET.urlencode()}" if request.GET else form)
+        return self.response_post_save_change(request, obj)
+
     def get_urls(self) -> list[Any]:
-        preview = self.admin_site.admin_view(require_POST(never_cache(self.preview)))
+        preview = self.admin_site.admin_view(
+            require_http_methods(["GET", "HEAD", "POST"])(never_cache(self.preview))
+        )
         name = f"blog_{self.opts.model_name}_preview"
         return [
             path("add/preview/", preview, name=name),
@@ -66,7 +86,18 @@ class PublishedAdmin(Addressed):
         ]
 
     def preview(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
-        """The whole page of what stands in the form, for who may save it; nothing is saved."""
+        """The whole page of what stands in the form, for who may save it; nothing is saved.
+
+        Who had to log in first comes back without what was typed: to the form itself.
+        """
+        if request.method != "POST":
+            said = _(
+                "There is no preview yet. Your text is still in the other tab: try again there."
+            )
+            self.message_user(request, said, messages.WARNING)
+            return redirect(
+                self.address_of("change", pk) if pk is not None else self.address_of("add")
+            )
         stored = self.get_object(request, str(pk)) if pk is not None else None
         if pk is not None and stored is None:
             raise Http404
@@ -89,3 +120,15 @@ class PublishedAdmin(Addressed):
         row.published_at = form.shown_time
         row.render()
         return row
+
+
+def outcome(row: Any, form: str) -> str:
+    """What a saved text is now, as HTML in a sentence; `form` is the address of its form."""
+    named = {"title": format_html('<a href="{}">{}</a>', form, row)}
+    if row.is_published:
+        sentence = _('“{title}” is published. <a href="{address}">View it on the site</a>.')
+        return format_html(sentence, address=row.get_absolute_url(), **named)
+    if row.is_scheduled:
+        time = date_format(timezone.localtime(row.published_at), "DATETIME_FORMAT")
+        return format_html(_("“{title}” comes out on {time}."), time=time, **named)
+    return format_html(_("“{title}” is saved as a draft."), **named)

@@ -127,6 +127,28 @@ def test_the_owner_changes_the_one_record_of_settings(
     assert send_form(client, f"/admin/{path}/1/change/").status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"_draft": ""}, "is saved as a draft."),
+        ({"_publish": ""}, 'is published. <a href="/hail/">View it on the site</a>.'),
+        ({"published_at_0": "2999-01-02", "published_at_1": "12:00"}, "comes out on Jan. 2, 2999"),
+    ],
+)
+@pytest.mark.parametrize("button", ["_save", "_continue"])
+def test_the_author_reads_what_became_of_a_text(
+    button: str, values: dict[str, str], sentence: str, author: Client, send_form: Any
+) -> None:
+    form = "/admin/blog/page/add/"
+    typed = {"title": "<Hail>", "slug": "hail", "body": "Ice.", button: "", **values}
+    for _time in ("added", "changed"):
+        place = send_form(author, form, **typed)["Location"]
+        form = f"/admin/blog/page/{Page.objects.get().pk}/change/"
+        assert place == (form if button == "_continue" else "/admin/blog/page/")
+        page = author.get(place).content.decode()
+        assert f'“<a href="{form}">&lt;Hail&gt;</a>” {sentence}' in page
+
+
 # --- What is refused ------------------------------------------------------------------------
 
 REFUSALS = {
@@ -349,8 +371,19 @@ def test_only_who_may_write_sees_the_whole_page(who: str, status: int, client_of
     assert client_of(who).post(WHOLE, {}).status_code == status
 
 
-def test_the_whole_page_is_only_posted_to_with_its_token(author: Client, ada: Any) -> None:
-    assert author.get(WHOLE).status_code == 405
+@pytest.mark.parametrize("model", ["post", "page"])
+def test_who_logged_in_on_the_way_to_a_preview_is_led_to_the_form(
+    model: str, author: Client, write: Any
+) -> None:
+    row = write() if model == "post" else Page.objects.create(title="Me", slug="me", body="Me.")
+    for form in (f"/admin/blog/{model}/add/", f"/admin/blog/{model}/{row.pk}/change/"):
+        answer = author.get(form.replace("change/", "") + "preview/", follow=True)
+        assert answer.redirect_chain == [(form, 302)]
+        assert "Your text is still in the other tab" in answer.content.decode()
+
+
+def test_the_whole_page_takes_a_form_with_its_token(author: Client, ada: Any) -> None:
+    assert author.put(WHOLE).status_code == 405
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(ada)
     assert strict.post(WHOLE, {}).status_code == 403
