@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from blog.models import SiteSettings
 from comments.models import Comment, Status
 
 SAID = {
@@ -30,6 +31,14 @@ def test_it_shows_the_text_escaped_and_without_links(client, send):
     page = client.get(address).content.decode()
     assert "&lt;b&gt;Look&lt;/b&gt; at [this](https://example.com/spam)" in page
     assert 'href="https://example.com' not in page
+
+
+def test_its_title_and_that_of_the_form_alone_end_with_the_sites_name(client, send, post):
+    SiteSettings(name="Wet & Loud").save()
+    receipt = client.get(send()["Location"]).content.decode()
+    assert "<title>Your comment - Wet &amp; Loud</title>" in receipt
+    form = client.get(f"{post.get_absolute_url()}comments/").content.decode()
+    assert f"<title>Leave a Reply · {post.title} - Wet &amp; Loud</title>" in form
 
 
 def test_it_is_never_indexed_stored_or_sent_as_a_referrer(client, send):

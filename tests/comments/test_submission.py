@@ -1,5 +1,6 @@
 """Sending a comment: what is taken, what is refused, and that nothing typed is lost."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -148,6 +149,18 @@ def test_the_same_text_later_is_a_duplicate(send):
 def test_the_same_text_from_another_address_is_a_duplicate(send):
     send(address="203.0.113.7")
     assert send(address="203.0.113.8").status_code == 409
+
+
+def test_the_title_of_a_refused_comments_page_says_that_nothing_was_sent_yet(send, client, post):
+    def title(response):
+        return re.search("<title>(.*)</title>", response.content.decode())[1]
+
+    own = title(client.get(post.get_absolute_url()))
+    assert title(send(body="")) == f"Not sent yet: {own}"
+    send(body="The first.")
+    assert title(send(body="Too fast.")) == f"Not sent yet: {own}"
+    abroad = {"Sec-Fetch-Site": "cross-site"}
+    assert title(send(body="From abroad.", headers=abroad)) == f"Not sent yet: {own}"
 
 
 def test_the_same_text_by_another_person_or_under_another_post_is_none(send, write):
