@@ -121,11 +121,17 @@ def preview(request: HttpRequest) -> HttpResponse:
 
 
 def page_of(request: HttpRequest, rows: Any, size: int = POSTS_PER_PAGE) -> Page[Any]:
-    """The part of a list that `?page=` asks for; Http404 for a page that it does not have."""
+    """The part of a list that `?page=` asks for; Http404 for a page that it does not have.
+
+    The keys come first: SQLite would carry the whole texts of all rows before it in its sorting.
+    """
     number = page_number(request, "page")
-    page = Paginator(rows, size).get_page(number)
+    page = Paginator(rows.values_list("pk", flat=True), size).get_page(number)
     if page.number != number:
         raise Http404
+    keys = list(page.object_list)
+    found = rows.in_bulk(keys)
+    page.object_list = [found[key] for key in keys if key in found]
     return page
 
 
