@@ -21,7 +21,7 @@ NAMES_PER_PAGE = 100  # tags or works: a line each
 @reader_page
 def tags(request: HttpRequest) -> HttpResponse:
     """All tags that published posts have."""
-    page = page_of(request, Tag.objects.counted(Post.objects.published()), NAMES_PER_PAGE)
+    page = page_of(request, Tag.objects.counted(), NAMES_PER_PAGE)
     words = ngettext(
         "%(number)d tag that posts are found by.",
         "%(number)d tags that posts are found by.",
@@ -51,7 +51,7 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
 @reader_page
 def works(request: HttpRequest) -> HttpResponse:
     """All works that published posts are about."""
-    page = page_of(request, Work.objects.counted(Post.objects.published()), NAMES_PER_PAGE)
+    page = page_of(request, Work.objects.counted(), NAMES_PER_PAGE)
     words = ngettext(
         "%(number)d work is written about here.",
         "%(number)d works are written about here.",

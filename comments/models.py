@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from blog.models import Post
+from blog.models import Post, is_out
 from blog.settings_record import SettingsRecord
 
 BODY_LIMIT = 5_000  # characters
@@ -135,7 +135,7 @@ ROOT = Coalesce("thread_id", "id")
 class CommentQuerySet(models.QuerySet["Comment"]):
     def for_readers(self) -> "CommentQuerySet":
         """What readers may see: approved comments of published posts. The one rule."""
-        return self.filter(status=Status.APPROVED, post__in=Post.objects.published())
+        return self.filter(is_out("post__"), status=Status.APPROVED)
 
 
 class Comment(models.Model):

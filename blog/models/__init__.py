@@ -4,7 +4,7 @@ from blog.models.pictures import Format, Picture, Rendition
 from blog.models.posts import Post, SpoilerLevel
 from blog.models.site import Generation, SiteSettings
 from blog.models.standing import Page
-from blog.models.texts import BODY_LIMIT, render_body, renderer
+from blog.models.texts import BODY_LIMIT, is_out, render_body, renderer
 from blog.models.works import Band, Kind, Tag, Work
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "SpoilerLevel",
     "Tag",
     "Work",
+    "is_out",
     "render_body",
     "renderer",
 ]

@@ -32,14 +32,20 @@ def in_bounds(at: datetime) -> None:
         raise ValidationError(_("Please choose a day from 1970 to 2999."))
 
 
+def is_out(owner: str = "") -> Q:
+    """The one rule of what readers may see: everything whose time has come. Its rows are found
+    by `published()`, and what hangs on them by the way there, such as `is_out("post__")`."""
+    return Q(**{f"{owner}published_at__lte": timezone.now()})
+
+
 class PublishedQuerySet(models.QuerySet[Any]):
     def published(self) -> Self:
-        """What readers may see: everything whose time has come. The one rule, used everywhere."""
-        return self.filter(published_at__lte=timezone.now())
+        """What readers may see, used everywhere."""
+        return self.filter(is_out())
 
     def ever_published(self) -> Self:
         """What readers may know: what they see now, or saw before it was taken back."""
-        return self.filter(Q(was_published=True) | Q(published_at__lte=timezone.now()))
+        return self.filter(Q(was_published=True) | is_out())
 
     def visible_to(self, user: Any) -> Self:
         """What this person may see: drafts and scheduled texts only if they may change them."""

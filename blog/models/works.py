@@ -8,6 +8,8 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from blog.models.texts import is_out
+
 
 class Kind(models.TextChoices):
     """What a work can be."""
@@ -27,9 +29,9 @@ class Kind(models.TextChoices):
 class FoundByQuerySet(models.QuerySet[Any]):
     """What posts are found by: tags and works."""
 
-    def counted(self, posts: models.QuerySet[Any]) -> Self:
-        """Those that some of `posts` have, each with their `number`."""
-        counted = self.filter(posts__in=posts).annotate(number=Count("posts"))
+    def counted(self) -> Self:
+        """Those that published posts have, each with the `number` of these."""
+        counted = self.filter(is_out("posts__")).annotate(number=Count("posts"))
         return counted.order_by(*self.model._meta.ordering)  # grouping drops the model's own
 
 
