@@ -38,6 +38,12 @@ class AddressForm(forms.ModelForm):
     )
     named_by = "title"
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # An address from before there were rules for it is no trouble while it stays as it is.
+        if "slug" in self.fields and self["slug"].data == self.instance.slug:
+            self.fields["slug"].validators.clear()
+
     def clean_slug(self) -> str:
         if slug := self.cleaned_data["slug"]:
             if self.is_taken(slug):

@@ -122,8 +122,8 @@ def test_an_address_taken_in_the_same_moment_is_refused_and_the_text_kept(
     ("title", "slug", "sentence"),
     [
         ("!?", "", "No address can be made of the title"),
-        ("Hail", "a b", "Enter a valid “slug”"),
-        ("Hail", "a/b", "Enter a valid “slug”"),
+        ("Hail", "a b", "An address holds letters"),
+        ("Hail", "a/b", "An address holds letters"),
         ("Hail", "a\0b", "Null characters are not allowed"),
         ("Hail", "x" * 181, "at most 180 characters"),
     ],
@@ -134,6 +134,22 @@ def test_an_address_that_can_be_none_is_refused(
     assert sentence in " ".join(
         add(title=title, slug=slug).context["adminform"].form.errors["slug"]
     )
+
+
+def test_a_longer_address_from_before_there_was_a_limit_may_stay(
+    write: Any, change: Any, author: Client, send_form: Any, complete: dict[str, str]
+) -> None:
+    row = write(slug="x" * 200)
+    change(row, title="Changed")
+    assert Post.objects.values_list("title", "slug").get() == ("Changed", "x" * 200)
+    for other in ("x" * 199, "y" * 200):
+        answer = send_form(
+            author, reverse("admin:blog_post_change", args=[row.pk]), **{**complete, "slug": other}
+        )
+        errors = answer.context["adminform"].form.errors
+        assert "at most 180 characters" in errors["slug"][0]
+    change(row, slug="short")
+    assert Post.objects.get().slug == "short"
 
 
 def test_the_proposal_while_typing_keeps_every_script(author: Client) -> None:
