@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet, TextField
+from django.db.models import DateTimeField, QuerySet, TextField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -19,7 +19,7 @@ from markdownx.models import MarkdownxField
 
 from blog.admin.base import Addressed
 from blog.fields import LinesField
-from blog.widgets import EditorWidget
+from blog.widgets import EditorWidget, TimeWidget
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -48,6 +48,7 @@ class PublishedAdmin(Addressed):
     formfield_overrides = {
         MarkdownxField: {"widget": EditorWidget, "form_class": LinesField},
         TextField: {"form_class": LinesField},
+        DateTimeField: {"widget": TimeWidget},
     }
 
     @admin.display(description=gettext_lazy("state"), ordering="published_at")

@@ -1,5 +1,6 @@
 """The admin in a browser: who can use it, how it looks, and what its scripts do while writing."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -44,6 +45,27 @@ def test_a_refused_form_is_for_everybody_too(author):
     expect(page.locator("#content-main")).to_contain_text("3 things are missing")
     expect(page.locator("textarea[name=body]")).to_have_value("Ice falls.")
     assert author.violations() == []
+
+
+def test_a_refused_form_leads_to_each_gap(author):
+    page = author.go(ADD)
+    page.get_by_label("Title").fill("Hail")
+    page.get_by_label("Date:").fill("soon")
+    page.get_by_role("button", name="Save", exact=True).click()
+    gaps = page.get_by_role("navigation", name="What is to mend")
+    expect(gaps).to_be_focused()
+    expect(gaps).to_be_in_viewport()
+    for name, field in (("Text", "body"), ("Published", "published_at")):
+        gaps.get_by_role("link", name=name).click()
+        expect(page.locator(f".field-{field} :focus")).to_be_visible()
+    for part in ("Date:", "Time:"):
+        box = page.get_by_label(part)
+        expect(box).to_have_accessible_description(re.compile("Empty: a draft.*Enter a valid date"))
+    page.get_by_label("Date:").fill("")
+    page.locator("textarea[name=body]").fill("Ice falls.")
+    page.get_by_role("button", name="Publish now").click()
+    gaps.get_by_role("link", name="Thumbnail").click()
+    expect(page.locator(".field-thumbnail .select2-container :focus")).to_be_visible()
 
 
 def test_the_address_follows_the_title_in_any_script(author):
