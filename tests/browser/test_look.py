@@ -1,5 +1,7 @@
 """How the pages look, as far as a browser can be asked: the measure, print, contrast, direction."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import transaction
 
@@ -117,3 +119,14 @@ def test_a_thread_of_five_levels_stays_readable_on_the_smallest_phone(visit, sta
         assert box(reader, f".depth-{depth} .comment-body")["width"] >= 200, depth
     assert LONG in reader.page.locator(".depth-5").first.inner_text()
     assert reader.overflow() <= 0
+
+
+def test_a_thumb_can_hit_each_date_above_the_list_of_posts(visit, write, site, ada):
+    for day in range(1, 25):
+        write(published_at=datetime(2024, 5, day, 12, tzinfo=UTC))
+    author = visit(ada, viewport=PHONE)
+    author.go("/admin/blog/post/?published_at__year=2024&published_at__month=5")
+    dates = author.page.locator(".toplinks a:not(.date-back)")
+    assert dates.count() == 24
+    assert author.violations("target-size", within=".toplinks") == []
+    assert min(date.bounding_box()["height"] for date in dates.all()) >= 24
