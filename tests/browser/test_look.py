@@ -130,3 +130,18 @@ def test_a_thumb_can_hit_each_date_above_the_list_of_posts(visit, write, site, a
     assert dates.count() == 24
     assert author.violations("target-size", within=".toplinks") == []
     assert min(date.bounding_box()["height"] for date in dates.all()) >= 24
+
+
+def test_the_main_menu_with_a_page_in_it_is_one_row_on_a_phone(visit, stage):
+    reader = visit(viewport={"width": 390, "height": 844})
+    for path in ("/", "/about/", "/search/"):
+        links = reader.go(path).locator(".menu a").all()
+        assert len({link.bounding_box()["y"] for link in links}) == 1, path
+
+
+def test_the_ring_around_a_field_has_the_same_corners_all_around(visit, stage):
+    reader = visit()
+    reader.go("/search/").locator("#content input[type=search]").focus()
+    places = ("start-start", "start-end", "end-start", "end-end")
+    radii = {style(reader, "input:focus-visible", f"border-{at}-radius") for at in places}
+    assert radii == {"4px"}
