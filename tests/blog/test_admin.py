@@ -411,6 +411,25 @@ def test_the_form_has_lists_that_need_no_script(author: Client, complete: Any) -
     assert "admin-autocomplete" not in plain
 
 
+def test_an_address_may_fill_in_the_form(author: Client, complete: Any) -> None:
+    tag = Tag.objects.create(name="rain", slug="rain")
+    asked = {"title": "Hail", "work": complete["work"], "tags": f"{tag.pk}", "plain": "1"}
+    form = fields(author.get(ADD, asked).content.decode())
+    assert (form["title"], form["work"], form["tags"]) == ("Hail", complete["work"], [f"{tag.pk}"])
+
+
+@pytest.mark.parametrize(
+    "value", ["x", "a\0b", "-1", "", ",", "1,x", "9" * 30, "9" * 5_000, "\u0663"]
+)
+@pytest.mark.parametrize("who", ["author", "owner"])
+def test_an_address_fills_in_nothing_that_cannot_be(who: str, value: str, client_of: Any) -> None:
+    asked = dict.fromkeys(("title", "work", "tags", "thumbnail", "score"), value)
+    asked |= dict.fromkeys(("author", "published_at", "menu_place", "spoiler_level"), value)
+    for path in (ADD, "/admin/blog/page/add/"):
+        for plain in ({}, {"plain": "1"}):
+            assert client_of(who).get(path, {**asked, **plain}).status_code == 200
+
+
 @pytest.mark.parametrize("model", ["work", "tag", "picture"])
 def test_what_a_post_names_is_made_in_place(model: str, author: Client) -> None:
     way = f"/admin/blog/{model}/add/"
