@@ -5,7 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
 from django.contrib.redirects.admin import RedirectAdmin
 from django.contrib.redirects.models import Redirect
 from django.contrib.sites.models import Site
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from blog.admin.base import ReaderVisible, SettingsAdmin
 from blog.models import SiteSettings
 
-admin.site.unregister(get_user_model())
+admin.site.unregister([get_user_model(), Group])
 # Redirects belong to one row of it, which nothing else reads: there is nothing to edit.
 admin.site.unregister(Site)
 
@@ -44,3 +45,12 @@ class SiteSettingsAdmin(SettingsAdmin):
 @admin.register(get_user_model())
 class PersonAdmin(ReaderVisible, UserAdmin):
     """Users: their names stand above their posts."""
+
+    filter_horizontal = []  # its pairs of lists have marks that no screen reader can name
+
+
+@admin.register(Group)
+class PermissionsAdmin(GroupAdmin):
+    """Groups: what authors and moderators may do."""
+
+    filter_horizontal = []

@@ -28,8 +28,16 @@ def test_everybody_can_use_every_page_in_any_light_and_on_any_screen(
     post, picture = f"post/{stage.post.pk}", f"picture/{Picture.objects.get().pk}"
     places = ["post/", "post/add/", f"{post}/change/", f"{post}/delete/", f"{picture}/change/"]
     places += ["picture/", "picture/add/", "page/", "page/add/", "work/", "work/add/", "tag/add/"]
+    people = [
+        "user/",
+        "user/add/",
+        f"user/{ada.pk}/change/",
+        "group/add/",
+        f"group/{mo.groups.get().pk}/change/",
+    ]
+    places = [*(f"blog/{place}" for place in places), *(f"auth/{place}" for place in people)]
     found = {}
-    for place in ("", *(f"blog/{place}" for place in places), "blog/sitesettings/1/change/"):
+    for place in ("", *places, "blog/sitesettings/1/change/"):
         owner.go(f"/admin/{place}")
         assert owner.document.status == 200, place
         found[place] = (owner.violations(), owner.overflow())
