@@ -17,6 +17,7 @@ from blog.admin.published import PublishedAdmin, StateFilter
 from blog.checklist import LACKING, checklist
 from blog.forms import PostForm
 from blog.models import Post
+from blog.widgets import LookUp
 
 
 class LackingFilter(admin.SimpleListFilter):
@@ -108,6 +109,11 @@ class PostAdmin(PublishedAdmin):
     def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
         # Looking up as one types needs a script; `?plain` gives lists that need none.
         return [] if "plain" in request.GET else self.autocomplete_fields
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = LookUp(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"author": request.user.pk, **super().get_changeform_initial_data(request)}
