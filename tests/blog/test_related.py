@@ -41,6 +41,30 @@ def test_the_same_work_comes_first_then_most_tags_then_the_nearest_score(
     assert related(here) == ["Same work", "Two tags", "Near score"]
 
 
+def test_posts_about_the_same_work_come_in_the_same_order(write: Any, tags: list[Tag]) -> None:
+    work = Work.objects.create(title="Rain", slug="rain", kind="film")
+    here = write(title="Here", work=work, score=70)
+    here.tags.set(tags)
+    write(title="Oldest", work=work, published_at=ago(days=5))
+    write(title="Far score", work=work, score=20, published_at=ago(days=4))
+    write(title="Near score", work=work, score=68, published_at=ago(days=4))
+    write(title="A tag", work=work).tags.set(tags[:1])
+    write(title="Another work").tags.set(tags)
+    assert related(here) == ["A tag", "Near score", "Far score"]
+
+
+def test_posts_with_its_tags_fill_up_what_those_about_its_work_leave(
+    write: Any, tags: list[Tag]
+) -> None:
+    work = Work.objects.create(title="Rain", slug="rain", kind="film")
+    here = write(title="Here", work=work)
+    here.tags.set(tags)
+    write(title="Old", published_at=ago(days=9)).tags.set(tags)
+    for title, days in (("Same work", 4), ("Same work, newer", 3)):
+        write(title=title, work=work, published_at=ago(days=days)).tags.set(tags)
+    assert related(here) == ["Same work, newer", "Same work", "Old"]
+
+
 def test_a_post_that_shares_nothing_has_no_related_ones(write: Any) -> None:
     here = write(title="Here")
     write(title="Other")
