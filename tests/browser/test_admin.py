@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from blog.models import Picture, Post, Work
+from tests.browser.checker import complaints, needs_checker
 from tests.browser.stage import Stage
 from tests.browser.visitor import Visitor
 
@@ -19,29 +20,39 @@ def author(visit: Callable[..., Visitor], ada: Any) -> Visitor:
     return visit(ada)
 
 
+@pytest.fixture
+def places(ada: Any, mo: Any) -> list[str]:
+    """Where every kind of page of the admin is, on a site that has something of everything."""
+    stage = Stage(ada, mo)
+    post, picture = f"post/{stage.post.pk}", f"picture/{Picture.objects.get().pk}"
+    blog = ["post/", "post/add/", f"{post}/change/", f"{post}/delete/", f"{picture}/change/"]
+    blog += ["picture/", "picture/add/", "page/", "page/add/", "work/", "work/add/", "tag/add/"]
+    blog += ["sitesettings/1/change/"]
+    people = ["user/", "user/add/", f"user/{ada.pk}/change/", "group/add/"]
+    people += [f"group/{mo.groups.get().pk}/change/"]
+    inner = [*(f"blog/{place}" for place in blog), *(f"auth/{place}" for place in people)]
+    return ["/admin/", *(f"/admin/{place}" for place in inner)]
+
+
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 320)])
 def test_everybody_can_use_every_page_in_any_light_and_on_any_screen(
-    scheme, width, visit, ada, mo, olive
+    scheme, width, visit, places, olive
 ):
-    stage = Stage(ada, mo)
     owner = visit(olive, color_scheme=scheme, viewport={"width": width, "height": 900})
-    post, picture = f"post/{stage.post.pk}", f"picture/{Picture.objects.get().pk}"
-    places = ["post/", "post/add/", f"{post}/change/", f"{post}/delete/", f"{picture}/change/"]
-    places += ["picture/", "picture/add/", "page/", "page/add/", "work/", "work/add/", "tag/add/"]
-    people = [
-        "user/",
-        "user/add/",
-        f"user/{ada.pk}/change/",
-        "group/add/",
-        f"group/{mo.groups.get().pk}/change/",
-    ]
-    places = [*(f"blog/{place}" for place in places), *(f"auth/{place}" for place in people)]
     found = {}
-    for place in ("", *places, "blog/sitesettings/1/change/"):
-        owner.go(f"/admin/{place}")
+    for place in places:
+        owner.go(place)
         assert owner.document.status == 200, place
         found[place] = (owner.violations(), owner.overflow())
     assert {place: said for place, said in found.items() if said != ([], 0)} == {}
+
+
+@needs_checker
+def test_the_checker_of_the_w3c_finds_nothing_in_the_admin(places, logged_in, olive, tmp_path):
+    owner = logged_in(olive)
+    html = {place: owner.get(place).content.decode() for place in places}
+    html["refused"] = owner.post(ADD, {"_publish": "", "title": ""}).content.decode()
+    assert complaints(html, tmp_path) == ""
 
 
 def test_a_refused_form_is_for_everybody_too(author):

@@ -1,12 +1,7 @@
 """Every kind of page, in every light and at every width; opened once for most of these tests."""
 
-import json
-import os
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,10 +11,10 @@ from django.db import transaction
 
 from blog import pages
 from blog.models import Post
+from tests.browser.checker import complaints, needs_checker
 from tests.browser.stage import Kind, Stage, login_pages, readers_pages, team_pages
 from tests.browser.visitor import LOOKS, Visitor
 
-VNU = Path(os.environ.get("VNU_JAR", "var/tools/vnu.jar"))
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 ZOOMED = {"width": 640, "height": 450}  # what a desktop has left at 200 %
 
@@ -125,23 +120,9 @@ def errors(html: str) -> list[tuple[Any, ...]]:
     return parser.errors
 
 
-@pytest.mark.skipif(
-    not (VNU.exists() and shutil.which("java")),
-    reason="no W3C checker: it takes Java, and VNU_JAR naming vnu.jar (npm's package vnu-jar)",
-)
+@needs_checker
 def test_the_checker_of_the_w3c_finds_nothing_on_any_page(seen, tmp_path):
-    names, folder = dict(enumerate(seen.html)), tmp_path / "pages"
-    folder.mkdir()
-    for number, name in names.items():
-        (folder / f"{number}.html").write_text(seen.html[name])
-    asked = ["java", "-Xss4m", "-jar", VNU, "--format", "json", "--stdout", "--exit-zero-always"]
-    ran = subprocess.run([*asked, folder], capture_output=True, check=True)  # noqa: S603
-    faults = {
-        f"{names[int(Path(found['url']).stem)]}: {found['message']} {found.get('extract', '')}"
-        for found in json.loads(ran.stdout)["messages"]
-        if found["type"] == "error" or found.get("subType") == "warning"
-    }
-    assert not faults, "\n".join(sorted(faults))
+    assert complaints(seen.html, tmp_path) == ""
 
 
 def test_a_reader_gets_no_cookie_and_four_files_at_most_all_from_here(visit, stage, site):
