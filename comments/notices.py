@@ -66,5 +66,5 @@ def sentence(name: str, moved: list[int]) -> str:
     one, several = SENTENCES[name]
     if len(moved) > 1:
         return several % {"n": len(moved)}
-    commenter = Comment.objects.values_list("name", flat=True).get(pk=moved[0])
-    return one % {"name": commenter or _("Anonymous")}
+    names = Comment.objects.filter(pk__in=moved).values_list("name", flat=True)
+    return one % {"name": names.first() or _("Anonymous")}
