@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -105,6 +105,17 @@ class PostAdmin(PublishedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         posts = super().get_queryset(request)
         return posts.annotate(approved=comments("approved"), waiting=comments("pending"))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        # Tags are looked up apart: a join would bring each post once for each of its tags, and
+        # databases would compare whole texts to tell which are the same.
+        for word in search_term.split():
+            tagged = Post.tags.through.objects.filter(tag__name__icontains=word).values("post")
+            named = Q(title__icontains=word) | Q(work__title__icontains=word)
+            queryset = queryset.filter(named | Q(pk__in=tagged))
+        return queryset, False
 
     def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
         # Looking up as one types needs a script; `?plain` gives lists that need none.

@@ -457,6 +457,22 @@ def test_a_list_answers_any_question(query: dict[str, str], author: Client) -> N
     assert author.get(POSTS, query).status_code in (200, 302)
 
 
+def test_the_list_finds_posts_by_title_work_and_tag_each_once(
+    author: Client, write: Any, complete: Any
+) -> None:
+    post = write(title="Metallic Rain", work_id=complete["work"])
+    write(title="Another")
+    post.tags.set(Tag.objects.create(name=f"wet {kind}", slug=kind) for kind in ("film", "day"))
+    for asked in ("metallic", "hail", "wet", "wet rain"):
+        with CaptureQueriesContext(connection) as seen:
+            found = author.get(POSTS, {"q": asked}).context["cl"]
+        assert list(found.result_list) == [post], asked
+        whole = [query["sql"] for query in seen if '"body_html"' in query["sql"]]
+        assert whole
+        assert not any("DISTINCT" in query for query in whole)
+    assert not author.get(POSTS, {"q": "wet snow"}).context["cl"].result_list
+
+
 def test_the_list_counts_comments_and_sorts_by_them(
     author: Client, write: Any, say: Any, ada: Any, mo: Any
 ) -> None:
