@@ -8,7 +8,7 @@ const HEIGHT = 96; // pixels of the small picture that shows which one is asked 
 /* Gives back what lets the author choose files. */
 export function pictures({ text, part, say }) {
   const panel = part("picture");
-  const alt = panel.querySelector("[type=text]");
+  let alt = panel.querySelector("[type=text]");
   const picker = panel.querySelector("[type=file]");
   const queue = []; // the files that are not in the text yet; the first is being asked about
   let place = 0; // where the next one goes, followed through what is typed meanwhile
@@ -39,9 +39,17 @@ export function pictures({ text, part, say }) {
   function next() {
     const here = panel.contains(document.activeElement); // and not gone on writing elsewhere
     queue.shift();
+    renew();
     if (queue.length) ask();
     else panel.hidden = true;
     if (here) (queue.length ? alt : text).focus();
+  }
+
+  /* A new field for each picture: undo would go through what was typed in the old one, unseen. */
+  function renew() {
+    const fresh = alt.cloneNode();
+    alt.replaceWith(fresh);
+    alt = fresh;
   }
 
   /* Says one of our sentences, or one that the server made. */

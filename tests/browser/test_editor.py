@@ -209,6 +209,17 @@ def test_a_picture_is_described_uploaded_and_put_where_the_caret_was(author, pag
     assert all(request.url.startswith(page.url.removesuffix(ADD)) for request in author.requests)
 
 
+def test_undo_knows_nothing_of_a_pictures_description(page):
+    page.locator(TEXT).press_sequentially("Rain.")
+    choose(page)
+    page.get_by_label("Alternative text").press_sequentially("Rain over a harbour")
+    page.keyboard.press("Enter")
+    uploaded(page)
+    for left in ("Rain.", ""):
+        page.keyboard.press("Control+z")
+        expect(page.locator(TEXT)).to_have_value(left)
+
+
 @pytest.mark.parametrize("event", ["paste", "drop"])
 def test_pictures_are_pasted_and_dropped_one_after_another(event, author, page):
     bring(page, event, "one.png", "notes.pdf", "two.png", "three.png")
