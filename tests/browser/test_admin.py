@@ -123,6 +123,7 @@ def test_a_work_is_made_in_place(author):
 def test_without_a_script_a_draft_is_written_from_plain_lists(visit, ada):
     work = Work.objects.create(title="Hail", slug="hail", kind="film")
     page = visit(ada, java_script_enabled=False).go(ADD)
+    expect(page.locator("#add_id_work")).to_be_hidden()
     page.get_by_role("link", name="Open the form with plain lists").click()
     page.get_by_label("Title").fill("Hail")
     page.locator("textarea[name=body]").fill("Ice falls.")
