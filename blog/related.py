@@ -18,7 +18,7 @@ def related(post: Post) -> list[Post]:
     what is shown of them takes SQLite a fifth of a second."""
     tags = [tag.pk for tag in post.tags.all()]
     same_work = Q(work=post.work_id) if post.work_id else Q(pk=None)
-    here = Post.tags.through.objects.filter(post=OuterRef("pk"), tag__in=tags).values("post")
+    here: Any = Post.tags.through.objects.filter(post=OuterRef("pk"), tag__in=tags).values("post")
     shared = here.annotate(number=Count("pk")).values("number")  # a join would visit all posts
     chosen = Q(pk__in=about_its_work(post, tags)) | Q(pk__in=with_its_tags(post, tags))
     found = (

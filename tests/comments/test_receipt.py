@@ -61,7 +61,7 @@ def test_only_its_own_token_opens_it_and_no_token_is_stored(client, send):
     token = send()["Location"].split("/")[-2]
     stored = str(Comment.objects.values().get())
     assert token not in stored
-    assert client.get(f"/comments/receipt/{token[:-1]}x/").status_code == 404
+    assert client.get(f"/comments/receipt/{token[::-1]}/").status_code == 404
     assert client.get(f"/comments/receipt/{Comment.objects.get().receipt}/").status_code == 404
 
 
