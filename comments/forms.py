@@ -8,6 +8,7 @@ from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy
 
 import markup
+from blog.fields import with_line_feeds
 from comments.models import BODY_LIMIT, Comment
 
 
@@ -35,7 +36,7 @@ class BodyField(forms.CharField):
         )
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python((value or "").replace("\r\n", "\n").replace("\r", "\n"))
+        return super().to_python(with_line_feeds(value or ""))
 
     def validate(self, value: str) -> None:
         super().validate(value)

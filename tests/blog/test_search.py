@@ -11,6 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from modelsearch.models import IndexEntry
 
@@ -296,7 +297,8 @@ def test_another_title_of_a_work_is_found_once_the_worker_has_seen_it(
 ) -> None:
     work = Work.objects.create(title="Rain", slug="rain", kind="film")
     indexed(title="Review", work=work)
-    send_form(logged_in(ada), f"/admin/blog/work/{work.pk}/change/", title="Snow")
+    address = reverse("admin:blog_work_change", args=[work.pk])
+    send_form(logged_in(ada), address, title="Snow")
     catch_up()
     assert hits(ask("snow")) == ["Review"]
     assert hits(ask("rain")) == []
