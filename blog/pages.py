@@ -6,27 +6,26 @@ generation, so no process can keep or revive an old page. What time alone change
 scheduled post, the closing of comments) a page says itself, by `limit(request, until)`.
 """
 
-import gzip
 import hashlib
 import re
 import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from weakref import WeakValueDictionary
 
-import brotli
 from django.core.cache import cache
 from django.core.handlers.wsgi import get_path_info
-from django.db import DatabaseError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
 from blog.models import Generation
+from blog.shelf import Page, Shelf, pressed
 
 # The pages that may be kept, and the parameters each knows; any other parameter is ignored.
 PAGES: tuple[tuple[re.Pattern[str], set[str]], ...] = (
@@ -43,6 +42,9 @@ STANDING = re.compile(r"/[^/]+/")
 UNTIL = "Verdict-Until"  # a header between `keep` and `PageCache`, never sent on
 LIMIT = "page_limit"  # what `limit` leaves on the request for `keep`
 A_DAY = 24 * 3600
+READ_GENERATION = "SELECT token FROM blog_generation WHERE id = 1"
+
+shelf = Shelf()  # of this process
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -61,14 +63,20 @@ def changed() -> None:
 
 
 def generation() -> str | None:
-    """The present generation; None while there is none or the database does not answer."""
+    """The present generation; None while there is none or the database does not answer.
+
+    Read for each kept page that is sent, so by the driver itself: Django's cursor would take four
+    times as long.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
     for _attempt in range(2):
         try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT token FROM blog_generation WHERE id = 1")
-                row = cursor.fetchone()
+            if database.connection is None:
+                database.connect()
+            with database.wrap_database_errors:
+                row = database.connection.execute(READ_GENERATION).fetchone()
         except DatabaseError:
-            connection.close()  # the server may have gone and come back: once more, anew
+            database.close()  # the server may have gone and come back: once more, anew
         else:
             return row[0] if row else None
     return None
@@ -86,30 +94,6 @@ def keep(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return response
 
 
-@dataclass(frozen=True)
-class Page:
-    """A page as it is kept: its body in every encoding, and what it depends on."""
-
-    generation: str
-    until: float  # seconds since the epoch
-    headers: list[tuple[str, str]]
-    bodies: dict[str, bytes]  # by content encoding; "" is plain
-    digest: str
-
-    def answer(self, environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
-        encoding = accepted(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        body = self.bodies[encoding]
-        etag = f'"{self.digest}{encoding}"'
-        headers = [*self.headers, ("ETag", etag)]
-        if etag in environ.get("HTTP_IF_NONE_MATCH", ""):
-            start_response("304 Not Modified", headers)
-            return []
-        if encoding:
-            headers.append(("Content-Encoding", encoding))
-        start_response("200 OK", [*headers, ("Content-Length", str(len(body)))])
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
-
-
 class PageCache:
     """WSGI: answers from the kept pages, and keeps what the application lets it keep."""
 
@@ -121,12 +105,10 @@ class PageCache:
         key = key_of(environ)
         if key is None:
             return self.application(environ, start_response)
-        page = find(key)
-        if page:
+        if page := find(key):
             return page.answer(environ, start_response)
         with self.locks.setdefault(key, threading.Lock()):  # one render of one page at a time
-            page = find(key)
-            if page:
+            if page := find(key):
                 return page.answer(environ, start_response)
             return self.render(key, environ, start_response)
 
@@ -137,7 +119,9 @@ class PageCache:
         response = Captured(self.application, environ)
         if response.until and before:
             page = response.page(before)
-            cache.set(key, page, A_DAY)
+            if generation() == before:  # else nobody would ever be given it
+                shelf.put(key, page)
+                cache.set(shared_key(key), page, A_DAY)
             return page.answer(environ, start_response)
         start_response(response.status, response.headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
@@ -174,22 +158,9 @@ class Captured:
         assert self.until is not None  # noqa: S101  (asked by the caller)
         own = {"vary", "cache-control", "content-length"}
         headers = [(name, value) for name, value in self.headers if name.lower() not in own]
-        return Page(
-            generation=before,
-            until=self.until,
-            # Browsers ask each time and mostly hear 304; a proxy may answer for one second.
-            headers=[
-                *headers,
-                ("Cache-Control", "no-cache, s-maxage=1"),
-                ("Vary", "Accept-Encoding"),
-            ],
-            bodies={
-                "": self.body,
-                "gzip": gzip.compress(self.body, 6, mtime=0),
-                "br": brotli.compress(self.body, quality=5),
-            },
-            digest=hashlib.sha256(self.body).hexdigest()[:20],
-        )
+        # Browsers ask each time and mostly hear 304; a proxy may answer for one second.
+        shared = [("Cache-Control", "no-cache, s-maxage=1"), ("Vary", "Accept-Encoding")]
+        return pressed(self.body, [*headers, *shared], before, self.until)
 
 
 def begin() -> str | None:
@@ -203,16 +174,36 @@ def begin() -> str | None:
 
 
 def find(key: str) -> Page | None:
-    """The page kept under `key`, if it is still right."""
-    page: Page | None = cache.get(key)
-    if page and time.time() < page.until and page.generation == generation():
+    """The page kept under `key`, if it is still right: by this process, or by another one that
+    shares a Redis with it."""
+    now = generation()
+    page = shelf.get(key)
+    if page is None or page.generation != now:
+        page = cache.get(shared_key(key))
+        if page and page.generation == now:
+            shelf.put(key, page)
+    if page and page.generation == now and time.time() < page.until:
         return page
     return None
 
 
+def shared_key(key: str) -> str:
+    """A key as the cache of all processes takes it: short, of plain signs."""
+    return "page:" + hashlib.sha256(key.encode()).hexdigest()
+
+
 def is_known(path: str) -> bool:
     """Whether a path is one of the pages that may be kept."""
-    return any(pattern.fullmatch(path) for pattern, _known in PAGES) or is_standing(path)
+    return known_parameters(path) is not None
+
+
+@lru_cache(maxsize=2000)
+def known_parameters(path: str) -> set[str] | None:
+    """The parameters that the page at a path knows; None if no page there may be kept."""
+    for pattern, known in PAGES:
+        if pattern.fullmatch(path):
+            return known
+    return set() if is_standing(path) else None
 
 
 def is_standing(path: str) -> bool:
@@ -230,24 +221,15 @@ def key_of(environ: Environ) -> str | None:
     if not is_known(get_path_info(environ)):
         return None
     # Plain http may have to be redirected to https: its pages are others.
-    asked = f"{environ['wsgi.url_scheme']}:{environ['PATH_INFO']}?{urlencode(parameters(environ))}"
-    return "page:" + hashlib.sha256(asked.encode()).hexdigest()
+    key = f"{environ['wsgi.url_scheme']}:{environ['PATH_INFO']}"
+    known = parameters(environ)
+    return f"{key}?{urlencode(known)}" if known else key
 
 
 def parameters(environ: Environ) -> list[tuple[str, str]]:
     """The parameters that the page knows, in one order."""
-    path = environ["PATH_INFO"]
-    known = next((known for pattern, known in PAGES if pattern.fullmatch(path)), set())
-    if not known or not environ.get("QUERY_STRING"):
+    if not environ.get("QUERY_STRING"):
         return []
+    known = known_parameters(get_path_info(environ)) or set()
     asked = dict(parse_qsl(environ["QUERY_STRING"]))  # of one name the last, as Django reads it
     return sorted((name, value) for name, value in asked.items() if name in known)
-
-
-def accepted(header: str) -> str:
-    """The best encoding that an Accept-Encoding header lets us use ("" is plain)."""
-    offers = {}
-    for offer in header.lower().split(","):
-        name, _, quality = offer.partition(";")
-        offers[name.strip()] = quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return next((encoding for encoding in ("br", "gzip") if offers.get(encoding)), "")

@@ -111,6 +111,8 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
             " PRAGMA cache_size=-20000; PRAGMA mmap_size=134217728;"
         ),
     }
+    # Opening a file and these four settings take longer than most requests.
+    DATABASE["CONN_MAX_AGE"] = None
 else:
     DATABASE["CONN_MAX_AGE"] = 600
     DATABASE["CONN_HEALTH_CHECKS"] = True
@@ -133,13 +135,8 @@ if REDIS_URL:
     RQ_QUEUES = {"default": {"URL": REDIS_URL + wait}}
     INSTALLED_APPS.append("django_rq")
 else:
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-            # Pages of some 100 kB each: this bounds a process to about 25 MB of them.
-            "OPTIONS": {"MAX_ENTRIES": 250},
-        }
-    }
+    # Each process keeps its own pages (`blog/shelf.py`); nothing else is cached.
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
     TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
 # --- Files ------------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ from blog.pages import PageCache  # noqa: E402
 
 if not settings.DEBUG:  # in development a changed template shows at once
     django_application = PageCache(django_application)
-application = wrap_wsgi_with_proxy_headers(
-    django_application, trusted_hosts=settings.TRUSTED_PROXIES
-)
+application = django_application
+if settings.TRUSTED_PROXIES:
+    application = wrap_wsgi_with_proxy_headers(
+        django_application, trusted_hosts=settings.TRUSTED_PROXIES
+    )

@@ -16,6 +16,7 @@ from django.db import close_old_connections, connection
 from django.test import Client
 from django.utils import timezone
 
+from blog import pages
 from blog.apps import AUTHORS
 from blog.models import Post
 from comments import moderation, submission
@@ -34,8 +35,10 @@ if os.environ.get("CI"):
 @pytest.fixture(autouse=True)
 def _nothing_kept(tmp_path: Any) -> Iterator[None]:
     """Pages that one test kept are none of the next one's."""
+    pages.shelf.clear()
     cache.clear()
     yield
+    pages.shelf.clear()
     cache.clear()
 
 
