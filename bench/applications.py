@@ -14,12 +14,12 @@ if os.environ.get("BENCH_BARE"):
         ROOT_URLCONF=__name__,
         SECRET_KEY="bench",
         ALLOWED_HOSTS=["*"],
-        MIDDLEWARE=[],  # noqa: S106
+        MIDDLEWARE=[],
     )
 
-from django.core.wsgi import get_wsgi_application  # noqa: E402
-from django.http import HttpRequest, HttpResponse  # noqa: E402
-from django.urls import path  # noqa: E402
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 
 
 def ok(_request: HttpRequest) -> HttpResponse:

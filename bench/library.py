@@ -24,7 +24,28 @@ WORDS_A_POST = 600
 TEXTS = 20  # that are rendered; more posts say the same again under titles of their own
 TAGS, TAGS_A_POST, POSTS_A_WORK = 30, 3, 4
 REPLIES = 2  # of three comments one starts a thread; see `discuss`
-SYLLABLES = "ba den fir gol hum jat kel lom mir nos pul rem sa tiv vor wen xal yd zor qui".split()
+SYLLABLES = [
+    "ba",
+    "den",
+    "fir",
+    "gol",
+    "hum",
+    "jat",
+    "kel",
+    "lom",
+    "mir",
+    "nos",
+    "pul",
+    "rem",
+    "sa",
+    "tiv",
+    "vor",
+    "wen",
+    "xal",
+    "yd",
+    "zor",
+    "qui",
+]
 
 
 def vocabulary() -> list[str]:

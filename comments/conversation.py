@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from math import ceil
 
 from django.db.models import Count, Exists, OuterRef, Q
@@ -14,19 +15,21 @@ from comments.models import ROOT, Comment, CommentSettings, Status
 class Said:
     """A comment in its place: how deep it stands, and what it replies to."""
 
-    comment: Comment
-    depth: int  # 1 is top-level
-    parent: "Said | None"
+    pk: int
+    parent_id: int | None
+    user_id: int | None
+    name: str
+    website: str
+    body_html: str
+    is_gone: bool  # taken away, or not let through; only its place is shown, for the replies below
+    created_at: datetime
+    depth: int = 1  # 1 is top-level
+    parent: "Said | None" = None
 
     @property
-    def is_gone(self) -> bool:
-        """Taken away, or not let through; only its place is shown, for the replies below it."""
-        return self.comment.status != Status.APPROVED
-
-    @property
-    def answered(self) -> "Comment | None":
+    def answered(self) -> "Said | None":
         """The comment it replies to, where readers see that one."""
-        return self.parent.comment if self.parent and not self.parent.is_gone else None
+        return self.parent if self.parent and not self.parent.is_gone else None
 
 
 @dataclass
@@ -52,39 +55,39 @@ def conversation(post: Post, number: int, rules: CommentSettings) -> Conversatio
     return Conversation(counts["total"], number, pages, arranged(comments_of(shown), rules.depth))
 
 
-def comments_of(roots: list[int]) -> list[Comment]:
+def comments_of(roots: list[int]) -> list[Said]:
     """What is approved in these threads, and what holds the place above a reply."""
     if not roots:
         return []
     reply = Comment.objects.filter(parent=OuterRef("pk"))
-    return list(
-        Comment.objects.filter(Q(pk__in=roots) | Q(thread__in=roots))
-        .filter(Q(status=Status.APPROVED) | Exists(reply))
-        .only(
-            "id", "parent", "thread", "user", "name", "website", "body_html", "status", "created_at"
-        )
-        .order_by("pk")
+    found = Comment.objects.filter(Q(pk__in=roots) | Q(thread__in=roots)).filter(
+        Q(status=Status.APPROVED) | Exists(reply)
     )
+    fields = "pk parent_id user_id name website body_html status created_at".split()
+    return [
+        Said(*row[:6], row[6] != Status.APPROVED, row[7])
+        for row in found.order_by("pk").values_list(*fields)
+    ]
 
 
-def arranged(comments: Iterable[Comment], depth: int) -> list[Said]:
+def arranged(comments: Iterable[Said], depth: int) -> list[Said]:
     """Each comment below its parent, oldest first; below `depth` no deeper.
 
     A place whose replies are all unapproved is left out with them.
     """
-    replies: dict[int | None, list[Comment]] = {}
+    replies: dict[int | None, list[Said]] = {}
     for comment in comments:
         replies.setdefault(comment.parent_id, []).append(comment)
     said: list[Said] = []
     # A stack, not recursion: threads may be as deep as people like.
-    waiting: list[tuple[Comment, Said | None]] = [
-        (comment, None) for comment in reversed(replies.get(None, []))
-    ]
+    waiting = list(reversed(replies.get(None, [])))
     while waiting:
-        comment, parent = waiting.pop()
-        here = Said(comment, min(parent.depth + 1, depth) if parent else 1, parent)
+        here = waiting.pop()
         said.append(here)
-        waiting += [(reply, here) for reply in reversed(replies.get(comment.pk, []))]
+        below = replies.get(here.pk, [])
+        for reply in below:
+            reply.parent, reply.depth = here, min(here.depth + 1, depth)
+        waiting += reversed(below)
     return without_empty_places(said)
 
 
@@ -92,11 +95,11 @@ def without_empty_places(said: list[Said]) -> list[Said]:
     """Leaves out each place below which nothing is shown."""
     needed: set[int] = set()
     for here in reversed(said):
-        if not here.is_gone or here.comment.pk in needed:
-            needed.add(here.comment.pk)
+        if not here.is_gone or here.pk in needed:
+            needed.add(here.pk)
             if here.parent:
-                needed.add(here.parent.comment.pk)
-    return [here for here in said if here.comment.pk in needed]
+                needed.add(here.parent.pk)
+    return [here for here in said if here.pk in needed]
 
 
 def page_of(comment: Comment, rules: CommentSettings) -> int:

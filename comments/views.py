@@ -128,6 +128,7 @@ def reply(request: HttpRequest, post: Post) -> HttpResponse:
     context = {
         "post": post,
         "form": form,
+        "action": request.path,
         "is_open": rules.are_open(post),
         "akismet": spam.is_configured(),
     }

@@ -6,11 +6,12 @@ from typing import Any
 from django import template
 from django.http import Http404
 from django.template import Context
+from django.urls import reverse
 
 from blog import pages
 from blog.models import Post
 from comments import conversation as conversations
-from comments import spam
+from comments import drawing, spam
 from comments.forms import CommentForm
 from comments.models import CommentSettings, SpamService
 
@@ -25,17 +26,23 @@ def conversation(context: Context) -> dict[str, Any]:
     found = conversations.conversation(post, number, rules)
     if found is None:
         raise Http404
-    if rules.are_open(post):
+    is_open, form = rules.are_open(post), context.get("form")
+    if is_open:
         pages.limit(context["request"], rules.closing(post))
-    return {
+    shown = {
         "post": post,
         "conversation": found,
+        "threads": drawing.Drawing(post, is_open).threads(found.said),
         "previous": number - 1,
         "next": number + 1 if number < found.pages else 0,
-        "is_open": rules.are_open(post),
-        "form": context.get("form") or CommentForm(names_required=rules.require_name_email),
+        "is_open": is_open,
         "akismet": spam.is_configured(),
+        "action": reverse("comments", args=[post.slug]),
     }
+    if is_open and not form:
+        empty = drawing.empty_form(post, rules.require_name_email, spam.is_configured())
+        return {**shown, "empty_form": empty}
+    return {**shown, "form": form or CommentForm()}
 
 
 @register.inclusion_tag("comments/_service.html")
