@@ -1,5 +1,7 @@
 """What every template may use."""
 
+from typing import NamedTuple
+
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest
@@ -11,10 +13,12 @@ from blog.models import Page, SiteSettings
 
 def site(request: HttpRequest) -> dict[str, object]:
     """`site`: the site's settings, and `menu`: the standing pages that the menu names, both read
-    at their first use; `site_url`: the site's public address."""
+    at their first use; `here`: the path, where it can be one of the menu's; `site_url`: the site's
+    public address."""
     return {
         "site": SimpleLazyObject(load),
         "menu": SimpleLazyObject(lambda: menu(request)),
+        "here": here(request.path),
         "site_url": settings.SITE_URL,
     }
 
@@ -27,13 +31,25 @@ def load() -> SiteSettings:
         return SiteSettings()
 
 
-def menu(request: HttpRequest) -> list[Page]:
+class Link(NamedTuple):
+    """A place that the menu leads to."""
+
+    address: str
+    name: str
+
+
+def menu(request: HttpRequest) -> tuple[Link, ...]:
     """The pages in the menu; whoever draws it changes when the next one comes out."""
     try:
         named = list(Page.objects.in_menu())
     except DatabaseError:
-        return []
+        return ()
     for page in named:
         if page.is_scheduled:
             pages.limit(request, page.published_at)
-    return [page for page in named if page.is_published]
+    return tuple(Link(page.get_absolute_url(), page.title) for page in named if page.is_published)
+
+
+def here(path: str) -> str:
+    """A path of one part, as the menu's have; "" for all others."""
+    return path if path.count("/") == 2 else ""

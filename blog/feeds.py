@@ -51,7 +51,7 @@ def tag(request: HttpRequest, slug: str, form: Format) -> HttpResponse:
 
 def newest(found: Any) -> list[Post]:
     """The newest of the posts found, with what an entry says of each."""
-    return list(found.with_cards()[:LENGTH])
+    return list(found.with_cards().defer("body")[:LENGTH])
 
 
 def begin(

@@ -33,9 +33,14 @@ def kept(make: Callable[..., str]) -> Callable[..., str]:
     return found
 
 
+def open_place(name: str) -> SafeString:
+    """What stands for a place while a template is drawn."""
+    return mark_safe(f"{OPEN}{name}{CLOSE}")  # noqa: S308
+
+
 def draw(template: str, *places: str, **context: Any) -> str:
     """A template drawn with these variables left open, as a mould for `fill`."""
-    left_open = {place: mark_safe(f"{OPEN}{place}{CLOSE}") for place in places}  # noqa: S308
+    left_open = {place: open_place(place) for place in places}
     drawn = render_to_string(template, {**context, **left_open})
     return PLACE.sub(r"%(\1)s", drawn.replace("%", "%%"))
 

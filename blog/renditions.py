@@ -129,6 +129,8 @@ def complete(picture: Picture, *, again: bool) -> None:
     """All renditions are there: whatever shows the picture names them from now on. A text that
     was being saved at this moment was rendered without them: it is found `again`, later."""
     due = timezone.now() + SECOND_LOOK if again else None
-    Picture.objects.filter(pk=picture.pk).update(renditions_due_at=due, attempts=0)
+    rows = picture.renditions.values_list("file", "format", "width", "height")
+    made = [list(row) for row in rows]
+    Picture.objects.filter(pk=picture.pk).update(renditions_due_at=due, attempts=0, made=made)
     pictures.render_texts(picture)
     pages.changed()

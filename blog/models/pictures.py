@@ -28,6 +28,11 @@ def originals() -> Storage:
     return storages["originals"]
 
 
+def content_type(form: str) -> str:
+    """The content type of a `Format`."""
+    return f"image/{form}"
+
+
 class PictureQuerySet(models.QuerySet["Picture"]):
     def at(self, addresses: set[str]) -> dict[str, markup.Picture]:
         """What is known of those addresses that are pictures uploaded here."""
@@ -36,7 +41,7 @@ class PictureQuerySet(models.QuerySet["Picture"]):
             for address in addresses
             if address.startswith(settings.MEDIA_URL)
         }
-        found = self.filter(file__in=names).prefetch_related("renditions") if names else []
+        found = self.filter(file__in=names) if names else []
         return {picture.file.url: picture.shown for picture in found}
 
     def content_type(self, name: str) -> str | None:
@@ -69,6 +74,9 @@ class Picture(models.Model):
     # all are there. Attempts are counted when begun: a worker that was killed had one, too.
     renditions_due_at = models.DateTimeField(null=True, default=timezone.now, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    # What pages name, once all of it is there: file, format, width and height of each rendition.
+    # A list of ten cards would otherwise read and build a hundred rows.
+    made = models.JSONField(default=list, db_default=[], editable=False)
 
     objects = PictureQuerySet.as_manager()
 
@@ -94,22 +102,22 @@ class Picture(models.Model):
 
     @property
     def shown(self) -> markup.Picture:
-        """What pages need to show it. Looks at `renditions`, which lists prefetch."""
+        """What pages need to show it."""
         made = (
-            markup.Rendition(rendition.file.url, rendition.type, rendition.width)
-            for rendition in self.renditions.all()
+            markup.Rendition(settings.MEDIA_URL + file, content_type(form), width)
+            for file, form, width, _height in self.made
         )
         return markup.Picture(self.file.url, self.width, self.height, tuple(made))
 
     @property
     def preview(self) -> Preview:
         """For link previews: the JPEG nearest to 1200 pixels in width, or the file itself while
-        there is none. Looks at `renditions`, too."""
-        jpegs = [made for made in self.renditions.all() if made.format == Format.JPEG]
+        there is none."""
+        jpegs = [each for each in self.made if each[1] == Format.JPEG]
         if not jpegs:
             return Preview(self.file.url, self.width, self.height, MASTER_TYPE)
-        best = min(jpegs, key=lambda made: abs(made.width - PREVIEW_WIDTH))
-        return Preview(best.file.url, best.width, best.height, best.type)
+        file, form, width, height = min(jpegs, key=lambda each: abs(each[2] - PREVIEW_WIDTH))
+        return Preview(settings.MEDIA_URL + file, width, height, content_type(form))
 
 
 class Format(models.TextChoices):
@@ -147,4 +155,4 @@ class Rendition(models.Model):
     @property
     def type(self) -> str:
         """The content type."""
-        return f"image/{self.format}"
+        return content_type(self.format)

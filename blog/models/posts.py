@@ -6,7 +6,6 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
@@ -23,6 +22,7 @@ from blog.models.texts import (
 )
 from blog.models.words import Words
 from blog.models.works import Band, Tag, Work
+from blog.paths import path_of
 
 
 class SpoilerLevel(models.TextChoices):
@@ -35,10 +35,10 @@ class SpoilerLevel(models.TextChoices):
 
 class PostQuerySet(PublishedQuerySet):
     def with_cards(self) -> "PostQuerySet":
-        """With everything that cards and the top of a page show, in two queries besides its own."""
-        return self.select_related("author", "work", "thumbnail").prefetch_related(
-            "tags", "thumbnail__renditions"
-        )
+        """With what cards and the top of a page show, in one query besides its own; without what
+        only editors and feeds need."""
+        found = self.select_related("author", "work", "thumbnail").prefetch_related("tags")
+        return found.defer("body", "verdict", "body_masked_html", "author__password")
 
     def between(self, start: datetime, end: datetime) -> "PostQuerySet":
         """Those with a time from `start` up to, not including, `end` (both aware)."""
@@ -180,7 +180,7 @@ class Post(Indexed, Published):
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     def get_absolute_url(self) -> str:
-        return reverse("post", args=[self.slug])
+        return path_of("post", self.slug)
 
     def render(self) -> None:
         """Fills the rendered fields from `body` and `verdict`."""

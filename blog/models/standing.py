@@ -2,12 +2,12 @@
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
 
 from blog.models.texts import BODY_LIMIT, Published, PublishedQuerySet, render_body, renderer
+from blog.paths import path_of
 
 
 class PageQuerySet(PublishedQuerySet):
@@ -60,7 +60,7 @@ class Page(Published):
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     def get_absolute_url(self) -> str:
-        return reverse("page", args=[self.slug])
+        return path_of("page", self.slug)
 
     def render(self) -> None:
         """Fills the rendered fields from `body`."""

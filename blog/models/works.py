@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from blog.models.texts import is_out
+from blog.paths import path_of
 
 
 class Kind(models.TextChoices):
@@ -67,7 +68,7 @@ class Work(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("work", args=[self.slug])
+        return path_of("work", self.slug)
 
 
 class Tag(models.Model):
@@ -87,7 +88,7 @@ class Tag(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("tag", args=[self.slug])
+        return path_of("tag", self.slug)
 
 
 class BandQuerySet(models.QuerySet["Band"]):

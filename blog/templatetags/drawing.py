@@ -1,0 +1,11 @@
+"""Cards and what is on them, in templates."""
+
+from django import template
+
+from blog import drawing
+
+register = template.Library()
+register.simple_tag(drawing.card)
+register.simple_tag(drawing.foot, name="card_foot")
+register.simple_tag(drawing.picture)
+register.simple_tag(drawing.score)
