@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from blog.lists import filled, show
 from blog.models import Post
-from blog.views import page_of, reader_page
+from blog.views import posts_page, reader_page
 
 
 @reader_page
@@ -62,7 +62,7 @@ def period(
 ) -> HttpResponse:
     """The posts of a time with a name."""
     posts = Post.objects.published().between(start, end)
-    page = filled(page_of(request, posts.with_cards()))
+    page = filled(posts_page(request, posts))
     words = ngettext(
         "%(number)d post from that time.",
         "%(number)d posts from that time, the newest first.",

@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 
 from blog import pages
 from blog.models import Page, SiteSettings
+from blog.questions import Question
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -38,10 +39,15 @@ class Link(NamedTuple):
     name: str
 
 
+@Question
+def named_in_menu():  # type: ignore[no-untyped-def]
+    return Page.objects.in_menu()
+
+
 def menu(request: HttpRequest) -> tuple[Link, ...]:
     """The pages in the menu; whoever draws it changes when the next one comes out."""
     try:
-        named = list(Page.objects.in_menu())
+        named = named_in_menu()
     except DatabaseError:
         return ()
     for page in named:

@@ -52,7 +52,17 @@ def of_work(post: Post) -> dict[str, str]:
 def card_mould(has_picture: bool, has_score: bool, has_work: bool, has_summary: bool) -> str:
     return moulds.draw(
         "blog/_card.html",
-        *("picture", "score", "address", "title", "summary", "foot", "kind", "work_address", "work"),
+        *(
+            "picture",
+            "score",
+            "address",
+            "title",
+            "summary",
+            "foot",
+            "kind",
+            "work_address",
+            "work",
+        ),
         has_picture=has_picture,
         has_score=has_score,
         has_work=has_work,
@@ -62,7 +72,7 @@ def card_mould(has_picture: bool, has_score: bool, has_work: bool, has_summary: 
 
 def foot(post: Post, comments: int) -> SafeString:
     """The facts below a card: when, how many comments, which spoilers, the first tags."""
-    tags = list(post.tags.all())[:MOST_TAGS]
+    tags = post.shown_tags[:MOST_TAGS]
     at = localtime(post.published_at) if post.published_at else None
     values = {
         "iso": at.isoformat(timespec="seconds") if at else "",

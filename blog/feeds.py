@@ -16,11 +16,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from blog import pages
+from blog import pages, reading
 from blog.addresses import absolute, lasting_id
 from blog.feed_formats import Format, bare
 from blog.models import Post, SiteSettings, Tag
-from blog.views import next_change
 
 LENGTH = 10  # entries; WordPress's default
 EXCERPT = 300  # characters
@@ -29,7 +28,7 @@ EXCERPT = 300  # characters
 @require_safe
 def posts(request: HttpRequest, form: Format) -> HttpResponse:
     """The newest posts."""
-    pages.limit(request, next_change())
+    pages.limit(request, reading.next_change())
     site = SiteSettings.load()
     feed = begin(request, form, site, site.name, reverse("home"), site.tagline or site.name)
     return answer(request, feed, map(entry, newest(Post.objects.published())))
@@ -38,7 +37,7 @@ def posts(request: HttpRequest, form: Format) -> HttpResponse:
 @require_safe
 def tag(request: HttpRequest, slug: str, form: Format) -> HttpResponse:
     """The newest posts with a tag; 404 while nothing with it is published."""
-    pages.limit(request, next_change())
+    pages.limit(request, reading.next_change())
     site, found = SiteSettings.load(), get_object_or_404(Tag, slug=slug)
     title = _("%(site)s: %(tag)s") % {"site": site.name, "tag": found.name}
     about = _("Posts tagged “%(tag)s”") % {"tag": found.name}
@@ -51,7 +50,7 @@ def tag(request: HttpRequest, slug: str, form: Format) -> HttpResponse:
 
 def newest(found: Any) -> list[Post]:
     """The newest of the posts found, with what an entry says of each."""
-    return list(found.with_cards().defer("body")[:LENGTH])
+    return reading.entries(list(found.values_list("pk", flat=True)[:LENGTH]))
 
 
 def begin(
@@ -92,7 +91,7 @@ def entry(post: Post) -> dict[str, Any]:
         "updateddate": post.changed_at,
         "unique_id": lasting_id(post),
         "unique_id_is_permalink": False,
-        "categories": [tag.name for tag in post.tags.all()],
+        "categories": [tag.name for tag in post.shown_tags],
     }
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.models import Post, SpoilerLevel, Tag, Work
-from blog.views import page_of, reader_page
+from blog.views import page_of, posts_page, reader_page
 
 NAMES_PER_PAGE = 100  # tags or works: a line each
 
@@ -36,7 +36,7 @@ def tags(request: HttpRequest) -> HttpResponse:
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     """The posts with a tag; 404 while nothing with it is published."""
     found = get_object_or_404(Tag, slug=slug)
-    page = filled(page_of(request, Post.objects.published().filter(tags=found).with_cards()))
+    page = filled(posts_page(request, Post.objects.published().filter(tags=found)))
     words = ngettext(
         "%(number)d post is tagged “%(name)s”.",
         "%(number)d posts are tagged “%(name)s”, the newest first.",
@@ -67,7 +67,7 @@ def work(request: HttpRequest, slug: str) -> HttpResponse:
     """A work and the posts about it; 404 while none is published."""
     found = get_object_or_404(Work, slug=slug)
     posts = Post.objects.published().filter(work=found)
-    page = filled(page_of(request, posts.with_cards()))
+    page = filled(posts_page(request, posts))
     span = posts.aggregate(scored=Count("score"), lowest=Min("score"), highest=Max("score"))
     words = ngettext(
         "%(number)d post about this work.",
@@ -82,7 +82,7 @@ def work(request: HttpRequest, slug: str) -> HttpResponse:
 def spoiler_free(request: HttpRequest) -> HttpResponse:
     """The posts of which the author said that they hold no spoilers."""
     posts = Post.objects.published().filter(spoiler_level=SpoilerLevel.NONE)
-    page = page_of(request, posts.with_cards())
+    page = posts_page(request, posts)
     words = ngettext(
         "%(number)d post gives nothing away.",
         "%(number)d posts give nothing away, the newest first.",

@@ -5,8 +5,6 @@ from urllib.parse import quote
 
 from django.urls import reverse
 
-
-
 SAFE = "!$&'()*+,;=/~:@"  # as `reverse` quotes: RFC 3986's sub-delims and more
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from blog.lists import show
 from blog.models import Band, Post
-from blog.views import page_of, reader_page
+from blog.views import posts_page, reader_page
 
 
 @reader_page
@@ -40,7 +40,7 @@ def band(request: HttpRequest, lowest: int) -> HttpResponse:
         raise Http404
     found, highest = bands[lowest]
     posts = Post.objects.published().filter(score__range=(lowest, highest))
-    page = page_of(request, posts.with_cards().order_by("-score", "-published_at", "-id"))
+    page = posts_page(request, posts.order_by("-score", "-published_at", "-id"))
     words = ngettext(
         "“%(meaning)s”: %(number)d post has such a score.",
         "“%(meaning)s”: %(number)d posts have such a score, the highest first.",

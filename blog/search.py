@@ -25,7 +25,7 @@ from blog import snippets
 from blog.models import Post
 from blog.models.posts import PostQuerySet
 from blog.models.words import asked, may_go_on
-from blog.views import page_of
+from blog.views import posts_page
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
     Never kept: strangers could fill the page cache with what they ask."""
     text = clean(request.GET.get("q", ""))
-    page = page_of(request, find(text).with_cards())
+    page = posts_page(request, find(text))
     words = set(asked(text))
     hits = [(post, snippets.title(post, words), snippets.text(post, words)) for post in page]
     context = {"q": text, "page": page, "hits": hits, "address": reverse("search")}

@@ -1,9 +1,12 @@
 """A record of settings: one row, edited in the admin, there from the first read."""
 
+from functools import cache
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
+
+from blog.questions import Question
 
 
 class SettingsRecord(models.Model):
@@ -23,4 +26,11 @@ class SettingsRecord(models.Model):
     @classmethod
     def load(cls) -> Self:
         """The settings; the defaults where nobody has saved any yet."""
-        return cls._default_manager.filter(pk=1).first() or cls(pk=1)
+        found = row_of(cls)()
+        return found[0] if found else cls(pk=1)
+
+
+@cache
+def row_of(record: type[SettingsRecord]) -> Question:
+    """The question for the one row of a record, which every page asks."""
+    return Question(lambda: record._default_manager.filter(pk=1))

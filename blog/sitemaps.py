@@ -1,104 +1,119 @@
 """What crawlers are told: which pages there are, and where they need not go.
 
-The files are written by the templates of `django.contrib.sitemaps`; its views ask the Site row for
-the site's address, but ours is `SITE_URL`.
+https://www.sitemaps.org/protocol.html; the views of `django.contrib.sitemaps` ask the Site row for
+the site's address, but ours is `SITE_URL`, and its templates take ten times as long.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import chain
+from math import ceil
 from typing import Any
 
-from django.core.paginator import EmptyPage, Paginator
-from django.db.models import Max, QuerySet
-from django.db.models.functions import Greatest
+from django.conf import settings
+from django.db.models import Max, Min
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
-from blog import pages
-from blog.addresses import absolute
-from blog.models import Page, Post, Tag, Work
-from blog.views import next_change
+from blog import pages, reading
+from blog.models import Page, Post, Tag, Work, is_out
+from blog.paths import path_of
+from blog.questions import Question
 
-Url = dict[str, Any]  # as the templates of django.contrib.sitemaps want it
 LIMIT = 2_000  # of a section in a file: made within a quarter of a second; 50,000 it may hold
 XML = "application/xml; charset=utf-8"
+NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
-
-def sections() -> dict[str, QuerySet[Any]]:
-    """Everything that readers may find, by the name of its file."""
-    posts, standing = Post.objects.published(), Page.objects.published()
-    fields = "slug", "published_at", "updated_at"
-    return {
-        "posts": posts.only(*fields),
-        "pages": standing.only(*fields).order_by("pk"),
-        "works": with_posts(Work.objects.only("slug"), posts),
-        "tags": with_posts(Tag.objects.only("slug"), posts),
-    }
-
-
-def with_posts(found: QuerySet[Any], posts: QuerySet[Any]) -> QuerySet[Any]:
-    """Those that some of `posts` have; they changed when the last of these did."""
-    change = Max(Greatest("posts__updated_at", "posts__published_at"))
-    return found.filter(posts__in=posts).annotate(changed_at=change).order_by("pk")
+# What readers may find, by the name of its file: the name of its pattern, and what it is.
+SECTIONS: dict[str, tuple[str, Any]] = {
+    "posts": ("post", Post),
+    "pages": ("page", Page),
+    "works": ("work", Work),
+    "tags": ("tag", Tag),
+}
+Url = tuple[str, datetime | None]  # a page's path, and when it changed last
 
 
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     """All pages in one file, or, where a section is too long for that, the list of the files."""
     limit(request)
-    rows = [list(section[: LIMIT + 1]) for section in sections().values()]
-    if any(len(section) > LIMIT for section in rows):
-        context = {"sitemaps": files()}
-        return pages.keep(request, render(request, "sitemap_index.xml", context, content_type=XML))
-    found = [urls(section) for section in rows]
-    return urlset(request, [home(found), *chain.from_iterable(found)])
+    lengths = {name: files(name) for name in SECTIONS}
+    if any(length > 1 for length in lengths.values()):
+        names = ((name, n + 1) for name, length in lengths.items() for n in range(length))
+        listed = (reverse("sitemap_file", args=[name, number]) for name, number in names)
+        return answer(request, "sitemapindex", "sitemap", ((path, None) for path in listed))
+    found = [urls(name, 1) for name in SECTIONS]
+    last = max((changed for _path, changed in chain.from_iterable(found)), default=None)
+    home = (reverse("home"), last)
+    return answer(request, "urlset", "url", chain([home], *found))
 
 
 @require_safe
 def sitemap_file(request: HttpRequest, name: str, number: int) -> HttpResponse:
     """One file of a section, counted from 1."""
     limit(request)
-    try:
-        rows = Paginator(sections()[name], LIMIT).page(number)
-    except (KeyError, EmptyPage) as error:
-        raise Http404 from error
-    return urlset(request, urls(rows))
+    if name not in SECTIONS or not 0 < number <= files(name):
+        raise Http404
+    return answer(request, "urlset", "url", urls(name, number))
 
 
 def limit(request: HttpRequest) -> None:
     """A sitemap changes when the next scheduled post or page comes out."""
-    for rows in (Post.objects, Page.objects):
-        pages.limit(request, next_change(rows))
+    pages.limit(request, reading.next_change())
+    pages.limit(request, Page.objects.scheduled().aggregate(at=Min("published_at"))["at"])
 
 
-def urls(rows: Iterable[Any]) -> list[Url]:
-    """Each page's address, and when it changed last."""
-    return [
-        {"location": absolute(row.get_absolute_url()), "lastmod": row.changed_at} for row in rows
-    ]
+def files(name: str) -> int:
+    """How many files a section fills; one also if it is empty. Works and tags are counted by what
+    has posts only where the difference can matter."""
+    model = SECTIONS[name][1]
+    if model in (Post, Page):
+        number = model.objects.published().count()
+    elif (number := model.objects.count()) > LIMIT:
+        number = model.objects.filter(is_out("posts__")).distinct().count()
+    return max(1, ceil(number / LIMIT))
 
 
-def home(found: list[list[Url]]) -> Url:
-    """The home page changes with whatever changes."""
-    last = max((url["lastmod"] for url in chain.from_iterable(found)), default=None)
-    return {"location": absolute(reverse("home")), "lastmod": last}
+def urls(name: str, number: int) -> list[Url]:
+    """The pages in one file of a section."""
+    kind, model = SECTIONS[name]
+    ask = texts if model in (Post, Page) else found_by
+    rows = ask(timezone.now(), model=model, first=(number - 1) * LIMIT, size=LIMIT)
+    return [(path_of(kind, slug), max(out, changed)) for slug, out, changed in rows]
 
 
-def files() -> list[Url]:
-    """The files of all sections; the first also of a section that is empty."""
-    return [
-        {"location": absolute(reverse("sitemap_file", args=[name, number]))}
-        for name, rows in sections().items()
-        for number in Paginator(rows, LIMIT).page_range
-    ]
+@Question
+def texts(now: datetime, *, model: Any, first: int, size: int):  # type: ignore[no-untyped-def]
+    """Posts or standing pages: their slugs, when they came out and when they were saved last."""
+    found = model.objects.published(now).order_by("-published_at", "-pk")
+    return found.values_list("slug", "published_at", "updated_at")[first : first + size]
 
 
-def urlset(request: HttpRequest, found: list[Url]) -> HttpResponse:
-    """A file of addresses as a page that may be kept."""
-    context = {"urlset": found}
-    return pages.keep(request, render(request, "sitemap.xml", context, content_type=XML))
+@Question
+def found_by(now: datetime, *, model: Any, first: int, size: int):  # type: ignore[no-untyped-def]
+    """Works or tags: their slugs, and the same of the newest of the posts that have them."""
+    found = model.objects.filter(is_out("posts__", now)).order_by("pk")
+    dated = found.annotate(out=Max("posts__published_at"), changed=Max("posts__updated_at"))
+    return dated.values_list("slug", "out", "changed")[first : first + size]
+
+
+def answer(request: HttpRequest, root: str, entry: str, found: Iterable[Url]) -> HttpResponse:
+    """A file of addresses as a page that may be kept. Paths are percent-encoded: what XML would
+    have to escape is not among them but for "&" and "'" of a slug, which no slug holds."""
+    entries = (
+        f"<{entry}><loc>{settings.SITE_URL}{path}</loc>"
+        + (f"<lastmod>{localtime(at).date()}</lastmod>" if at else "")
+        + f"</{entry}>\n"
+        for path, at in found
+    )
+    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} {NAMESPACE}>\n'
+    text = f"{head}{''.join(entries)}</{root}>\n"
+    return pages.keep(request, HttpResponse(text, content_type=XML))
 
 
 @require_safe

@@ -1,13 +1,11 @@
 """What readers see of the reviews."""
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import wraps
 from typing import Any
 
 from django.core.files.storage import default_storage
 from django.core.paginator import Page, Paginator
-from django.db.models import Min
 from django.http import (
     FileResponse,
     Http404,
@@ -22,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from blog import pages, related
+from blog import pages, reading, related
 from blog.fields import too_long, with_line_feeds
 from blog.models import BODY_LIMIT, Picture, Post, render_body
 from blog.models.texts import measure
@@ -37,7 +35,7 @@ def reader_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     @require_safe
     @wraps(view)
     def kept(request: HttpRequest, **named: object) -> HttpResponse:
-        pages.limit(request, next_change())  # before the look at what is out by now
+        pages.limit(request, reading.next_change())  # before the look at what is out by now
         return pages.keep(request, view(request, **named))
 
     return kept
@@ -46,17 +44,17 @@ def reader_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 @reader_page
 def home(request: HttpRequest) -> HttpResponse:
     """The newest posts as cards."""
-    page = page_of(request, Post.objects.published().with_cards())
+    page = posts_page(request, Post.objects.published())
     return render(request, "blog/home.html", {"page": page, "address": reverse("home")})
 
 
 @require_safe
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     """A post with its comments; a draft only for who may change it, and never kept."""
-    found = Post.objects.with_cards().filter(slug=slug)
-    published = found.published().first()
+    published = reading.published_post(slug)
     if published is None:
-        return draft(request, get_object_or_404(found.visible_to(request.user)))
+        drafts = Post.objects.select_related("author", "work", "thumbnail").filter(slug=slug)
+        return draft(request, get_object_or_404(drafts.visible_to(request.user)))
     return render_post(request, published)
 
 
@@ -70,7 +68,7 @@ def render_post(
     request: HttpRequest, post: Post, *, status: int = 200, **context: object
 ) -> HttpResponse:
     """A published post's page; with a refused comment's `form` and its `status` it is not kept."""
-    pages.limit(request, next_change())  # before the look at what is out by now
+    pages.limit(request, reading.next_change())  # before the look at what is out by now
     previous, following = related.neighbours(post)
     context = {
         "post": post,
@@ -120,19 +118,32 @@ def preview(request: HttpRequest) -> HttpResponse:
     return render(request, "blog/_preview.html", context)
 
 
-def page_of(request: HttpRequest, rows: Any, size: int = POSTS_PER_PAGE) -> Page[Any]:
+def posts_page(request: HttpRequest, posts: Any) -> Page[Any]:
+    """The part of a list of posts that `?page=` asks for, with all that cards show of them."""
+    return page_of(request, posts, POSTS_PER_PAGE, reading.cards)
+
+
+def page_of(
+    request: HttpRequest, rows: Any, size: int, read: Callable[[list[int]], list[Any]] | None = None
+) -> Page[Any]:
     """The part of a list that `?page=` asks for; Http404 for a page that it does not have.
 
     The keys come first: SQLite would carry the whole texts of all rows before it in its sorting.
+    `read` gives the rows of some keys, in their order.
     """
     number = page_number(request, "page")
     page = Paginator(rows.values_list("pk", flat=True), size).get_page(number)
     if page.number != number:
         raise Http404
     keys = list(page.object_list)
-    found = rows.in_bulk(keys)
-    page.object_list = [found[key] for key in keys if key in found]
+    page.object_list = read(keys) if read else in_bulk(rows, keys)
     return page
+
+
+def in_bulk(rows: Any, keys: list[int]) -> list[Any]:
+    """Those of the rows that have these keys, in their order."""
+    found = rows.in_bulk(keys)
+    return [found[key] for key in keys if key in found]
 
 
 def page_number(request: HttpRequest, name: str) -> int:
@@ -145,9 +156,3 @@ def page_number(request: HttpRequest, name: str) -> int:
     if int(text) < 2:
         raise Http404
     return int(text)
-
-
-def next_change(rows: Any = Post.objects) -> datetime | None:
-    """When the next scheduled post (or page) comes out."""
-    found: datetime | None = rows.scheduled().aggregate(at=Min("published_at"))["at"]
-    return found

@@ -8,6 +8,7 @@ from math import ceil
 from django.db.models import Count, Exists, OuterRef, Q
 
 from blog.models import Post
+from blog.questions import Question
 from comments.models import ROOT, Comment, CommentSettings, Status
 
 
@@ -44,30 +45,46 @@ class Conversation:
 
 def conversation(post: Post, number: int, rules: CommentSettings) -> Conversation | None:
     """Page `number` of a published post's threads; None if there is no such page."""
-    approved = Comment.objects.filter(post=post, status=Status.APPROVED).annotate(root=ROOT)
-    counts = approved.aggregate(total=Count("pk"), threads=Count("root", distinct=True))
-    pages = max(1, ceil(counts["threads"] / rules.threads_per_page))
+    total, threads = next(iter(numbers(post.pk)), (0, 0))
+    pages = max(1, ceil(threads / rules.threads_per_page))
     if number > pages:
         return None
     first = (number - 1) * rules.threads_per_page
+    roots = roots_of(post.pk, first=first, size=rules.threads_per_page)
+    said = comments_of(roots) if roots else []
+    return Conversation(total, number, pages, arranged(said, rules.depth))
+
+
+@Question
+def numbers(post: int):  # type: ignore[no-untyped-def]
+    """How many comments of a post are approved, and how many threads they make."""
+    approved = Comment.objects.filter(post=post, status=Status.APPROVED).annotate(root=ROOT)
+    counted = approved.values("post").order_by()
+    return counted.annotate(n=Count("pk"), t=Count("root", distinct=True)).values_list("n", "t")
+
+
+@Question
+def roots_of(post: int, *, first: int, size: int):  # type: ignore[no-untyped-def]
+    """The ids of the comments that begin a post's threads, from the first on so many."""
+    approved = Comment.objects.filter(post=post, status=Status.APPROVED).annotate(root=ROOT)
     roots = approved.values_list("root", flat=True).distinct().order_by("root")
-    shown = list(roots[first : first + rules.threads_per_page])
-    return Conversation(counts["total"], number, pages, arranged(comments_of(shown), rules.depth))
+    return roots[first : first + size]
 
 
 def comments_of(roots: list[int]) -> list[Said]:
     """What is approved in these threads, and what holds the place above a reply."""
-    if not roots:
-        return []
+    return [Said(*row[:6], row[6] != Status.APPROVED, row[7]) for row in rows_of(roots, roots)]
+
+
+@Question
+def rows_of(roots: list[int], threads: list[int]):  # type: ignore[no-untyped-def]
+    """What `Said` holds of the comments that begin these threads, and of those in them."""
     reply = Comment.objects.filter(parent=OuterRef("pk"))
-    found = Comment.objects.filter(Q(pk__in=roots) | Q(thread__in=roots)).filter(
+    found = Comment.objects.filter(Q(pk__in=roots) | Q(thread__in=threads)).filter(
         Q(status=Status.APPROVED) | Exists(reply)
     )
-    fields = "pk parent_id user_id name website body_html status created_at".split()
-    return [
-        Said(*row[:6], row[6] != Status.APPROVED, row[7])
-        for row in found.order_by("pk").values_list(*fields)
-    ]
+    fields = ["pk", "parent_id", "user_id", "name", "website", "body_html", "status", "created_at"]
+    return found.order_by("pk").values_list(*fields)
 
 
 def arranged(comments: Iterable[Said], depth: int) -> list[Said]:
@@ -116,5 +133,11 @@ def page_of(comment: Comment, rules: CommentSettings) -> int:
 
 def counts(posts: Iterable[Post]) -> dict[int, int]:
     """Approved comments of each post that has any, by the post's id."""
-    found = Comment.objects.filter(post__in=list(posts), status=Status.APPROVED).values("post")
-    return {row["post"]: row["n"] for row in found.annotate(n=Count("pk")).order_by()}
+    keys = [post.pk for post in posts]
+    return dict(counted(keys)) if keys else {}
+
+
+@Question
+def counted(posts: list[int]):  # type: ignore[no-untyped-def]
+    found = Comment.objects.filter(post__in=posts, status=Status.APPROVED).values("post")
+    return found.annotate(n=Count("pk")).order_by().values_list("post", "n")

@@ -17,7 +17,19 @@ from blog.templatetags.times import clock, day
 from comments.conversation import Said
 from comments.forms import CommentForm
 
-PLACES = "pk depth name website iso day time parent answered body form".split()
+PLACES = [
+    "pk",
+    "depth",
+    "name",
+    "website",
+    "iso",
+    "day",
+    "time",
+    "parent",
+    "answered",
+    "body",
+    "form",
+]
 
 
 class Drawing:

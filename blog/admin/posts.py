@@ -160,5 +160,5 @@ class PostAdmin(PublishedAdmin):
         post.author = post.author if post.author_id else request.user
         self.take_wording(post, form)
         post.pk = post.pk or 0  # a row that is not stored has no tags; these are the form's
-        post._prefetched_objects_cache = {"tags": form.cleaned_data["tags"]}
+        post.shown_tags = list(form.cleaned_data["tags"])
         return post

@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
 from modelsearch.index import Indexed, RelatedFields
@@ -34,12 +35,6 @@ class SpoilerLevel(models.TextChoices):
 
 
 class PostQuerySet(PublishedQuerySet):
-    def with_cards(self) -> "PostQuerySet":
-        """With what cards and the top of a page show, in one query besides its own; without what
-        only editors and feeds need."""
-        found = self.select_related("author", "work", "thumbnail").prefetch_related("tags")
-        return found.defer("body", "verdict", "body_masked_html", "author__password")
-
     def between(self, start: datetime, end: datetime) -> "PostQuerySet":
         """Those with a time from `start` up to, not including, `end` (both aware)."""
         return self.filter(published_at__gte=start, published_at__lt=end)
@@ -199,6 +194,11 @@ class Post(Indexed, Published):
         """Keeps the legend's present words for the score: later editions of the legend leave
         this post alone."""
         self.score_words = Band.objects.words_for(self.score)
+
+    @cached_property
+    def shown_tags(self) -> list[Tag]:
+        """Its tags by name. Lists read those of all their posts at once (`blog/reading.py`)."""
+        return list(self.tags.all())
 
     @property
     def has_spoilers(self) -> bool:

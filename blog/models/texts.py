@@ -32,16 +32,16 @@ def in_bounds(at: datetime) -> None:
         raise ValidationError(_("Please choose a day from 1970 to 2999."))
 
 
-def is_out(owner: str = "") -> Q:
+def is_out(owner: str = "", now: datetime | None = None) -> Q:
     """The one rule of what readers may see: everything whose time has come. Its rows are found
     by `published()`, and what hangs on them by the way there, such as `is_out("post__")`."""
-    return Q(**{f"{owner}published_at__lte": timezone.now()})
+    return Q(**{f"{owner}published_at__lte": now or timezone.now()})
 
 
 class PublishedQuerySet(models.QuerySet[Any]):
-    def published(self) -> Self:
+    def published(self, now: datetime | None = None) -> Self:
         """What readers may see, used everywhere."""
-        return self.filter(is_out())
+        return self.filter(is_out(now=now))
 
     def ever_published(self) -> Self:
         """What readers may know: what they see now, or saw before it was taken back."""
@@ -57,9 +57,9 @@ class PublishedQuerySet(models.QuerySet[Any]):
         written = (Q(**{f"{field}__contains": picture.file.name}) for field in self.model.WRITTEN)
         return self.filter(reduce(or_, written))
 
-    def scheduled(self) -> Self:
+    def scheduled(self, now: datetime | None = None) -> Self:
         """Those whose time is still to come."""
-        return self.filter(published_at__gt=timezone.now())
+        return self.filter(published_at__gt=now or timezone.now())
 
 
 class Published(models.Model):

@@ -1,0 +1,130 @@
+"""Questions to the database that Django writes once, and asks with other values each time.
+
+Django takes some ten times as long to write a query as SQLite takes to answer it, and a page asks a
+dozen. A question is a function that returns a queryset. It is called once, with stand-ins for its
+values; the places that these took in the query are filled from then on. So it may depend on
+nothing but its arguments: whether one is None, or what time it is, is no business of its.
+"""
+
+import copy
+import inspect
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import QuerySet
+from django.db.models.query import FlatValuesListIterable, ModelIterable
+
+Value = int | str | datetime | list[int]
+
+MOST = 200  # shapes of one question that are remembered
+
+# No query of ours holds one of these by itself.
+NUMBERS = 31_000  # and up; the smallest kind of column holds 32,767
+MOMENTS = datetime(2900, 1, 1, tzinfo=UTC)
+
+
+class Question:
+    """A decorator: the function takes ints, texts, moments (aware) and lists of ints, as its
+    annotations say; called, it returns the rows as a list.
+
+    What it takes by keyword alone (where a slice begins, say) stands in the query's text: for each
+    of these, and for lists of another length, it is written anew.
+    """
+
+    def __init__(self, write: Callable[..., QuerySet[Any]]) -> None:
+        self.write = write
+        self.kinds = [each.annotation for each in inspect.signature(write).parameters.values()]
+        self.written: dict[tuple[Any, ...], Written] = {}
+        self.__doc__ = write.__doc__
+
+    def __call__(self, *values: Value, **shape: Any) -> list[Any]:
+        lengths = (len(value) for value in values if isinstance(value, list))
+        key = connections[DEFAULT_DB_ALIAS].vendor, *lengths, *shape.values()
+        written = self.written.get(key)
+        if written is None:
+            written = Written(self.write(*self.stand_ins(values), **shape))
+            if len(self.written) >= MOST:
+                self.written.clear()
+            self.written[key] = written
+        return written.ask(flat(values))
+
+    def stand_ins(self, values: tuple[Value, ...]) -> list[Value]:
+        """For each value something of its kind that can be recognized in the query."""
+        made: list[Value] = []
+        place = 0
+        for kind, value in zip(self.kinds, values, strict=False):
+            if isinstance(value, list):
+                made.append([NUMBERS + place + number for number in range(len(value))])
+                place += len(value)
+            else:
+                made.append(stand_in(kind, place))
+                place += 1
+        return made
+
+
+class Written:
+    """A query as Django wrote it for one database: its text, its values, and where the values of
+    the question belong among these."""
+
+    def __init__(self, rows: QuerySet[Any]) -> None:
+        self.rows = rows
+        self.compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
+        self.text, self.values = self.compiler.as_sql()
+        self.places = [place_of(value) for value in self.values]
+
+    def ask(self, values: list[Any]) -> list[Any]:
+        """The rows, each as the queryset would give them."""
+        connection = connections[DEFAULT_DB_ALIAS]
+        adapted = [
+            connection.ops.adapt_datetimefield_value(value)
+            if isinstance(value, datetime)
+            else value
+            for value in values
+        ]
+        filled = tuple(
+            own if place is None else adapted[place]
+            for own, place in zip(self.values, self.places, strict=True)
+        )
+        compiler = copy.copy(self.compiler)
+        compiler.connection = connection
+        compiler.as_sql = lambda *_args, **_options: (self.text, filled)  # type: ignore[method-assign]
+        kind = self.rows._iterable_class
+        if kind is ModelIterable:
+            query = SimpleNamespace(get_compiler=lambda **_options: compiler)
+            asked = SimpleNamespace(db=DEFAULT_DB_ALIAS, query=query, _known_related_objects={})
+            return list(ModelIterable(asked))  # type: ignore[arg-type]
+        found = list(compiler.results_iter(tuple_expected=True))
+        return [row[0] for row in found] if kind is FlatValuesListIterable else found
+
+
+def flat(values: tuple[Value, ...]) -> list[Any]:
+    """The values, those of lists one by one."""
+    return [each for value in values for each in (value if isinstance(value, list) else [value])]
+
+
+def stand_in(kind: Any, place: int) -> Value:
+    """What stands for the value of that kind at that place."""
+    if kind is int:
+        return NUMBERS + place
+    if kind is datetime:
+        return MOMENTS + timedelta(days=place)
+    if kind is str:
+        return f"\ue000{place}"
+    raise TypeError(f"A question takes no {kind}.")
+
+
+def place_of(value: Any) -> int | None:
+    """Whose stand-in a value of a query is; None if it is the query's own."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int) and NUMBERS <= value < NUMBERS + 1000:
+        return int(value) - NUMBERS
+    if isinstance(value, str) and value.startswith("\ue000"):
+        return int(value[1:])
+    text = str(value)
+    if text.startswith("2900-"):  # SQLite is given moments as texts
+        return (datetime.fromisoformat(text).replace(tzinfo=UTC) - MOMENTS).days
+    return None

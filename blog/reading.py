@@ -1,0 +1,78 @@
+"""What readers' pages ask of the database, in questions that Django writes once."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from blog.models import Post, Tag
+from blog.questions import Question
+
+# What only editors and feeds need of a post.
+NOT_SHOWN = "body", "verdict", "body_masked_html", "author__password"
+
+
+def published_post(slug: str) -> Post | None:
+    """The published post of that slug, with all that its page shows of it."""
+    found = with_tags(by_slug(slug, timezone.now()))
+    return found[0] if found else None
+
+
+@Question
+def by_slug(slug: str, now: datetime):  # type: ignore[no-untyped-def]
+    posts = Post.objects.published(now).select_related("author", "work", "thumbnail")
+    return posts.filter(slug=slug).defer(*NOT_SHOWN)
+
+
+def cards(keys: list[int]) -> list[Post]:
+    """The posts with these keys, in this order, with all that their cards show."""
+    return in_order(keys, by_keys(keys)) if keys else []
+
+
+@Question
+def by_keys(keys: list[int]):  # type: ignore[no-untyped-def]
+    posts = Post.objects.select_related("author", "work", "thumbnail").order_by()
+    return posts.filter(pk__in=keys).defer(*NOT_SHOWN, "body_html", "verdict_html")
+
+
+def entries(keys: list[int]) -> list[Post]:
+    """The posts with these keys, in this order, with all that feeds say of them."""
+    return in_order(keys, whole_by_keys(keys)) if keys else []
+
+
+@Question
+def whole_by_keys(keys: list[int]):  # type: ignore[no-untyped-def]
+    posts = Post.objects.select_related("author", "thumbnail").order_by()
+    return posts.filter(pk__in=keys).defer("body", "body_html", "verdict", "author__password")
+
+
+def in_order(keys: list[int], posts: list[Post]) -> list[Post]:
+    """The posts in the order of their keys, and with their tags."""
+    found = {post.pk: post for post in with_tags(posts)}
+    return [found[key] for key in keys if key in found]
+
+
+def with_tags(posts: list[Post]) -> list[Post]:
+    """The same posts, each with its `shown_tags`."""
+    by_post: dict[int, list[Tag]] = {post.pk: [] for post in posts}
+    for post, pk, name, slug in tags_of(list(by_post)) if posts else ():
+        by_post[post].append(Tag(pk=pk, name=name, slug=slug))
+    for post in posts:
+        post.shown_tags = by_post[post.pk]
+    return posts
+
+
+@Question
+def tags_of(posts: list[int]):  # type: ignore[no-untyped-def]
+    rows = Post.tags.through.objects.filter(post__in=posts).order_by("tag__name")
+    return rows.values_list("post_id", "tag_id", "tag__name", "tag__slug")
+
+
+def next_change() -> datetime | None:
+    """When the next scheduled post comes out (aware)."""
+    return next(iter(coming(timezone.now())), None)
+
+
+@Question
+def coming(now: datetime):  # type: ignore[no-untyped-def]
+    rows = Post.objects.scheduled(now).order_by("published_at")
+    return rows.values_list("published_at", flat=True)[:1]
