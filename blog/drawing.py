@@ -34,7 +34,7 @@ def shortened(text: str) -> str:
     """The beginning of a text, as much as a card has room for."""
     cut = " ".join(text[: 2 * SIGNS].split()[:WORDS])
     whole = cut if len(text) <= 2 * SIGNS and len(text.split()) <= WORDS else f"{cut} …"
-    return Truncator(whole).chars(SIGNS)
+    return whole if len(whole) <= SIGNS else Truncator(whole).chars(SIGNS)
 
 
 def of_work(post: Post) -> dict[str, str]:
@@ -70,7 +70,19 @@ def card_mould(has_picture: bool, has_score: bool, has_work: bool, has_summary: 
     )
 
 
-def foot(post: Post, comments: int) -> SafeString:
+def hit(post: Post, title: SafeString, text: SafeString) -> SafeString:
+    """A post that a search found, with what was found marked."""
+    values = {"address": post.get_absolute_url(), "title": title, "text": text, "foot": foot(post)}
+    return moulds.fill(hit_mould(post.work is not None), values | of_work(post))
+
+
+@moulds.kept
+def hit_mould(has_work: bool) -> str:
+    places = "address", "title", "text", "foot", "kind", "work_address", "work"
+    return moulds.draw("blog/_hit.html", *places, has_work=has_work)
+
+
+def foot(post: Post, comments: int = 0) -> SafeString:
     """The facts below a card: when, how many comments, which spoilers, the first tags."""
     tags = post.shown_tags[:MOST_TAGS]
     at = localtime(post.published_at) if post.published_at else None

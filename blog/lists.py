@@ -5,7 +5,7 @@ is and how much there is: its `words`.
 """
 
 from django.core.paginator import Page
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Exists, Max, Min, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -36,7 +36,11 @@ def tags(request: HttpRequest) -> HttpResponse:
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     """The posts with a tag; 404 while nothing with it is published."""
     found = get_object_or_404(Tag, slug=slug)
-    page = filled(posts_page(request, Post.objects.published().filter(tags=found)))
+    taggings = Post.tags.through.objects.filter(tag=found)
+    # The newest posts are asked one by one whether they have the tag: thousands may have it.
+    posts = Post.objects.published().filter(Exists(taggings.filter(post=OuterRef("pk"))))
+    number = taggings.exclude(post__in=Post.objects.hidden().values("pk")).count()
+    page = filled(posts_page(request, posts, number))
     words = ngettext(
         "%(number)d post is tagged “%(name)s”.",
         "%(number)d posts are tagged “%(name)s”, the newest first.",

@@ -8,11 +8,11 @@ differs in every text goes into the places.
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache, wraps
+from html import escape
 from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -47,5 +47,8 @@ def draw(template: str, *places: str, **context: Any) -> str:
 
 def fill(mould: str, values: Mapping[str, Any]) -> SafeString:
     """The HTML that a mould makes of the values of its places; each is escaped as in a template."""
-    escaped = {place: conditional_escape(value) for place, value in values.items()}
+    escaped = {
+        place: value if isinstance(value, SafeString | int) else escape(str(value))
+        for place, value in values.items()
+    }
     return mark_safe(mould % escaped)  # noqa: S308  (all of it is escaped)

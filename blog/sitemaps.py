@@ -69,14 +69,11 @@ def limit(request: HttpRequest) -> None:
 
 
 def files(name: str) -> int:
-    """How many files a section fills; one also if it is empty. Works and tags are counted by what
-    has posts only where the difference can matter."""
+    """How many files a section fills; one also if it is empty. A file has room for so many works or
+    tags, and names those that have posts."""
     model = SECTIONS[name][1]
-    if model in (Post, Page):
-        number = model.objects.published().count()
-    elif (number := model.objects.count()) > LIMIT:
-        number = model.objects.filter(is_out("posts__")).distinct().count()
-    return max(1, ceil(number / LIMIT))
+    found = model.objects.published() if model in (Post, Page) else model.objects
+    return max(1, ceil(found.count() / LIMIT))
 
 
 def urls(name: str, number: int) -> list[Url]:
@@ -96,10 +93,11 @@ def texts(now: datetime, *, model: Any, first: int, size: int):  # type: ignore[
 
 @Question
 def found_by(now: datetime, *, model: Any, first: int, size: int):  # type: ignore[no-untyped-def]
-    """Works or tags: their slugs, and the same of the newest of the posts that have them."""
-    found = model.objects.filter(is_out("posts__", now)).order_by("pk")
+    """Works or tags that have posts: their slugs, and the same of the newest of these."""
+    some = model.objects.order_by("pk").values("pk")[first : first + size]
+    found = model.objects.filter(is_out("posts__", now), pk__in=some).order_by("pk")
     dated = found.annotate(out=Max("posts__published_at"), changed=Max("posts__updated_at"))
-    return dated.values_list("slug", "out", "changed")[first : first + size]
+    return dated.values_list("slug", "out", "changed")
 
 
 def answer(request: HttpRequest, root: str, entry: str, found: Iterable[Url]) -> HttpResponse:

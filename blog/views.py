@@ -118,22 +118,30 @@ def preview(request: HttpRequest) -> HttpResponse:
     return render(request, "blog/_preview.html", context)
 
 
-def posts_page(request: HttpRequest, posts: Any) -> Page[Any]:
-    """The part of a list of posts that `?page=` asks for, with all that cards show of them."""
-    return page_of(request, posts, POSTS_PER_PAGE, reading.cards)
+def posts_page(request: HttpRequest, posts: Any, number: int | None = None) -> Page[Any]:
+    """The part of a list of posts that `?page=` asks for, with all that cards show of them; their
+    `number`, where it is known."""
+    return page_of(request, posts, POSTS_PER_PAGE, number, reading.cards)
 
 
 def page_of(
-    request: HttpRequest, rows: Any, size: int, read: Callable[[list[int]], list[Any]] | None = None
+    request: HttpRequest,
+    rows: Any,
+    size: int,
+    number: int | None = None,
+    read: Callable[[list[int]], list[Any]] | None = None,
 ) -> Page[Any]:
     """The part of a list that `?page=` asks for; Http404 for a page that it does not have.
 
     The keys come first: SQLite would carry the whole texts of all rows before it in its sorting.
-    `read` gives the rows of some keys, in their order.
+    `read` gives the rows of some keys, in their order; `number` is how many there are in all.
     """
-    number = page_number(request, "page")
-    page = Paginator(rows.values_list("pk", flat=True), size).get_page(number)
-    if page.number != number:
+    asked = page_number(request, "page")
+    paginator = Paginator(rows.values_list("pk", flat=True), size)
+    if number is not None:
+        paginator.count = number
+    page = paginator.get_page(asked)
+    if page.number != asked:
         raise Http404
     keys = list(page.object_list)
     page.object_list = read(keys) if read else in_bulk(rows, keys)

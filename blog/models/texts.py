@@ -43,6 +43,11 @@ class PublishedQuerySet(models.QuerySet[Any]):
         """What readers may see, used everywhere."""
         return self.filter(is_out(now=now))
 
+    def hidden(self, now: datetime | None = None) -> Self:
+        """What readers may not see: drafts, and what is still to come. Of a site's many texts
+        these are few, so that leaving them out is the quick way to count the others."""
+        return self.exclude(is_out(now=now))
+
     def ever_published(self) -> Self:
         """What readers may know: what they see now, or saw before it was taken back."""
         return self.filter(Q(was_published=True) | is_out())

@@ -8,7 +8,6 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from blog.models.texts import is_out
 from blog.paths import path_of
 
 
@@ -32,7 +31,9 @@ class FoundByQuerySet(models.QuerySet[Any]):
 
     def counted(self) -> Self:
         """Those that published posts have, each with the `number` of these."""
-        counted = self.filter(is_out("posts__")).annotate(number=Count("posts"))
+        posts = self.model._meta.get_field("posts").related_model._default_manager
+        out = ~Q(posts__in=posts.hidden().values("pk"))  # without a look at each post itself
+        counted = self.annotate(number=Count("posts", filter=out)).filter(number__gt=0)
         return counted.order_by(*self.model._meta.ordering)  # grouping drops the model's own
 
 

@@ -6,6 +6,6 @@ from blog import drawing
 
 register = template.Library()
 register.simple_tag(drawing.card)
-register.simple_tag(drawing.foot, name="card_foot")
+register.simple_tag(drawing.hit)
 register.simple_tag(drawing.picture)
 register.simple_tag(drawing.score)
