@@ -32,14 +32,18 @@ if os.environ.get("CI"):
     hypothesis.settings.load_profile("ci")
 
 
+def forget_pages() -> None:
+    """Empties the page cache: of this process, and the one that processes share."""
+    pages.shelf.clear()
+    cache.clear()
+
+
 @pytest.fixture(autouse=True)
 def _nothing_kept(tmp_path: Any) -> Iterator[None]:
     """Pages that one test kept are none of the next one's."""
-    pages.shelf.clear()
-    cache.clear()
+    forget_pages()
     yield
-    pages.shelf.clear()
-    cache.clear()
+    forget_pages()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -14,7 +13,7 @@ from django.utils import timezone
 from blog import search
 from blog.models import Band, Picture, Post, Tag, Work
 from comments.models import Comment, Status
-from tests.conftest import wire
+from tests.conftest import forget_pages, wire
 
 
 def many(post: Post, number: int, status: str = Status.APPROVED) -> None:
@@ -52,7 +51,7 @@ def queries() -> Callable[..., int]:
     """How many statements a page takes that is rendered from nothing."""
 
     def counted(path: str) -> int:
-        cache.clear()
+        forget_pages()
         address, _mark, query = path.partition("?")
         with CaptureQueriesContext(connection) as seen:
             answer = wire(address, query=query)

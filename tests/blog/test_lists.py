@@ -5,13 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from blog import search
 from blog.models import Band, Post, SpoilerLevel, Tag, Work
-from tests.conftest import wire
+from tests.conftest import forget_pages, wire
 
 NOVEMBER = datetime(2025, 11, 12, tzinfo=UTC)
 
@@ -104,7 +103,7 @@ def test_the_page_of_a_work_says_what_it_is_and_shows_the_span_of_its_scores(
     assert "run from" not in page
     write(title="Second look", work=film, score=80)
     write(title="Without a score", work=film)
-    cache.clear()
+    forget_pages()
     page = wire("/works/metallic-rain/").text
     assert "3 posts about this work" in page
     assert "Its scores here run from 60 to 80 out of 100." in page

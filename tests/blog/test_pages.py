@@ -10,7 +10,6 @@ from typing import Any
 
 import brotli
 import pytest
-from django.core.cache import cache
 from django.core.wsgi import get_wsgi_application
 from django.db import OperationalError, connection, transaction
 from django.test import Client
@@ -20,7 +19,7 @@ from django.utils import timezone
 from blog import pages
 from blog.models import Band, Picture, Post, Tag, Work
 from comments.models import Comment, CommentSettings
-from tests.conftest import Answer, wire
+from tests.conftest import Answer, forget_pages, wire
 
 KEPT = ["/", "/reviews/metallic-rain/", "/feed/", "/privacy/"]
 POST = "/reviews/metallic-rain/"
@@ -154,7 +153,7 @@ def test_each_encoding_has_an_etag_of_its_own(post: Post) -> None:
 @pytest.mark.parametrize("path", KEPT)
 def test_a_page_is_for_everybody(path: str, post: Post, mo: Any, ada: Any, logged_in: Any) -> None:
     def seen_by(*user: Any) -> Answer:
-        cache.clear()  # rendered anew for each
+        forget_pages()  # rendered anew for each
         cookies = [f"sessionid={logged_in(one).cookies['sessionid'].value}" for one in user]
         return wire(path, cookie="; ".join(cookies))
 

@@ -5,13 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
 
 from blog.models import Page
-from tests.conftest import wire
+from tests.conftest import forget_pages, wire
 
 
 @pytest.fixture
@@ -149,7 +148,7 @@ def test_it_helps_where_the_database_is_away(
         raise DatabaseError("gone")
 
     monkeypatch.setattr(SQLCompiler, "execute_sql", away)
-    cache.clear()
+    forget_pages()
     answer = client.get("/archive/nothing/metallic/")
     assert answer.status_code == 404
     assert 'role="search"' in answer.content.decode()

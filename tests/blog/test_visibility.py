@@ -5,14 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from blog import search
 from blog.models import Band, Post, Tag, Work
 from comments.models import Comment
-from tests.conftest import form, person, wire
+from tests.conftest import forget_pages, form, person, wire
 
 CAST = ("anonymous", "nobody", "moderator", "author", "owner")
 NO_ONE: tuple[str, ...] = ()
@@ -157,7 +156,7 @@ def taken_back(say: Any, post: Post) -> Comment:
     for path in ("/", "/feed/", post.get_absolute_url()):
         assert wire(path).status == 200
     Post.objects.update(published_at=None)
-    cache.clear()
+    forget_pages()
     return comment
 
 
