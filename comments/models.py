@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blog.models import Post, is_out
+from blog.questions import Question
 from blog.settings_record import SettingsRecord
 
 BODY_LIMIT = 5_000  # characters
@@ -110,10 +111,10 @@ class CommentSettings(SettingsRecord):
 
         SQLite needs no such lock: its transactions are immediate.
         """
-        if not (found := cls.objects.select_for_update(no_key=True).filter(pk=1).first()):
+        if not (found := row_held()):
             cls.objects.bulk_create([cls(pk=1)], ignore_conflicts=True)
-            found = cls.objects.select_for_update(no_key=True).get(pk=1)
-        return found
+            found = row_held()
+        return found[0]
 
     def closing(self, post: Post) -> datetime | None:
         """When comments under a published post close by themselves (aware); None: never."""
@@ -126,6 +127,12 @@ class CommentSettings(SettingsRecord):
         closes = self.closing(post)
         in_time = closes is None or timezone.now() < closes
         return post.is_published and post.comments_open and in_time
+
+
+@Question
+def row_held():  # type: ignore[no-untyped-def]
+    """The row of the settings, held by whoever asks."""
+    return CommentSettings.objects.select_for_update(no_key=True).filter(pk=1)
 
 
 # The id of the top-level comment of a comment's thread.

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.models import renderer
+from blog.questions import Question
 from comments import moderation, spam, tasks
 from comments.forms import render_body
 from comments.models import Comment, CommentSettings, Status
@@ -103,17 +104,20 @@ def fingerprint(comment: Comment) -> str:
 
 def same_before(comment: Comment) -> Comment | None:
     """The comment of which this one is a second click; Duplicate if it is an older one's copy."""
-    before = (
-        Comment.objects.filter(fingerprint=comment.fingerprint)
-        .exclude(status=Status.TRASH)
-        .order_by("-created_at")
-        .first()
-    )
+    before = next(iter(said_before(comment.fingerprint)), None)
     if before is None:
         return None
     if before.created_at > comment.created_at - DOUBLE_CLICK and before.address == comment.address:
         return before
     raise Duplicate(_("You have already said exactly this here: your first comment was taken."))
+
+
+@Question
+def said_before(fingerprint: str):  # type: ignore[no-untyped-def]
+    """The last comment with this fingerprint that is not in the trash, with what a receipt is
+    made of."""
+    same = Comment.objects.filter(fingerprint=fingerprint).exclude(status=Status.TRASH)
+    return same.only("fingerprint", "created_at", "address").order_by("-created_at")[:1]
 
 
 def refuse_flood(comment: Comment, rules: CommentSettings) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from blog import pages
+from blog import pages, reading
 from blog.models import Post
 from blog.views import render_post
 from comments import conversation, spam, submission
@@ -30,7 +30,9 @@ def comments(request: HttpRequest, slug: str) -> HttpResponse:
     """A comment is sent here; the form alone, and below a quoted comment, is found here."""
     if request.method == "POST" and is_too_large(request):
         return render(request, "413.html", status=413)
-    post = get_object_or_404(Post.objects.published().select_related("author", "work"), slug=slug)
+    post = reading.published_post(slug)
+    if post is None:
+        raise Http404
     if request.method == "POST":
         return submit(request, post)
     return reply(request, post)

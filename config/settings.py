@@ -101,6 +101,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # --- Data -------------------------------------------------------------------------------------
 
 if DATABASE["ENGINE"].endswith("sqlite3"):
+    DATABASE["ENGINE"] = "config.sqlite3"
     # WAL lets readers read while one writes; immediate transactions wait for the write lock
     # at their start, where waiting works, instead of failing at their first write.
     DATABASE["OPTIONS"] = {
