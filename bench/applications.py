@@ -1,30 +1,42 @@
-"""What the site is measured against, as applications for the same server.
+"""What the site is measured against, on the same server: `python -m bench.applications NAME PORT`.
 
 bare      a Django view that answers "ok", and no middleware: the most that Django can do
 uncached  the site itself, made anew at each request: no page cache before it
 """
 
 import os
-from typing import Any
+import sys
 
 from django.conf import settings
-
-if os.environ.get("BENCH_BARE"):
-    settings.configure(
-        ROOT_URLCONF=__name__,
-        SECRET_KEY="bench",
-        ALLOWED_HOSTS=["*"],
-        MIDDLEWARE=[],
-    )
-
-from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+
+BARE = "BENCH_BARE"  # set for the processes of the bare application
+
+if os.environ.get(BARE) and not settings.configured:
+    secret = "only for this"  # noqa: S105  (nothing is signed with it)
+    settings.configure(ROOT_URLCONF=__name__, SECRET_KEY=secret, ALLOWED_HOSTS=["*"])
+
+from django.core.wsgi import get_wsgi_application  # noqa: E402
 
 
 def ok(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok")
 
 
-urlpatterns: list[Any] = [path("", ok)]
-application = get_wsgi_application()
+urlpatterns = [path("", ok)]
+
+
+def main(name: str, port: int) -> None:
+    """Serves one of them on 127.0.0.1, by as many processes as `manage.py web`."""
+    from config.management.commands.web import server
+
+    if name == "bare":
+        os.environ[BARE] = "1"
+    server("bench.applications:application", "127.0.0.1", port, os.cpu_count() or 1).serve()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
+else:
+    application = get_wsgi_application()

@@ -1,31 +1,64 @@
-"""What a benchmark found: one table, in which some rows are goals."""
+"""What the benchmarks found: one table, in which some rows have a mark to keep.
 
+Beside each figure stands the last one recorded (`python -m bench --record`), of the same row.
+"""
+
+import json
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+RECORDED = Path(__file__).parent / "recorded.json"
+ROWS = "BENCH_ROWS"  # the variable that names the file in which `python -m bench` gathers the rows
+HEAD = ("work", "figure", "mark", "kept", "recorded")
+
+
+class Row(NamedTuple):
+    """What was measured, how much, what is asked for, and whether that was kept ("" of neither)."""
+
+    work: str
+    figure: str
+    mark: str = ""
+    kept: str = ""
 
 
 class Table:
-    """Rows of what, how much, and (where there is a goal) whether it was met."""
+    """Rows as they are measured."""
 
     def __init__(self) -> None:
-        self.rows: list[tuple[str, str, str]] = []
-        self.missed = 0
+        self.rows: list[Row] = []
 
-    def note(self, what: str, figure: object) -> None:
-        """A figure without a goal."""
-        self.rows.append((what, str(figure), ""))
+    @property
+    def missed(self) -> int:
+        """How many marks were missed."""
+        return sum(row.kept.startswith("**") for row in self.rows)
 
-    def expect(self, what: str, figure: object, met: bool) -> None:
-        """A figure with a goal."""
-        self.rows.append((what, str(figure), "yes" if met else "**NO**"))
-        self.missed += not met
+    def note(self, work: str, figure: object) -> None:
+        """A figure without a mark."""
+        self.rows.append(Row(work, str(figure)))
+
+    def expect(self, work: str, figure: object, kept: bool, mark: str = "") -> None:
+        """A figure with a mark."""
+        self.rows.append(Row(work, str(figure), mark, "yes" if kept else "**NO**"))
 
     def print(self) -> None:
-        """As Markdown, all columns aligned."""
-        rows = [("what", "figure", "as it should be"), *self.rows]
-        widths = [max(len(row[column]) for row in rows) for column in range(3)]
-        lines = [line(row, widths) for row in rows]
-        say("\n".join([lines[0], line(["-" * width for width in widths], widths), *lines[1:]]))
+        """As Markdown; or hands the rows on to whoever gathers them."""
+        if gathered := os.environ.get(ROWS):
+            with Path(gathered).open("a") as file:
+                file.writelines(json.dumps(row) + "\n" for row in self.rows)
+            return
+        recorded = json.loads(RECORDED.read_text()) if RECORDED.exists() else {}
+        lines = [HEAD, *((*row, recorded.get(row.work, "")) for row in self.rows)]
+        widths = [max(len(cells[column]) for cells in lines) for column in range(len(HEAD))]
+        under = line(["-" * width for width in widths], widths)
+        say("\n".join([line(HEAD, widths), under, *(line(cells, widths) for cells in lines[1:])]))
+
+    def record(self) -> None:
+        """Keeps the figures as those that the next run is compared with."""
+        figures = {row.work: row.figure for row in self.rows}
+        RECORDED.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
 
 
 def line(cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -36,6 +69,12 @@ def line(cells: Sequence[str], widths: Sequence[int]) -> str:
 def ms(seconds: float) -> str:
     """Seconds as people compare them."""
     return f"{seconds * 1000:.1f} ms"
+
+
+def part(rate: float, of: float) -> str:
+    """One rate as a part of another: "0.83" or "1/25"."""
+    share = rate / of
+    return f"{share:.2f}" if share > 0.1 else f"1/{of / rate:.0f}"
 
 
 def say(text: str) -> None:

@@ -90,7 +90,7 @@ class Written:
         )
         compiler = copy.copy(self.compiler)
         compiler.connection = connection
-        compiler.as_sql = lambda *_args, **_options: (self.text, filled)  # type: ignore[method-assign]
+        compiler.as_sql = lambda *_args, **_options: (self.text, filled)
         kind = self.rows._iterable_class
         if kind is ModelIterable:
             query = SimpleNamespace(get_compiler=lambda **_options: compiler)

@@ -1,9 +1,8 @@
 """Where a reader may go on from a post."""
 
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Count, F, OrderBy, Q, QuerySet
+from django.db.models import Count, F, OrderBy, Q
 from django.db.models.functions import Abs
 from django.utils import timezone
 
@@ -17,69 +16,46 @@ def related(post: Post) -> list[Post]:
     """At most three published posts about the same work or with a tag of this post's: first those
     about the work, then those with most tags in common, the nearest score, the newest."""
     tags, now = [tag.pk for tag in post.shown_tags], timezone.now()
+    score, is_scored = post.score or 0, post.score is not None
     keys: list[int] = []
-    if post.work_id and post.score is None:
-        keys = about_work(post.work_id, post.pk, tags, now)
-    elif post.work_id:
-        keys = about_work_by_score(post.work_id, post.pk, tags, now, post.score)
+    if post.work_id:
+        keys = about_work(post.work_id, post.pk, tags, now, score, is_scored=is_scored)
     if tags and len(keys) < MOST:
-        if post.score is None:
-            tagged = with_tags(post.pk, tags, now)
-        else:
-            tagged = with_tags_by_score(post.pk, tags, now, post.score)
+        tagged = with_tags(post.pk, tags, now, score, is_scored=is_scored)
         keys += [key for key in tagged if key not in keys]
     found = {row.pk: row for row in shown(keys[:MOST])} if keys else {}
     return [found[key] for key in keys[:MOST] if key in found]
 
 
 @Question
-def about_work(work: int, post: int, tags: list[int], now: datetime):  # type: ignore[no-untyped-def]
-    """The keys of the first three other posts about a work."""
-    return others_about(work, post, tags, now).order_by("-shared", "-published_at", "-pk")[:MOST]
-
-
-@Question
-def about_work_by_score(  # type: ignore[no-untyped-def]
-    work: int, post: int, tags: list[int], now: datetime, score: int
+def about_work(  # type: ignore[no-untyped-def]
+    work: int, post: int, tags: list[int], now: datetime, score: int, *, is_scored: bool
 ):
-    """The same, the nearest score before the newest."""
-    rows = others_about(work, post, tags, now)
-    return rows.order_by("-shared", nearest("score", score), "-published_at", "-pk")[:MOST]
-
-
-def others_about(work: int, post: int, tags: list[int], now: datetime) -> QuerySet[Any]:
+    """The keys of the first three other posts about a work."""
     others = Post.objects.published(now).filter(work=work).exclude(pk=post)
     counted = others.annotate(shared=Count("tags", filter=Q(tags__in=tags)))
-    return counted.values_list("pk", flat=True)
+    near = nearest("score", score, is_scored)
+    return counted.order_by("-shared", *near, "-published_at", "-pk").values_list("pk", flat=True)[
+        :MOST
+    ]
 
 
 @Question
-def with_tags(post: int, tags: list[int], now: datetime):  # type: ignore[no-untyped-def]
+def with_tags(  # type: ignore[no-untyped-def]
+    post: int, tags: list[int], now: datetime, score: int, *, is_scored: bool
+):
     """The keys of the first other posts that have some of these tags: three besides those that
     `about_work` may have found before."""
-    rows = others_with(post, tags, now)
-    return rows.order_by("-shared", "-post__published_at", "-post")[: 2 * MOST]
-
-
-@Question
-def with_tags_by_score(  # type: ignore[no-untyped-def]
-    post: int, tags: list[int], now: datetime, score: int
-):
-    """The same, the nearest score before the newest."""
-    near = nearest("post__score", score)
-    rows = others_with(post, tags, now)
-    return rows.order_by("-shared", near, "-post__published_at", "-post")[: 2 * MOST]
-
-
-def others_with(post: int, tags: list[int], now: datetime) -> QuerySet[Any]:
     taggings = Post.tags.through.objects.filter(is_out("post__", now), tag__in=tags)
     counted = taggings.exclude(post=post).values("post").annotate(shared=Count("pk"))
-    return counted.values_list("post", flat=True)
+    near = nearest("post__score", score, is_scored)
+    ordered = counted.order_by("-shared", *near, "-post__published_at", "-post")
+    return ordered.values_list("post", flat=True)[: 2 * MOST]
 
 
-def nearest(field: str, score: int) -> OrderBy:
-    """The order by how near a score is; those without one last."""
-    return Abs(F(field) - score).asc(nulls_last=True)
+def nearest(field: str, score: int, is_scored: bool) -> list[OrderBy]:
+    """The order by how near a score is, those without one last; none for a post without a score."""
+    return [Abs(F(field) - score).asc(nulls_last=True)] if is_scored else []
 
 
 @Question
@@ -91,7 +67,8 @@ def shown(keys: list[int]):  # type: ignore[no-untyped-def]
 
 def neighbours(post: Post) -> tuple[Post | None, Post | None]:
     """The posts that were published before and after this one, None where there is none."""
-    at, now = post.published_at, timezone.now()
+    now = timezone.now()
+    at = post.published_at or now
     before, after = earlier(at, post.pk, now), later(at, post.pk, now)
     return (before[0] if before else None), (after[0] if after else None)
 

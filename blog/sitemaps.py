@@ -48,7 +48,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         listed = (reverse("sitemap_file", args=[name, number]) for name, number in names)
         return answer(request, "sitemapindex", "sitemap", ((path, None) for path in listed))
     found = [urls(name, 1) for name in SECTIONS]
-    last = max((changed for _path, changed in chain.from_iterable(found)), default=None)
+    last = max((at for _path, at in chain.from_iterable(found) if at), default=None)
     home = (reverse("home"), last)
     return answer(request, "urlset", "url", chain([home], *found))
 

@@ -22,10 +22,15 @@ class Said:
     name: str
     website: str
     body_html: str
-    is_gone: bool  # taken away, or not let through; only its place is shown, for the replies below
+    status: str
     created_at: datetime
     depth: int = 1  # 1 is top-level
     parent: "Said | None" = None
+
+    @property
+    def is_gone(self) -> bool:
+        """Taken away, or not let through; only its place is shown, for the replies below it."""
+        return self.status != Status.APPROVED
 
     @property
     def answered(self) -> "Said | None":
@@ -73,7 +78,7 @@ def roots_of(post: int, *, first: int, size: int):  # type: ignore[no-untyped-de
 
 def comments_of(roots: list[int]) -> list[Said]:
     """What is approved in these threads, and what holds the place above a reply."""
-    return [Said(*row[:6], row[6] != Status.APPROVED, row[7]) for row in rows_of(roots, roots)]
+    return [Said(*row) for row in rows_of(roots, roots)]
 
 
 @Question

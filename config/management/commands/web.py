@@ -29,15 +29,20 @@ class Command(BaseCommand):
         with suppress(DatabaseError), transaction.atomic():
             pages.changed()
         connection.close()
-        Granian(
-            "config.wsgi:application",
-            address=address,
-            port=settings.PORT,
-            interface=Interfaces.WSGI,
-            workers=workers,
-            blocking_threads=THREADS,
-            # One that dies is started anew; one that grows is replaced.
-            respawn_failed_workers=True,
-            workers_kill_timeout=20,
-            websockets=False,
-        ).serve()
+        server("config.wsgi:application", address, settings.PORT, workers).serve()
+
+
+def server(application: str, address: str, port: int, workers: int) -> Granian:
+    """The web server for a WSGI application."""
+    return Granian(
+        application,
+        address=address,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        # One that dies is started anew; one that grows is replaced.
+        respawn_failed_workers=True,
+        workers_kill_timeout=20,
+        websockets=False,
+    )

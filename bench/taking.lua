@@ -1,0 +1,25 @@
+-- wrk: sends the comment form, each time with another text from another person and address.
+local number, thread = 0, 0
+local threads = 0
+
+function setup(made)
+  threads = threads + 1
+  made:set("own", threads)
+end
+
+function init(args)
+  start = os.time()
+  wrk.method = "POST"
+  wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
+  wrk.headers["Sec-Fetch-Site"] = "same-origin"
+end
+
+function request()
+  number = number + 1
+  local address = string.format("198.%d.%d.%d", 17 + own, math.floor(number / 250) % 250, number % 250)
+  wrk.headers["X-Forwarded-For"] = address
+  local id = string.format("%d-%d-%d", start, own, number)
+  local text = "The+rain+in+the+second+act+is+the+best+that+I+have+seen+this+year,+and+the+end+holds."
+  local body = "name=Rita&website=&subject=&email=reader-" .. id .. "%40example.com&body=" .. text .. "+" .. id
+  return wrk.format("POST", nil, nil, body)
+end
