@@ -1,0 +1,133 @@
+"""How fast comments are taken, and what readers notice of it: `python -m bench.taking`.
+
+At saturation against the bare view; at a steady 100 a second, with the spam check quick, slow and
+hanging; and readers of kept pages meanwhile, while approvals change these pages.
+"""
+
+import os
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import django
+import httpx
+
+from bench import crowd, servers, site
+from bench.load import Target, ask, in_turn
+from bench.table import Table, ms
+from tests.akismet import Mode, StandIn
+
+POSTS = 20
+RATE, SECONDS = 100, 12  # comments a second, for so long
+APPROVALS = 10  # a second
+FORM = Path(__file__).with_name("taking.lua")
+
+
+def main() -> int:
+    """Returns 0 if every mark was kept."""
+    table = Table()
+    with tempfile.TemporaryDirectory(prefix="verdict-bench-") as folder, StandIn() as stand_in:
+        run(Path(folder), stand_in, table)
+    table.print()
+    return 1 if table.missed else 0
+
+
+def run(folder: Path, stand_in: StandIn, table: Table) -> None:
+    """Measures a site of its own, web and worker."""
+    address = site.configure(folder, stand_in.url, stand_in.key)
+    site.prepare()
+    django.setup()
+    from bench import library, stage
+
+    if not stage.is_empty():
+        raise RuntimeError("DATABASE_URL names a database that holds a site.")
+    posts = library.write(POSTS)
+    library.discuss(posts[0], 100)
+    with servers.web(folder / "web.log") as own:
+        saturated(own, folder, table)
+    with site.serving(address, folder / "site.log"):
+        slugs = [post.slug for post in posts[1:]]
+        for name, mode, delay in (
+            ("answers in 100 ms", Mode.SLOW, 0.1),
+            ("hangs", Mode.NEVER, 0.0),
+        ):
+            stand_in.answer, stand_in.delay = mode, delay
+            steady(address, slugs, name, table)
+        stand_in.answer = Mode.HAM
+        readers_meanwhile(address, posts[0].slug, slugs, table)
+
+
+def saturated(own: str, folder: Path, table: Table) -> None:
+    """As many comments as are taken, against the bare view on the same server."""
+    with servers.application("bare", folder / "bare.log") as bare:
+        rates = in_turn(
+            [
+                Target("bare", f"{bare}/"),
+                Target("taking", f"{own}/reviews/review-5/comments/", 3, FORM),
+            ]
+        )
+    share = rates["taking"] / rates["bare"]
+    figure = f"1/{1 / share:.0f} ({rates['taking']:.0f} a second)"
+    table.expect("taking a comment / bare", figure, share >= 1 / 30, ">= 1/30")
+
+
+def steady(address: str, slugs: list[str], name: str, table: Table) -> None:
+    """100 comments a second; how long 99 of 100 took."""
+    sent = crowd.send(address, slugs, RATE, SECONDS)
+    answers = ", ".join(f"{number} answered {status}" for status, number in sent.statuses.items())
+    work = f"{RATE} comments a second, Akismet {name}"
+    table.expect(f"{work}: p99", ms(sent.p99), sent.p99 < 0.1, "< 100 ms")
+    table.expect(f"{work}: answers", answers, set(sent.statuses) == {303}, "all 303")
+
+
+def readers_meanwhile(address: str, slug: str, slugs: list[str], table: Table) -> None:
+    """Kept reading alone, then while comments arrive and approvals change the pages."""
+    page = Target("kept", f"{address}/reviews/{slug}/", 5)
+    alone = ask(page)
+    stopping, stale = threading.Event(), list[str]()
+    comments = threading.Thread(target=crowd.send, args=[address, slugs, RATE, 8])
+    approvals = threading.Thread(target=approve, args=[address, slug, stopping, stale])
+    comments.start()
+    approvals.start()
+    time.sleep(1)
+    meanwhile = ask(page)
+    stopping.set()
+    comments.join()
+    approvals.join()
+    work = "kept reading while comments arrive and approvals change pages / alone"
+    figure = f"{meanwhile / alone:.2f} ({meanwhile:.0f} of {alone:.0f} a second)"
+    table.expect(work, figure, meanwhile >= alone / 2, ">= 0.5")
+    table.expect("stale pages after a commit", len(stale), not stale, "0")
+
+
+def approve(address: str, slug: str, stopping: threading.Event, stale: list[str]) -> None:
+    """Ten approvals a second, each looked for on the page at once."""
+    from django.db import connection
+
+    from blog.models import Post
+    from comments import moderation, submission
+    from comments.models import Comment, Status
+
+    post, number = Post.objects.get(slug=slug), 0
+    with httpx.Client(base_url=address, trust_env=False, timeout=30) as reader:
+        while not stopping.wait(1 / APPROVALS):
+            number += 1
+            said = f"Approved under load, {number}."
+            comment = Comment(post=post, name="Rita", email="r@example.com", body=said)
+            submission.complete(comment)
+            moderation.enter(comment, Status.PENDING, "")
+            moderation.approve([comment.pk], None)
+            last = -(-(50 + number) // 50)
+            if said not in reader.get(f"/reviews/{slug}/?comments={last}").text:
+                stale.append(said)
+    connection.close()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
