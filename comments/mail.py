@@ -1,4 +1,5 @@
-"""Mail to moderators: that something waits, at most once an hour, and never what it says."""
+"""Mail: the one way out for all of it, and what moderators are told: that something waits, at
+most once an hour, and never what it says."""
 
 import logging
 from datetime import timedelta
@@ -6,14 +7,16 @@ from smtplib import SMTPException
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.core.mail import send_mail
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.models import SiteSettings
-from comments.models import Clock, Comment, Event, Status
+from comments.models import Clock, Comment, Event, MailService, Status
 from comments.tasks import REPORT_AFTER
 
 AT_MOST_EVERY = timedelta(hours=1)
@@ -50,14 +53,33 @@ def send() -> bool:
         "address": settings.SITE_URL + reverse("moderation")
     }
     people = get_user_model().objects.with_perm("comments.moderate").exclude(email="")
-    sent = [send_one(subject, body, person.email) for person in people]
+    sent = [deliver(person, subject, body, "moderation") for person in people]
     return any(sent) or not sent
 
 
-def send_one(subject: str, body: str, address: str) -> bool:
+def deliver(person: User, subject: str, body: str, about: str) -> bool:
+    """Sends one mail; False if it failed, which is noted where the owner sees it. `about` names
+    the kind of mail in the log."""
+    said = {"about": about, "user": person.pk}
     try:
-        send_mail(" ".join(subject.split()), body, None, [address])
+        send_mail(" ".join(subject.split()), body, None, [person.email])
     except (OSError, SMTPException) as error:
-        log.warning("A mail to a moderator could not be sent: %s", type(error).__name__)
+        log.warning("mail failed", extra={**said, "kind": kind_of(error)})
+        note_failure(kind_of(error))
         return False
+    log.info("mail sent", extra=said)
+    known = {"sent_at": timezone.now(), "failures": 0}
+    MailService.objects.update_or_create(pk=1, defaults=known)
     return True
+
+
+def kind_of(error: Exception) -> str:
+    """What went wrong, without the addresses that a server's own words may hold."""
+    code = getattr(error, "smtp_code", None)
+    return f"{type(error).__name__} {code}" if code else type(error).__name__
+
+
+def note_failure(kind: str) -> None:
+    known = {"failed_at": timezone.now(), "failure": kind[:100], "failures": F("failures") + 1}
+    MailService.objects.get_or_create(pk=1)
+    MailService.objects.filter(pk=1).update(**known)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from blog import trace
 from blog.models import Post, is_out
 from blog.questions import Question
 from blog.settings_record import SettingsRecord
@@ -263,6 +264,13 @@ class Event(models.Model):
     status_to = models.CharField(max_length=10, choices=Status)
     why = models.CharField(max_length=300, blank=True)
     text = models.TextField(blank=True)
+    request_id = models.CharField(
+        max_length=32,
+        blank=True,
+        default=trace.current,
+        db_default="",
+        help_text="Under which the log knows the request, or the worker's round, that made it.",
+    )
 
     class Meta:
         verbose_name = _("event")
@@ -301,6 +309,18 @@ class SpamService(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="spam_service_is_one_row")]
+
+
+class MailService(models.Model):
+    """What is known of the mail server; one row for all workers."""
+
+    sent_at = models.DateTimeField(null=True, help_text="When it last took a mail.")
+    failed_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=100, blank=True, help_text="Its kind, and no address.")
+    failures = models.PositiveIntegerField(default=0, help_text="In a row.")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="mail_service_is_one_row")]
 
 
 class Clock(models.Model):

@@ -6,7 +6,6 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import default_token_generator
-from django.core.mail import send_mail
 from django.core.management import call_command
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -17,16 +16,22 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from blog.models import SiteSettings
+from comments import mail
 
+# Between two attempts of a mail that somebody waits for; its link lives longer.
+PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 20, 60)]
 ABANDONED = timedelta(minutes=10)  # no job of ours takes longer: its worker was killed
 
 log = logging.getLogger(__name__)
 
 
 @task()
-def mail_password_reset(user_id: int) -> None:
-    """Mails the link to set a new password. It is made here: no queue ever holds it."""
-    user = get_user_model().objects.get(pk=user_id)
+def mail_password_reset(user_id: int, attempt: int = 0) -> None:
+    """Mails the link to set a new password. It is made here: no queue ever holds it. The queue
+    itself repeats nothing: while the mail server is away the task asks for itself again."""
+    user = get_user_model().objects.filter(pk=user_id, is_active=True).first()
+    if user is None:  # deleted, or shut out, while the mail waited
+        return
     context = {
         "user": user.get_username(),
         "site_name": SiteSettings.load().name,
@@ -36,7 +41,10 @@ def mail_password_reset(user_id: int) -> None:
     }
     subject = render_to_string("registration/password_reset_subject.txt", context)
     body = render_to_string("registration/password_reset_email.html", context)
-    send_mail(" ".join(subject.split()), body, None, [user.email])
+    sent = mail.deliver(user, subject, body, "password reset")
+    if not sent and attempt < len(PAUSES):
+        later = mail_password_reset.using(run_after=timezone.now() + PAUSES[attempt])
+        later.enqueue(user_id, attempt + 1)
 
 
 def run_queued() -> None:
@@ -67,8 +75,9 @@ def run_from_redis() -> None:
             """Signals are the worker command's."""
 
     queue = django_rq.get_queue("default")
-    if queue.count:
-        Quiet([queue], connection=queue.connection, job_class=Job).work(burst=True)
+    if queue.count or queue.scheduled_job_registry.get_jobs_to_enqueue():
+        quiet = Quiet([queue], connection=queue.connection, job_class=Job)
+        quiet.work(burst=True, with_scheduler=True)  # which queues what is due by now
 
 
 def retry_abandoned() -> None:
