@@ -3,13 +3,16 @@
 import logging
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
+from blog import trace
 from comments import mail, privacy, tasks
 from comments.models import Clock
+
+MINUTE = timedelta(minutes=1)
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +22,7 @@ def tick(stopping: threading.Event) -> None:
     for job in (tasks.drain, tasks.report):
         attempt(lambda job=job: job(stopping), job.__name__)
     every("give_up", timedelta(minutes=10), tasks.give_up)
-    every("mail", timedelta(minutes=1), mail.tell_moderators)
+    every("mail", MINUTE, mail.tell_moderators)
     every("purge", timedelta(days=1), privacy.purge)
 
 
@@ -39,13 +42,20 @@ def is_due(name: str, pause: timedelta) -> bool:
 
 def attempt(job: Callable[[], None], name: str) -> bool:
     """Runs a job; its failure is logged and its next turn comes. True if it did not fail."""
-    try:
-        close_old_connections()
-        job()
-    except DatabaseError as error:
-        log.warning("The worker's %s has to wait for the database: %s", name, error)
-    except Exception:
-        log.exception("The worker's %s failed and will be tried again", name)
-    else:
-        return True
-    return False
+    with trace.begun():
+        try:
+            close_old_connections()
+            job()
+        except DatabaseError as error:
+            log.warning("The worker's %s has to wait for the database: %s", name, error)
+        except Exception:
+            log.exception("The worker's %s failed and will be tried again", name)
+        else:
+            return True
+        return False
+
+
+def last_seen() -> datetime | None:
+    """When a worker last came round; None: never."""
+    row = Clock.objects.filter(job="mail").first()
+    return row.next_at - MINUTE if row else None

@@ -1,5 +1,6 @@
 """Django's settings. Everything that differs between sites comes from the environment."""
 
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -62,6 +63,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.requests.Watched",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -236,15 +238,26 @@ MARKDOWNX_UPLOAD_URLS_PATH = "/admin/upload/"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
+    "formatters": {
+        "json": {"()": "config.log.Json"},
+        "plain": {"()": "config.log.Plain"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain" if sys.stderr.isatty() else "json",
+        },
+        "faults": {"()": "config.faults.Keep"},
+    },
+    "root": {"handlers": ["stderr", "faults"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         # These print whole addresses, and Akismet's hold the key.
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
+        # It prints names and addresses; `config.logins` says what may be said.
+        "axes": {"level": "CRITICAL"},
         "django_tasks": {"level": "WARNING"},
         "django_tasks_db": {"level": "WARNING"},
         "rq.worker": {"level": "WARNING"},

@@ -1,6 +1,9 @@
 """The application that the web server runs: proxies, then the page cache, then Django."""
 
+import logging
 import os
+from collections.abc import Iterable
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
@@ -15,8 +18,19 @@ from blog.pages import PageCache  # noqa: E402
 
 if not settings.DEBUG:  # in development a changed template shows at once
     django_application = PageCache(django_application)
-application = django_application
+
+log = logging.getLogger(__name__)
+
+
+def watched(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """Django notes the errors of its own; this one, those before and behind it."""
+    try:
+        return django_application(environ, start_response)
+    except Exception:
+        log.exception("a request failed outside of Django")
+        raise
+
+
+application = watched
 if settings.TRUSTED_PROXIES:
-    application = wrap_wsgi_with_proxy_headers(
-        django_application, trusted_hosts=settings.TRUSTED_PROXIES
-    )
+    application = wrap_wsgi_with_proxy_headers(watched, trusted_hosts=settings.TRUSTED_PROXIES)

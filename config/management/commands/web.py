@@ -1,6 +1,5 @@
 """manage.py web: the web server, as it is meant to be hosted."""
 
-import logging
 import os
 from contextlib import suppress
 from typing import Any
@@ -10,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connection, transaction
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from blog import pages
 
@@ -24,7 +24,6 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 4))
 
     def handle(self, *_args: Any, address: str, workers: int, **_options: Any) -> None:
-        logging.getLogger("_granian").setLevel(logging.WARNING)
         # Pages that Redis kept may be of an older version, with other settings or static files.
         with suppress(DatabaseError), transaction.atomic():
             pages.changed()
@@ -45,4 +44,8 @@ def server(application: str, address: str, port: int, workers: int) -> Granian:
         respawn_failed_workers=True,
         workers_kill_timeout=20,
         websockets=False,
+        # Its lines are among ours, from warnings up; it keeps no list of who asked for what.
+        log_level=LogLevels.warning,
+        log_dictconfig={"loggers": {"_granian": {"handlers": [], "propagate": True}}},
+        log_access=False,
     )

@@ -11,6 +11,7 @@ from django.db import close_old_connections, connections
 
 from blog import renditions, search
 from comments import breaker, clock, tasks
+from config import fault_mail
 from config.tasks import clean_up, retry_abandoned, run_queued
 
 AWAY_SECONDS = 30.0  # how long a queue that does not answer is left alone
@@ -32,14 +33,14 @@ class Command(BaseCommand):
         ticking.start()
         drawing = threading.Thread(target=draw, args=[stopping], name="pictures")
         drawing.start()
-        log.info("The worker has started.")
+        log.info("worker started")
         pause = QUEUE_SECONDS
         while not stopping.wait(pause):
             pause = QUEUE_SECONDS if clock.attempt(run_queued, "queue") else AWAY_SECONDS
         ticking.join()
         drawing.join()
         connections.close_all()
-        log.info("The worker has ended.")
+        log.info("worker stopped")
 
 
 def stop(stopping: threading.Event) -> None:
@@ -55,6 +56,8 @@ def tick(stopping: threading.Event) -> None:
         clock.tick(stopping)
         clock.every("retry_abandoned", timedelta(minutes=1), retry_abandoned)
         clock.every("clean_up", timedelta(days=1), clean_up)
+        clock.every("tell_faults", fault_mail.PAUSE, fault_mail.tell)
+        clock.every("forget_faults", timedelta(days=1), fault_mail.forget)
         close_old_connections()
         tasks.wake.wait(CLOCK_SECONDS)
     connections.close_all()

@@ -1,0 +1,35 @@
+"""Each request gets an id, and a slow one leaves a line."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from blog import pages, trace
+from config.log import masked
+
+SLOW = 1.0  # seconds
+
+log = logging.getLogger(__name__)
+
+
+class Watched:
+    """Puts a request's id into its lines and events, and sends it back. Never one that came with
+    the request: it would be somebody else's words in our log."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.monotonic()
+        with trace.begun() as name:
+            response = self.get_response(request)
+            seconds = time.monotonic() - began
+            if seconds > SLOW:
+                said = {"method": request.method, "path": masked(request.path)}
+                said |= {"status": response.status_code, "seconds": round(seconds, 2)}
+                log.warning("slow request", extra=said)
+        if pages.UNTIL not in response:  # a kept page is the answer to many requests
+            response["X-Request-ID"] = name
+        return response
