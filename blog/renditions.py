@@ -42,7 +42,7 @@ def drain(stopping: threading.Event) -> None:
         except Picture.DoesNotExist:
             continue  # deleted meanwhile
         except Exception:
-            log.exception("The renditions of %s failed and will be tried again", picture.file.name)
+            log.exception("renditions failed", extra={"picture": picture.pk})
 
 
 def claim() -> Picture | None:
@@ -108,6 +108,8 @@ def add(picture: Picture, format: str, width: int, pixels: Image.Image) -> None:
         with transaction.atomic():
             Picture.objects.select_for_update().get(pk=picture.pk)
             made.save()
+        said = {"picture": picture.pk, "format": str(format), "width": width}
+        log.info("rendition made", extra=said)
     except IntegrityError:  # another worker was quicker
         pictures.delete([file])
     except BaseException:  # the picture was deleted meanwhile, the disk is full

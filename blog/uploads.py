@@ -1,5 +1,6 @@
 """The editor's way to upload a picture: POST only, for authors only, every answer JSON."""
 
+import logging
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from blog import pictures
 from blog.models import Picture
 
+log = logging.getLogger(__name__)
 MAX_BODY = pictures.MAX_BYTES + 1024 * 1024  # bytes of a whole request; the form's rest is small
 STORING_FAILED = gettext_lazy(
     "The picture could not be stored: perhaps the disk is full. Please try again later."
@@ -78,10 +80,12 @@ def upload(request: HttpRequest) -> HttpResponse:
         check(request)
         picture = stored(request)
     except Refused as refusal:
+        log.info("picture refused", extra={"status": refusal.status, "user": request.user.pk})
         response = JsonResponse({"error": refusal.sentence}, status=refusal.status)
         if refusal.status == 405:
             response["Allow"] = "POST"
         return response
+    log.info("picture stored", extra={"picture": picture.pk, "user": request.user.pk})
     shown = {"url": picture.file.url, "width": picture.width, "height": picture.height}
     return JsonResponse({"markdown": picture.markdown(), **shown}, status=201)
 

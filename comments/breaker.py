@@ -5,6 +5,7 @@ While the service is away nobody but one probe at a time asks it, after pauses t
 succeed is not the service's failure: it has pauses of its own.
 """
 
+import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -16,6 +17,9 @@ from comments.spam import Alert, CheckFailed
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
 PROBE_LEASE = timedelta(seconds=30)  # after which another worker may probe: the first was killed
+
+
+log = logging.getLogger(__name__)
 
 
 def pause(failures: int) -> timedelta:
@@ -63,6 +67,7 @@ def succeeded(alert: Alert | None) -> None:
     }
     service = SpamService.objects.filter(pk=1)
     if service.exclude(failure="").update(**known):
+        log.info("breaker closed")
         forgive()  # the first answer after a failure drains all that waits
     elif not service.update(**known):
         SpamService.objects.get_or_create(pk=1, defaults=known)
@@ -90,6 +95,8 @@ def failed(comment: Comment, error: CheckFailed, asked_at: datetime) -> bool:
             service.failures += 1
             service.opened_at = timezone.now()
             service.next_probe_at = service.opened_at + pause(service.failures)
+            said = {"kind": error.kind, "failures": service.failures}
+            log.warning("breaker opened", extra={**said, "next": str(service.next_probe_at)})
         service.save()
         return alone
 

@@ -134,6 +134,9 @@ def settle(comment: Comment, asked_at: datetime, future: Future) -> None:
             row.filter(status=Status.CHECKING).update(next_check_at=again, recheck=True)
         else:
             moderation.checked(comment, Result(answer.verdict))
+    seconds = round((timezone.now() - asked_at).total_seconds(), 3)
+    said = {"comment": comment.pk, "result": answer.verdict, "seconds": seconds}
+    log.info("comment checked", extra=said)
 
 
 def put_off(comment: Comment, error: spam.CheckFailed, asked_at: datetime) -> None:
@@ -145,7 +148,8 @@ def put_off(comment: Comment, error: spam.CheckFailed, asked_at: datetime) -> No
     Comment.objects.filter(pk=comment.pk, status=Status.CHECKING).update(
         next_check_at=again, attempts=attempts, failure=str(error.message)[:300]
     )
-    log.warning("The spam check of comment %s failed: %s.", comment.pk, error.kind)
+    said = {"comment": comment.pk, "kind": error.kind, "own": own, "attempts": attempts}
+    log.warning("spam check failed", extra=said)
 
 
 def give_up() -> None:

@@ -1,5 +1,6 @@
 """What readers do with comments: send one, reply, see where theirs stands."""
 
+import logging
 from datetime import timedelta
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from comments.models import Comment, CommentSettings, Status
 from comments.origin import Origin, address_of, origin_of
 
 RECEIPT_DAYS = 30
+log = logging.getLogger(__name__)
 HONEYPOT = "subject"  # a field out of sight: only a program fills it in, and is not refused
 
 
@@ -29,6 +31,7 @@ HONEYPOT = "subject"  # a field out of sight: only a program fills it in, and is
 def comments(request: HttpRequest, slug: str) -> HttpResponse:
     """A comment is sent here; the form alone, and below a quoted comment, is found here."""
     if request.method == "POST" and is_too_large(request):
+        note_refusal("too large", 413)
         return render(request, "413.html", status=413)
     post = reading.published_post(slug)
     if post is None:
@@ -54,34 +57,52 @@ def submit(request: HttpRequest, post: Post) -> HttpResponse:
     )
     if origin is Origin.FOREIGN:
         form.refuse(_("This form was sent from another site. Please send it again from here."))
-        return render_post(request, post, form=form, status=403)
+        return refused(request, post, form, 403, "from another site")
     if not rules.are_open(post):
         form.refuse(_("Comments on this post are closed."))
-        return render_post(request, post, form=form, status=403)
+        return refused(request, post, form, 403, "closed")
     if parent_is_wrong:
         form.refuse(_("The comment you reply to is not here any more. Please say it anew below."))
     if not form.is_valid():
-        return render_post(request, post, form=form, status=400)
+        return refused(request, post, form, 400, "wrong fields")
     return take(request, post, form, user)
 
 
 def take(request: HttpRequest, post: Post, form: CommentForm, user: object) -> HttpResponse:
     """Hands a valid form to `submission`."""
+    comment = new_comment(request, post, form, user)
     try:
-        receipt = submission.submit(new_comment(request, post, form, user))
+        receipt = submission.submit(comment)
     except submission.Refused as refusal:
         form.refuse(refusal.sentence)
-        response = render_post(request, post, form=form, status=refusal.status)
+        why = "duplicate" if isinstance(refusal, submission.Duplicate) else "too fast"
+        response = refused(request, post, form, refusal.status, why)
         if isinstance(refusal, submission.TooFast):
             response["Retry-After"] = str(refusal.seconds)
         return response
     except DatabaseError:
+        note_refusal("the database is away", 503)
         typed = {"typed": request.POST.get("body", "")}
         return render(request, "503.html", typed, status=503)
+    # Without a number it is a second click: the same comment was there already.
+    log.info("comment taken", extra={"comment": comment.pk, "post": post.pk})
     response = HttpResponseRedirect(reverse("receipt", args=[receipt]))
     response.status_code = 303
     response["Cache-Control"] = "no-store"
     return response
+
+
+def refused(
+    request: HttpRequest, post: Post, form: CommentForm, status: int, why: str
+) -> HttpResponse:
+    """The page with the form given back; `why` is for the log."""
+    note_refusal(why, status, post)
+    return render_post(request, post, form=form, status=status)
+
+
+def note_refusal(why: str, status: int, post: Post | None = None) -> None:
+    said = {"why": why, "status": status, "post": post.pk if post else None}
+    log.info("comment refused", extra=said)
 
 
 def new_comment(request: HttpRequest, post: Post, form: CommentForm, user: object) -> Comment:

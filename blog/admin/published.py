@@ -1,9 +1,12 @@
 """What posts and pages share in the admin: drafts, scheduling, and a preview of the whole page."""
 
+import logging
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import DateTimeField, QuerySet, TextField
 from django.forms import Field
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,6 +24,8 @@ from markdownx.models import MarkdownxField
 from blog.admin.base import Addressed
 from blog.fields import LinesField
 from blog.widgets import EditorWidget, TimeWidget
+
+log = logging.getLogger(__name__)
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -61,6 +66,8 @@ class PublishedAdmin(Addressed):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.was_published = type(obj).objects.ever_published().filter(pk=obj.pk).exists()
         super().save_model(request, obj, form, change)
+        said = {"id": obj.pk, "published": obj.is_published, "user": request.user.pk}
+        transaction.on_commit(partial(log.info, f"{self.opts.model_name} saved", extra=said))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """What the form's address proposes, `?title=Hail&work=3`, as far as it can be taken."""

@@ -1,5 +1,6 @@
 """manage.py backup: a copy of the database and of all pictures, taken while the site runs."""
 
+import logging
 import os
 import shutil
 import sqlite3
@@ -12,9 +13,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 from django.db.backends.postgresql.client import DatabaseClient
+from django.utils import timezone
+
+from comments.models import Clock
 
 KEPT = timedelta(days=14)  # shorter than the 30 days after which the site forgets addresses
 PICTURES = ("media", "originals")  # in DATA_DIR
+
+log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -32,10 +38,13 @@ class Command(BaseCommand):
             for name in PICTURES:
                 add_pictures(settings.DATA_DIR / name, folder / name)
             remove_old(folder)
+            Clock.objects.update_or_create(job="backup", defaults={"next_at": timezone.now()})
         except (OSError, DatabaseError, sqlite3.Error, ValueError) as error:
+            log.error("backup failed", extra={"kind": type(error).__name__})
             raise CommandError(f"There is no complete backup: {error}") from None
         finally:
             os.umask(before)
+        log.info("backup made")
         self.stdout.write(f"Backed up: {database}")
 
 
