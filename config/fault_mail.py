@@ -57,7 +57,7 @@ def letter(new: list[Fault]) -> tuple[str, str]:
 def paragraph(fault: Fault) -> str:
     """One error in a mail: what, where, how often, and how to find it in the log."""
     last = f"{timezone.localtime(fault.last_at):%Y-%m-%d %H:%M:%S %Z}"
-    times = ngettext("once, %(last)s", "%(count)d times, the last %(last)s", fault.count)
+    times = ngettext("%(count)d time, %(last)s", "%(count)d times, the last %(last)s", fault.count)
     said = [fault.kind, fault.place, times % {"count": fault.count, "last": last}]
     if fault.path:
         said.append(_("Address: %(path)s") % {"path": fault.path})

@@ -2,11 +2,13 @@
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import default_token_generator
 from django.core.management import call_command
+from django.db.models import Count, Min
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.encoding import force_bytes
@@ -92,6 +94,24 @@ def clean_up() -> None:
     call_command("clearsessions")
     ended = timezone.now() - timedelta(days=1)
     DBTaskResult.objects.finished().filter(finished_at__lt=ended).delete()
+
+
+def queue_state() -> dict[str, Any] | None:
+    """How many jobs are `waiting`, since when the `oldest` does (None where nobody knows), and how
+    many `failed` in the last day; None if the queue does not answer."""
+    if not settings.REDIS_URL:
+        ready = DBTaskResult.objects.ready()
+        found = ready.aggregate(waiting=Count("pk"), oldest=Min("enqueued_at"))
+        return {**found, "failed": DBTaskResult.objects.failed().count()}
+    import django_rq
+    from redis.exceptions import RedisError
+
+    try:
+        queue = django_rq.get_queue("default")
+        failed = queue.failed_job_registry.count
+        return {"waiting": queue.count, "oldest": None, "failed": failed}
+    except RedisError:
+        return None
 
 
 def queue_answers() -> bool:

@@ -5,7 +5,7 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 
 from blog import standing
-from config import views
+from config import status, views
 
 admin.site.login = views.admin_login  # type: ignore[method-assign,assignment]
 
@@ -37,6 +37,7 @@ urlpatterns = [
     ),
     path("", include("blog.urls")),
     path("", include("comments.urls")),
+    path("admin/status/", status.page, name="status"),
     path("admin/", admin.site.urls),
     # Last: a standing page takes no address that means something else.
     path("<any_slug:slug>/", standing.page, name="page"),

@@ -131,6 +131,7 @@ SURFACES: dict[str, tuple[str, Callable[[Any], None]]] = {
     "moderation/<int:pk>/": ("/moderation/{comment}/", nothing),
     "moderation/<int:pk>/edit/": ("/moderation/{comment}/edit/", nothing),
     "moderation/<int:pk>/reply/": ("/moderation/{comment}/reply/", nothing),
+    "admin/status/": ("/admin/status/", nothing),
     "admin/": ("/admin/blog/post/", nothing),
     "admin/preview/": ("/admin/preview/", nothing),
     "admin/upload/": ("/admin/upload/", nothing),
