@@ -16,7 +16,7 @@ from django.http import UnreadablePostError
 from django.utils import timezone
 
 from blog import trace
-from config.log import described, masked, traceback_of
+from config.log import described, failure_of, masked, traceback_of
 
 SILENCE = timedelta(days=7)  # one that comes back after it is told again
 LONGEST = 8_000  # characters of a traceback: its end says where
@@ -32,7 +32,7 @@ class Keep(logging.Handler):
         self.busy = False  # under the handler's own lock: so it is this thread that is
 
     def emit(self, record: logging.LogRecord) -> None:
-        error = record.exc_info[1] if record.exc_info else None
+        error = failure_of(record)
         if error is None or isinstance(error, NOT_OURS) or self.busy:
             return
         self.busy = True

@@ -10,7 +10,7 @@ import traceback
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, SuspiciousOperation
 from django.db import IntegrityError, OperationalError
 from pythonjsonlogger.json import JsonFormatter
 
@@ -47,13 +47,20 @@ def fields(record: logging.LogRecord) -> dict[str, Any]:
         "logger": record.name,
         "event": masked(record.getMessage()),
     }
-    if request := trace.current():
-        said["request"] = request
+    if name := trace.current() or getattr(getattr(record, "request", None), "trace", ""):
+        said["request"] = name
     if record.name.partition(".")[0] in OURS:
         return said | {key: vars(record)[key] for key in vars(record).keys() - OWN_FIELDS}
     if status := getattr(record, "status_code", None):
         said["status"] = status
     return said
+
+
+def failure_of(record: logging.LogRecord) -> BaseException | None:
+    """The error that a line is about; None where there is none, or it is the sender's alone."""
+    error = record.exc_info[1] if record.exc_info else None
+    is_ours = record.levelno >= logging.ERROR and not isinstance(error, SuspiciousOperation)
+    return error if is_ours else None
 
 
 def traceback_of(error: BaseException) -> str:
@@ -82,8 +89,8 @@ class Json(JsonFormatter):
         self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
     ) -> None:
         log_data.update(fields(record))
-        if record.exc_info and record.exc_info[1]:
-            log_data["traceback"] = traceback_of(record.exc_info[1])
+        if error := failure_of(record):
+            log_data["traceback"] = traceback_of(error)
 
     def formatException(self, _exc_info: Any) -> str:
         return ""  # written above, without its values
@@ -96,6 +103,5 @@ class Plain(logging.Formatter):
         said = fields(record)
         head = [said.pop("time")[11:19], said.pop("level").upper(), said.pop("event")]
         line = " ".join([*head, *(f"{name}={value}" for name, value in said.items())])
-        if record.exc_info and record.exc_info[1]:
-            line += "\n" + traceback_of(record.exc_info[1])
-        return line
+        error = failure_of(record)
+        return f"{line}\n{traceback_of(error)}" if error else line

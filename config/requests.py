@@ -24,6 +24,7 @@ class Watched:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.monotonic()
         with trace.begun() as name:
+            request.trace = name  # type: ignore[attr-defined]  # Django's last line comes after us
             response = self.get_response(request)
             seconds = time.monotonic() - began
             if seconds > SLOW:

@@ -23,6 +23,7 @@ from comments import moderation, submission
 from comments.apps import MODERATORS
 from comments.models import Comment, Status
 from tests.akismet import StandIn
+from tests.postbox import Postbox, opened
 
 PASSWORD = "a long enough one"
 
@@ -172,6 +173,13 @@ def akismet(settings: Any) -> Iterator[StandIn]:
         settings.AKISMET_API_KEY = stand_in.key
         settings.AKISMET_API_URL = stand_in.url
         yield stand_in
+
+
+@pytest.fixture
+def postbox(settings: Any) -> Iterator[Postbox]:
+    """A real SMTP server, and a site that sends its mail there."""
+    with opened(settings) as box:
+        yield box
 
 
 def wire(path: str, method: str = "GET", query: str = "", **headers: str) -> "Answer":

@@ -1,46 +1,12 @@
 """Mail to moderators, through a real SMTP server."""
 
-import socket
 from datetime import timedelta
-from email import message_from_bytes, policy
-from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.utils import timezone
 
 from comments import mail, moderation
-from comments.models import Clock, Comment, Event, Status
-
-
-class Postbox:
-    """Keeps what the SMTP server was given."""
-
-    def __init__(self) -> None:
-        self.mails: list[Any] = []
-        self.refuse = False
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
-        if self.refuse:
-            return "451 Try again later"
-        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
-        return "250 OK"
-
-
-@pytest.fixture
-def postbox(settings):
-    box = Postbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST = "127.0.0.1"
-    settings.EMAIL_PORT = port
-    settings.SITE_URL = "https://reviews.example"
-    yield box
-    controller.stop()
+from comments.models import Clock, Comment, Event, MailService, Status
 
 
 def time_passes(**passed: float) -> None:
@@ -135,3 +101,16 @@ def test_who_has_no_address_gets_no_mail(postbox, say, mo):
     mail.tell_moderators()
     assert postbox.mails == []
     assert Comment.objects.count() == 1
+
+
+def test_what_fails_is_noted_without_an_address_and_what_is_sent_ends_it(postbox, mo):
+    postbox.refuse = True
+    for _turn in range(2):
+        assert not mail.deliver(mo, "Hello", "there", "moderation")
+    known = MailService.objects.get()
+    assert (known.failure, known.failures, known.sent_at) == ("SMTPDataError 451", 2, None)
+    postbox.refuse = False
+    assert mail.deliver(mo, "Hello\nBcc: all@example.org", "there", "moderation")
+    known = MailService.objects.get()
+    assert (known.failures, known.failed_at is None, known.sent_at is None) == (0, False, False)
+    assert (len(postbox.mails), postbox.mails[0]["Bcc"]) == (1, None)

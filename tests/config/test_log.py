@@ -79,6 +79,16 @@ def test_a_request_its_line_its_event_and_its_answer_bear_one_id(
     assert (line["comment"], line["post"]) == (comment.pk, comment.post_id)
 
 
+def test_the_line_of_a_refusal_by_django_bears_the_id_too(
+    client: Client, db: None, log: Log
+) -> None:
+    missing = client.get("/nowhere/")
+    strange = client.get("/", headers={"Host": "elsewhere.example"})
+    assert log.of("Not Found: /nowhere/")["request"] == missing["X-Request-ID"]
+    assert [line["request"] for line in log.lines][-1] == strange["X-Request-ID"]
+    assert "traceback" not in log.text  # nothing of ours is to mend
+
+
 def test_each_request_has_an_id_of_its_own_whatever_is_sent_along(client: Client, db: None) -> None:
     answers = [client.get("/healthz", headers={"X-Request-ID": "mine"}) for _turn in range(3)]
     assert len({answer["X-Request-ID"] for answer in answers} - {"mine"}) == 3
@@ -294,9 +304,8 @@ def test_only_our_own_code_writes_fields(log: Log) -> None:
 
 
 def test_a_person_at_a_terminal_reads_plain_lines() -> None:
-    record = logging.makeLogRecord(
-        {"msg": "comment taken", "name": "comments.views", "levelname": "INFO", "comment": 5}
-    )
+    said = {"msg": "comment taken", "name": "comments.views", "comment": 5}
+    record = logging.makeLogRecord({**said, "levelname": "INFO", "levelno": logging.ERROR})
     line = Plain().format(record)
     assert line.endswith(" INFO comment taken logger=comments.views comment=5")
     try:

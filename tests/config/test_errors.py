@@ -1,0 +1,287 @@
+"""Unhandled errors: counted in one row by kind and place, and mailed to the owners once."""
+
+import io
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection, connections, transaction
+from django.http import UnreadablePostError
+from django.test import Client
+from django.utils import timezone
+
+from blog import search
+from comments.models import MailService
+from config import fault_mail, faults
+from config.log import Json
+from config.management.commands import worker
+from config.models import Fault
+from tests.conftest import person, wire
+from tests.postbox import Postbox
+
+log = logging.getLogger("comments.clock")
+
+
+@pytest.fixture
+def visitor() -> Client:
+    """A reader who is shown the page of an error, as over the wire."""
+    return Client(raise_request_exception=False)
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search with a mistake in it that quotes what was typed."""
+
+    def find(text: str) -> Any:
+        raise ValueError(f"can't find {text}")
+
+    monkeypatch.setattr(search, "find", find)
+
+
+def happen(number: int = 0) -> None:
+    """One of several different errors of the worker."""
+    kind = type(f"Error{number}", (Exception,), {})
+    try:
+        raise kind("the words of rita")
+    except kind:
+        log.exception("The worker's %s failed and will be tried again", "drain")
+
+
+def time_passes(**passed: float) -> None:
+    for fault in Fault.objects.all():
+        fault.first_at -= timedelta(**passed)
+        fault.last_at -= timedelta(**passed)
+        fault.told_at = fault.told_at and fault.told_at - timedelta(**passed)
+        fault.save()
+
+
+def test_an_error_of_a_request_is_kept_with_its_place_and_id(
+    visitor: Client, broken: None, db: None
+) -> None:
+    answer = visitor.get("/search/?q=rita")
+    fault = Fault.objects.get()
+    assert answer.status_code == 500
+    assert fault.request_id == answer["X-Request-ID"]
+    assert fault.place.startswith("blog/search.py:")
+    assert (fault.kind, fault.path, fault.count) == ("ValueError", "/search/", 1)
+    assert "blog/search.py" in fault.traceback
+    assert "rita" not in str(vars(fault))
+
+
+def test_what_fails_outside_of_django_is_kept_too(
+    monkeypatch: pytest.MonkeyPatch, db: None
+) -> None:
+    def find(_key: str) -> None:
+        raise ValueError("a page that nobody can read")
+
+    monkeypatch.setattr("blog.pages.find", find)
+    with pytest.raises(ValueError, match="nobody can read"):
+        wire("/")
+    assert Fault.objects.get().place.startswith("blog/pages.py:")
+
+
+def test_the_same_error_counts_up_and_another_has_a_row_of_its_own(
+    visitor: Client, broken: None, db: None
+) -> None:
+    for word in ("one", "two", "three"):
+        last = visitor.get(f"/search/?q={word}")
+    happen()
+    first, second = Fault.objects.order_by("pk")
+    assert (first.count, first.request_id) == (3, last["X-Request-ID"])
+    assert (second.count, second.kind, second.logger) == (1, "Error0", "comments.clock")
+
+
+def test_a_refused_request_is_no_error(visitor: Client, db: None) -> None:
+    visitor.get("/nowhere/")
+    visitor.get("/", headers={"Host": "elsewhere.example"})
+    visitor.post("/login/", {"username": "ada"})
+    log.error("an error without an exception")
+    assert not Fault.objects.exists()
+
+
+def test_a_sender_who_goes_away_is_no_error(db: None) -> None:
+    try:
+        raise UnreadablePostError("gone")
+    except UnreadablePostError:
+        log.exception("a form was not read to its end")
+    assert not Fault.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_storm_of_a_thousand_is_one_row_and_one_mail(postbox: Postbox, olive: Any) -> None:
+    """In four threads, through two handlers: as many processes have."""
+    handlers = [faults.Keep(), faults.Keep()]
+    try:
+        raise ValueError("the words of rita")
+    except ValueError as error:
+        record = logging.makeLogRecord(
+            {"name": "x", "levelno": logging.ERROR, "exc_info": (ValueError, error, None)}
+        )
+
+    def storm(handler: logging.Handler) -> None:
+        for _turn in range(250):
+            handler.handle(record)
+        connections.close_all()
+
+    threads = [threading.Thread(target=storm, args=[handler]) for handler in handlers * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Fault.objects.get().count == 1000
+    for _turn in range(3):
+        fault_mail.tell()
+    (mail,) = postbox.mails
+    assert "1000 times" in mail.get_content()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_mails_it_by_its_clock(postbox: Postbox, olive: Any) -> None:
+    happen()
+    stopping = threading.Event()
+    ticking = threading.Thread(target=worker.tick, args=[stopping])
+    ticking.start()
+    end = timezone.now() + timedelta(seconds=20)
+    while not postbox.mails and timezone.now() < end:
+        stopping.wait(0.05)
+    worker.stop(stopping)
+    ticking.join()
+    assert len(postbox.mails) == 1
+
+
+def test_the_mail_says_what_where_and_how_to_find_it_and_quotes_nobody(
+    postbox: Postbox, olive: Any, ada: Any, visitor: Client, broken: None
+) -> None:
+    answer = visitor.get("/search/?q=rita")
+    fault_mail.tell()
+    (mail,) = postbox.mails
+    text = mail.get_content()
+    assert mail["To"] == "olive@example.org"
+    for said in ("ValueError", "blog/search.py:", "/search/", answer["X-Request-ID"]):
+        assert said in text
+    assert "https://reviews.example/admin/status/" in text
+    assert "rita" not in text
+
+
+def test_many_different_ones_are_one_bounded_mail(postbox: Postbox, olive: Any) -> None:
+    for number in range(30):
+        happen(number)
+    fault_mail.tell()
+    (mail,) = postbox.mails
+    text = mail.get_content()
+    assert text.count("happen") == fault_mail.LISTED
+    assert "the status page has them all" in text
+    fault_mail.tell()
+    assert len(postbox.mails) == 1
+    assert timedelta(minutes=10) <= fault_mail.PAUSE  # so six mails an hour at most
+
+
+def test_each_owner_with_an_address_is_told(postbox: Postbox, olive: Any, mo: Any) -> None:
+    person("Otto", is_superuser=True, is_staff=True)
+    nobody = person("Nemo", is_superuser=True)
+    nobody.email = ""
+    nobody.save()
+    happen()
+    fault_mail.tell()
+    assert {mail["To"] for mail in postbox.mails} == {"olive@example.org", "otto@example.org"}
+
+
+def test_it_is_told_again_only_after_a_week_of_silence(postbox: Postbox, olive: Any) -> None:
+    happen()
+    fault_mail.tell()
+    for _turn in range(3):
+        time_passes(days=3)
+        happen()
+        fault_mail.tell()
+    assert len(postbox.mails) == 1
+    time_passes(days=8)
+    happen()
+    fault_mail.tell()
+    assert len(postbox.mails) == 2
+    assert Fault.objects.get().count == 5
+
+
+def test_a_mail_that_fails_is_sent_at_the_next_look(postbox: Postbox, olive: Any) -> None:
+    postbox.refuse = True
+    happen()
+    fault_mail.tell()
+    assert MailService.objects.get().failures == 1
+    postbox.refuse = False
+    fault_mail.tell()
+    assert len(postbox.mails) == 1
+
+
+def test_without_an_owner_who_can_be_told_it_waits(postbox: Postbox, db: None) -> None:
+    happen()
+    fault_mail.tell()
+    assert Fault.objects.get().told_at is None
+    person("Olive", is_superuser=True)
+    fault_mail.tell()
+    assert len(postbox.mails) == 1
+
+
+def test_what_does_not_come_again_is_forgotten_after_thirty_days(db: None) -> None:
+    happen(1)
+    time_passes(days=29)
+    happen(2)
+    fault_mail.forget()
+    assert Fault.objects.count() == 2
+    time_passes(days=2)
+    fault_mail.forget()
+    assert Fault.objects.get().kind == "Error2"
+
+
+@pytest.fixture
+def lines() -> Iterator[Callable[[], str]]:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(Json())
+    logging.getLogger().addHandler(handler)
+    yield stream.getvalue
+    logging.getLogger().removeHandler(handler)
+
+
+def away(*_call: Any) -> Any:
+    raise OperationalError("the server closed the connection")
+
+
+def test_without_a_database_there_is_the_line_alone(
+    db: None, lines: Callable[[], str], visitor: Client, broken: None
+) -> None:
+    with connection.execute_wrapper(away):
+        happen()
+        assert visitor.get("/search/?q=rita").status_code == 500
+    assert lines().count('"traceback"') == 2
+    assert not Fault.objects.exists()
+
+
+def test_a_database_that_is_away_is_not_asked_once_more_for_each_error(
+    db: None, visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(faults, "count", lambda *_said: asked.append("count"))
+    with connection.execute_wrapper(away):
+        assert visitor.get("/works/").status_code == 500
+    assert asked == []
+
+
+def test_an_error_while_an_error_is_kept_ends_there(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def count(*_said: Any) -> None:
+        happen(1)
+        raise RuntimeError("it can't be counted")
+
+    monkeypatch.setattr(faults, "count", count)
+    happen()
+    assert not Fault.objects.exists()
+
+
+def test_an_error_inside_of_a_broken_transaction_harms_nothing(db: None) -> None:
+    with transaction.atomic():
+        transaction.set_rollback(True)
+        happen()
+    assert not Fault.objects.exists()

@@ -1,0 +1,40 @@
+"""A real SMTP server that keeps what it was given."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+
+class Postbox:
+    """Keeps what the SMTP server was given; refuses it when told to."""
+
+    def __init__(self) -> None:
+        self.mails: list[Any] = []
+        self.refuse = False
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        if self.refuse:
+            return "451 Try again later"
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 OK"
+
+
+@contextmanager
+def opened(settings: Any) -> Iterator[Postbox]:
+    """The server on 127.0.0.1, and a site that sends its mail there."""
+    box = Postbox()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = "127.0.0.1"
+    settings.EMAIL_PORT = port
+    settings.SITE_URL = "https://reviews.example"
+    yield box
+    controller.stop()
