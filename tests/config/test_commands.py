@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -14,12 +15,14 @@ from urllib.request import urlopen
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from blog.models import Page, Post
 from blog.pages import generation
-from comments.models import Comment, Status
+from comments.models import Comment, SpamService, Status
 
 ROOT = Path(__file__).resolve().parents[2]
+BREAKER = "open after 3 failures in a row.* again at 2026-11-25 12:00:00 UTC"
 
 
 def test_render_again_writes_what_an_older_renderer_wrote(post, say, capsys):
@@ -77,6 +80,56 @@ def test_check_akismet_says_what_is_wrong(db, akismet, answer, sentence):
     akismet.answer = answer
     with pytest.raises(CommandError, match=sentence):
         call_command("check_akismet")
+
+
+def test_check_akismet_tells_since_when_comments_wait(db, akismet, say, capsys):
+    say("one", status=Status.CHECKING, created_at=timezone.now() - timedelta(minutes=45))
+    say("two", status=Status.PENDING)
+    call_command("check_akismet")
+    said = capsys.readouterr().out
+    assert "wait for a decision: 1" in said
+    assert "waited for its check for 45 minutes" in said
+    Comment.objects.update(created_at=timezone.now() - timedelta(hours=2))
+    with pytest.raises(CommandError, match="more than an hour"):
+        call_command("check_akismet")
+
+
+@pytest.mark.parametrize(
+    ("usage", "sentence"),
+    [
+        ({"throttled": True}, "slows this key down"),
+        ({"usage": 350000}, "checks are used up"),
+    ],
+)
+def test_check_akismet_minds_the_quota(db, akismet, usage, sentence):
+    akismet.usage.update(usage)
+    with pytest.raises(CommandError, match=sentence):
+        call_command("check_akismet")
+
+
+@pytest.mark.parametrize(
+    ("known", "sentence"),
+    [
+        ({"failures": 3, "next_probe_at": datetime(2026, 11, 25, 12, tzinfo=UTC)}, BREAKER),
+        ({"alert_code": "10010", "alert": "Please upgrade."}, "alert 10010: Please upgrade."),
+    ],
+)
+def test_check_akismet_tells_what_the_worker_heard(db, akismet, known, sentence, capsys):
+    SpamService.objects.create(pk=1, failure="It was away.", **known)
+    with pytest.raises(CommandError, match=sentence):
+        call_command("check_akismet")
+    assert "Last failure: It was away." in capsys.readouterr().out
+
+
+def test_check_akismet_names_all_that_is_wrong_and_never_the_key(db, akismet, say, capfd):
+    akismet.answer = "invalid"
+    say("one", status=Status.CHECKING, created_at=timezone.now() - timedelta(hours=2))
+    with pytest.raises(CommandError) as raised:
+        call_command("check_akismet")
+    said = str(raised.value) + "".join(capfd.readouterr())
+    assert "more than an hour" in said
+    assert "does not know this key" in said
+    assert akismet.key not in said
 
 
 def test_check_akismet_without_a_key_says_so(db):
