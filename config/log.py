@@ -50,7 +50,7 @@ def fields(record: logging.LogRecord) -> dict[str, Any]:
     if name := trace.current() or getattr(getattr(record, "request", None), "trace", ""):
         said["request"] = name
     if record.name.partition(".")[0] in OURS:
-        return said | {key: vars(record)[key] for key in vars(record).keys() - OWN_FIELDS}
+        return said | {key: value for key, value in vars(record).items() if key not in OWN_FIELDS}
     if status := getattr(record, "status_code", None):
         said["status"] = status
     return said

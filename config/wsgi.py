@@ -28,7 +28,8 @@ def watched(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         return django_application(environ, start_response)
     except Exception:
         log.exception("a request failed outside of Django")
-        raise
+        # The server writes down what it is given, the words of an error too.
+        raise RuntimeError("a request failed: its error stands in the line before") from None
 
 
 application = watched

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from blog.models import Picture, Post, Work
+from config.models import Fault
 from tests.browser.checker import complaints, needs_checker
 from tests.browser.stage import Stage
 from tests.browser.visitor import Visitor
@@ -31,7 +32,8 @@ def places(ada: Any, mo: Any) -> list[str]:
     people = ["user/", "user/add/", f"user/{ada.pk}/change/", "group/add/"]
     people += [f"group/{mo.groups.get().pk}/change/"]
     inner = [*(f"blog/{place}" for place in blog), *(f"auth/{place}" for place in people)]
-    return ["/admin/", *(f"/admin/{place}" for place in inner)]
+    Fault.objects.create(kind="ValueError", place="blog/search.py:50 find", traceback="a\n" * 9)
+    return ["/admin/", "/admin/status/", *(f"/admin/{place}" for place in inner)]
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 320)])
