@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 def tick(stopping: threading.Event) -> None:
     """One round. No job's failure keeps the others from their turn."""
     for job in (tasks.drain, tasks.report):
-        attempt(lambda job=job: job(stopping), job.__name__)
+        attempt(partial(job, stopping), job.__name__)
     every("give_up", timedelta(minutes=10), tasks.give_up)
     every("mail", MINUTE, mail.tell_moderators)
     every("purge", timedelta(days=1), privacy.purge)

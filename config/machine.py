@@ -48,14 +48,14 @@ def database_size() -> int:
 def migrations() -> Finding:
     name, executor = _("Migrations"), MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        return Finding(name, State.BAD, _("Some are not applied: run `manage.py migrate`."))
+        return Finding(name, State.BAD, _("Some are not applied: run manage.py migrate."))
     return Finding(name, State.OK, _("All are applied."))
 
 
 def backup() -> Finding:
     name, row = _("Backup"), Clock.objects.filter(job="backup").first()
     if row is None:
-        said = _("`manage.py backup` has never run here: is there a backup by other means?")
+        said = _("manage.py backup has never run here: is there a backup by other means?")
         return Finding(name, State.LOOK, said)
     said = _("The last one was made %(age)s ago.") % {"age": age(row.next_at)}
     return Finding(name, by_age(row.next_at, look=2 * 24 * 60, bad=7 * 24 * 60), said)
@@ -84,7 +84,7 @@ def versions() -> Finding:
         "granian": version("granian"),
     }
     if connection.vendor == "postgresql":
-        number = connection.pg_version  # 150003 is 15.3
+        number = connection.pg_version  # type: ignore[attr-defined]  # 150003 is 15.3
         named["PostgreSQL"] = f"{number // 10_000}.{number % 10_000}"
     else:
         named["SQLite"] = sqlite3.sqlite_version

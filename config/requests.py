@@ -28,9 +28,11 @@ class Watched:
             response = self.get_response(request)
             seconds = time.monotonic() - began
             if seconds > SLOW:
-                said = {"method": request.method, "path": masked(request.path)}
-                said |= {"status": response.status_code, "seconds": round(seconds, 2)}
-                log.warning("slow request", extra=said)
+                said = {"path": masked(request.path), "seconds": round(seconds, 2)}
+                status = response.status_code
+                log.warning(
+                    "slow request", extra={**said, "method": request.method, "status": status}
+                )
         if pages.UNTIL not in response:  # a kept page is the answer to many requests
             response["X-Request-ID"] = name
         return response

@@ -4,6 +4,7 @@ All of it is read from our own rows: nobody is asked over the network while the 
 """
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Min, Q, Sum
@@ -34,7 +35,7 @@ def comments() -> list[Finding]:
     ]
 
 
-def checking(waiting: dict | None) -> Finding:
+def checking(waiting: Any) -> Finding:
     name = _("Waiting for the spam check")
     if waiting is None:
         return Finding(name, State.OK, _("No comment waits for its check."))
@@ -72,12 +73,12 @@ def akismet() -> Finding:
     if service and service.failure:
         return Finding(name, State.LOOK, service.failure)
     if service and service.last_answer_at:
-        said = _("It answered %(age)s ago. `manage.py check_akismet` asks about key and quota.")
+        said = _("It answered %(age)s ago. manage.py check_akismet asks about key and quota.")
         return Finding(name, State.OK, said % {"age": age(service.last_answer_at)})
     return Finding(name, State.OK, _("A key is set; nothing had to be asked yet."))
 
 
-def pending(waiting: dict | None) -> Finding:
+def pending(waiting: Any) -> Finding:
     name = _("Waiting for a decision")
     if waiting is None:
         return Finding(name, State.OK, _("No comment waits for a decision."))
@@ -94,31 +95,31 @@ def mail() -> Finding:
     if settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
         said = _("No mail server is set (EMAIL_URL): mail is only printed, and reaches nobody.")
         return Finding(name, State.LOOK, said)
-    if service is None:
-        return Finding(name, State.OK, _("No mail had to be sent yet."))
-    if service.failed_at is None:
-        said = _("The last mail was sent %(age)s ago; none has failed.")
-        return Finding(name, State.OK, said % {"age": age(service.sent_at)})
-    values = {"age": age(service.failed_at), "kind": service.failure}
-    if service.failures:
+    if service and service.failed_at:
+        values = {"n": service.failures, "kind": service.failure, "age": age(service.failed_at)}
+        if not service.failures:
+            said = _("Mail is sent again; the last failure was %(age)s ago (%(kind)s).")
+            return Finding(name, State.OK, said % values)
         said = ngettext(
             "%(n)d mail could not be sent, %(age)s ago (%(kind)s).",
             "%(n)d mails in a row could not be sent, the last %(age)s ago (%(kind)s).",
             service.failures,
         )
-        return Finding(name, State.BAD, said % {**values, "n": service.failures})
-    said = _("Mail is sent again; the last failure was %(age)s ago (%(kind)s).")
-    return Finding(name, State.OK, said % values)
+        return Finding(name, State.BAD, said % values)
+    if service and service.sent_at:
+        said = _("The last mail was sent %(age)s ago; none has failed.")
+        return Finding(name, State.OK, said % {"age": age(service.sent_at)})
+    return Finding(name, State.OK, _("No mail had to be sent yet."))
 
 
 def worker() -> Finding:
     name, seen = _("The worker"), clock.last_seen()
     if seen is None:
-        return Finding(name, State.BAD, _("It has never run: start `manage.py worker`."))
+        return Finding(name, State.BAD, _("It has never run: start manage.py worker."))
     said = _("It came round %(age)s ago.") % {"age": age(seen)}
     state = by_age(seen, look=3, bad=10)
     if state != State.OK:
-        said += " " + _("It should come every minute: is `manage.py worker` running?")
+        said += " " + _("It should come every minute: is manage.py worker running?")
     return Finding(name, state, said)
 
 

@@ -169,7 +169,7 @@ def test_a_worker_that_does_not_come_round_is_missed(status: Any) -> None:
     assert status("The worker")[0] == "fine"
     Clock.objects.update(next_at=timezone.now() - timedelta(minutes=20))
     word, sentence = status("The worker")
-    assert (word, "worker` running?" in sentence) == ("needs you", True)
+    assert (word, "worker running?" in sentence) == ("needs you", True)
 
 
 def test_the_queue_tells_what_waits_and_what_failed(status: Any, settings: Any) -> None:
