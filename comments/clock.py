@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db import DatabaseError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
 from blog import trace
@@ -47,7 +47,7 @@ def attempt(job: Callable[[], None], name: str) -> bool:
         try:
             close_old_connections()
             job()
-        except DatabaseError as error:
+        except (OperationalError, InterfaceError) as error:
             log.warning("The worker's %s has to wait for the database: %s", name, error)
         except Exception:
             log.exception("The worker's %s failed and will be tried again", name)

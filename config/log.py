@@ -25,6 +25,7 @@ MASKS = (
     (re.compile(r"(?<![\w.])\d{1,3}(\.\d{1,3}){3}(?![\w.])"), "…"),
     (re.compile(r"(?i)(?<![\w:])([0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}(?![\w:])"), "…"),
 )
+PLAIN_WORDS = re.compile(r"[A-Za-z ]{1,100}")  # as the names of our own events are
 LONGEST = 500  # characters of a message
 # What these say is of code or of the database's state. Others may quote what somebody typed.
 OF_CODE = (AttributeError, ImportError, NameError, TypeError, ImproperlyConfigured)
@@ -34,6 +35,8 @@ FRAMES = 30
 
 def masked(text: str) -> str:
     """A text without tokens, what was searched for, e-mail and IP addresses."""
+    if PLAIN_WORDS.fullmatch(text):
+        return text
     for pattern, instead in MASKS:
         text = pattern.sub(instead, text)
     return text[:LONGEST]
