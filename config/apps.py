@@ -10,7 +10,7 @@ class SiteConfig(AppConfig):
     verbose_name = _("Site")
 
     def ready(self) -> None:
-        from config import logins
+        from config import login_lines
 
-        user_logged_in.connect(logins.succeeded)
-        user_login_failed.connect(logins.failed)
+        user_logged_in.connect(login_lines.succeeded)
+        user_login_failed.connect(login_lines.failed)

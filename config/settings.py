@@ -54,7 +54,11 @@ INSTALLED_APPS = [
     "django.forms",
     "django_tasks",
     "django_tasks_db",
+    "axes",
     "csp",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "markdownx",
     "modelsearch",
     "blog",
@@ -184,6 +188,13 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # first: it stops a guess before a password is hashed
+    "django.contrib.auth.backends.ModelBackend",
+]
+AXES_HANDLER = "config.throttle.Throttle"
+AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # names and addresses of guesses are nobody's reading; see docs/logins.md
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "after_login"
 LOGOUT_REDIRECT_URL = "home"
@@ -213,8 +224,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
 # W005 and W021 ask for HSTS on all subdomains and in the browsers' preload list: that is for the
-# owner of the whole domain to decide, not for one site below it.
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+# owner of the whole domain to decide, not for one site below it. axes.W002 asks for a middleware
+# that answers refused logins; our login page does that itself.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "axes.W002"]
 
 # --- Language ---------------------------------------------------------------------------------
 

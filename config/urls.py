@@ -5,17 +5,19 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 
 from blog import standing
-from config import status, views
+from config import account, logins, passwords, status, views
 
-admin.site.login = views.admin_login  # type: ignore[method-assign,assignment]
+admin.site.login = logins.admin_login  # type: ignore[method-assign,assignment]
 
 handler404 = "blog.missing.page_not_found"
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
-    path("login/", views.Login.as_view(), name="login"),
-    path("login/done/", views.after_login, name="after_login"),
+    path("login/", logins.Login.as_view(), name="login"),
+    path("login/code/", logins.LoginCode.as_view(), name="login_code"),
+    path("login/second-factor/", account.account, name="account"),
+    path("login/done/", logins.after_login, name="after_login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/change/", auth.PasswordChangeView.as_view(), name="password_change"),
     path(
@@ -23,11 +25,11 @@ urlpatterns = [
         auth.PasswordChangeDoneView.as_view(),
         name="password_change_done",
     ),
-    path("password/reset/", views.PasswordReset.as_view(), name="password_reset"),
+    path("password/reset/", passwords.PasswordReset.as_view(), name="password_reset"),
     path("password/reset/sent/", auth.PasswordResetDoneView.as_view(), name="password_reset_done"),
     path(
         "password/reset/<uidb64>/<token>/",
-        auth.PasswordResetConfirmView.as_view(),
+        passwords.PasswordResetConfirm.as_view(),
         name="password_reset_confirm",
     ),
     path(

@@ -116,6 +116,8 @@ SURFACES: dict[str, tuple[str, Callable[[Any], None]]] = {
     "comments/receipt/<str:token>/": ("{receipt}", own_text),
     "privacy/": ("/privacy/", nothing),
     "login/": ("/login/", nothing),
+    "login/code/": ("/login/code/", nothing),
+    "login/second-factor/": ("/login/second-factor/", nothing),
     "login/done/": ("/login/done/", nothing),
     "logout/": ("/logout/", nothing),
     "password/change/": ("/password/change/", nothing),
