@@ -1,7 +1,8 @@
-"""What the admin does not show: the secrets of second factors are nobody's but their owner's."""
+"""What the admin does not show: secrets, which are nobody's but their owner's, and the queue."""
 
 from django.contrib import admin
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from django_tasks_db.models import DBTaskResult
 
-admin.site.unregister([StaticDevice, TOTPDevice])
+admin.site.unregister([DBTaskResult, StaticDevice, TOTPDevice])

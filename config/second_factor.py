@@ -108,7 +108,7 @@ def picture(device: TOTPDevice, site: str) -> str:
     """The QR code of a secret, as an SVG element; apps show the name of the site beside it."""
     address = f"{device.config_url}&issuer={quote(site.replace(':', ' '), safe='')}"
     return segno.make(address).svg_inline(
-        svgclass="qr", lineclass=None, light="#fff", omitsize=True, nl=False
+        svgclass="qr", lineclass=None, light="#fff", omitsize=True
     )
 
 

@@ -141,6 +141,7 @@ if REDIS_URL:
     wait = f"{'&' if '?' in REDIS_URL else '?'}socket_connect_timeout=1&socket_timeout=1"
     RQ_QUEUES = {"default": {"URL": REDIS_URL + wait}}
     INSTALLED_APPS.append("django_rq")
+    RQ_SHOW_ADMIN_LINK = False  # its pages let every author empty the queue
 else:
     # Each process keeps its own pages (`blog/shelf.py`); nothing else is cached.
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
