@@ -20,7 +20,10 @@ from blog.models import Band, Picture, Post, SiteSettings, SpoilerLevel, Tag, Wo
 from blog.models import Page as StandingPage
 from comments import moderation, submission
 from comments.models import Comment, CommentSettings, Result, Status
+from tests import authenticator
+from tests.conftest import PASSWORD
 
+ACCOUNT = "/login/second-factor/"
 LONG = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
 ADDRESS = "https://example.org/a-very-long-address/without-any-place-to-break/in-it-at-all"
 
@@ -231,6 +234,27 @@ def refused_login(page: Page) -> None:
     page.locator(".form button").click()
 
 
+def password_given(page: Page) -> None:
+    page.locator("[name=username]").fill("mo")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator(".form button").click()
+
+
+def slowed_login(page: Page) -> None:
+    for _time in range(6):
+        refused_login(page)
+
+
+def second_factor_begun(page: Page) -> None:
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Set up").click()
+
+
+def second_factor_confirmed(page: Page) -> None:
+    page.get_by_label("Code").fill(authenticator.code(page.locator(".secret").inner_text()))
+    page.get_by_role("button", name="Switch on").click()
+
+
 def approved(page: Page) -> None:
     page.locator(".case").first.get_by_role("button", name="Approve").click()
 
@@ -286,6 +310,10 @@ def team_pages(stage: Stage) -> list[Kind]:
         Kind("case", f"/moderation/{pending}/"),
         Kind("queue, after an act", "/moderation/", approved),
         Kind("password change", "/password/change/"),
+        Kind("account", ACCOUNT),
+        Kind("account, the second factor begun", ACCOUNT, second_factor_begun),
+        Kind("account, recovery codes", ACCOUNT, second_factor_confirmed),
+        Kind("account, the second factor on", ACCOUNT),
     ]
 
 
@@ -299,4 +327,6 @@ def login_pages(stage: Stage) -> list[Kind]:
         Kind("password reset, new one", stage.new_password()),
         Kind("password reset, too late", "/password/reset/MQ/old-token/"),
         Kind("password reset, done", "/password/reset/done/"),
+        Kind("login, the code", "/login/", password_given),
+        Kind("login, slowed", "/login/", slowed_login),
     ]

@@ -1,9 +1,6 @@
 """The second factor: set up, asked for at each login, renewed, lost, and switched off."""
 
-import base64
-import hmac
 import re
-import struct
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +17,7 @@ from django.utils import timezone
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from tests import authenticator
 from tests.conftest import PASSWORD, person
 
 ACCOUNT, CODE, LOGIN = "/login/second-factor/", "/login/code/", "/login/"
@@ -27,19 +25,15 @@ NEW = "another long one"
 
 
 class App:
-    """An app on a phone: RFC 6238, with the secret as a person types it."""
+    """The app on somebody's phone."""
 
     def __init__(self, page: Any) -> None:
-        (text,) = re.findall(r'class="secret">([^<]+)<', page.content.decode())
-        self.key = base64.b32decode(text.replace(" ", ""))
+        (self.secret,) = re.findall(r'class="secret">([^<]+)<', page.content.decode())
 
     def code(self, steps: int = 0) -> str:
-        """The code of now, or of some half minutes from now; never used before."""
+        """A code that was not used before."""
         TOTPDevice.objects.update(last_t=-1)
-        count = struct.pack(">Q", int(time.time()) // 30 + steps)
-        digest = hmac.digest(self.key, count, "sha1")
-        (number,) = struct.unpack_from(">I", digest, digest[-1] & 15)
-        return f"{(number & 0x7FFFFFFF) % 1_000_000:06}"
+        return authenticator.code(self.secret, steps)
 
     def wrong(self) -> str:
         """A code that is none, now or near."""
@@ -122,7 +116,7 @@ def test_nothing_is_asked_for_before_the_app_has_shown_a_code(desk: Client) -> N
     app = App(desk.get(ACCOUNT))
     refused = act(desk, "confirm", code=app.wrong())
     assert "This code is wrong" in refused.content.decode()
-    assert App(refused).key == app.key
+    assert App(refused).secret == app.secret
     _client, answer = password()
     assert answer["Location"] == "/login/done/"
     pass_time(3600)
@@ -157,7 +151,7 @@ def test_who_begins_anew_gets_another_secret(desk: Client) -> None:
     first = App(desk.get(ACCOUNT))
     act(desk, "begin", proof=PASSWORD)
     second = App(desk.get(ACCOUNT))
-    assert first.key != second.key
+    assert first.secret != second.secret
     assert not codes_on(act(desk, "confirm", code=first.code()))
     pass_time(3600)
     assert codes_on(act(desk, "confirm", code=second.code()))
