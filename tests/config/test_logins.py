@@ -7,11 +7,12 @@ from email import message_from_bytes
 from email.message import Message
 from email.policy import default
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from aiosmtpd.controller import Controller
 from django.conf import settings as site
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
@@ -57,10 +58,28 @@ def test_who_came_for_something_gets_there(mo: Any, client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"]
+    "address",
+    [
+        "//evil.example",
+        "///evil.example",
+        "https://evil.example/",
+        "https:evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+    ],
 )
 def test_a_login_leads_to_no_other_site(address: str, mo: Any, client: Client) -> None:
     assert log_in(client, "mo", next=address).redirect_chain[-1][0] == "/moderation/"
+
+
+@pytest.mark.parametrize("address", ["\\evil.example", "evil.example", "/admin/\\evil.example"])
+def test_what_looks_like_another_site_stays_on_this_one(
+    address: str, mo: Any, client: Client
+) -> None:
+    form = {"username": "mo", "password": PASSWORD, "next": address}
+    place = client.post(LOGIN, form)["Location"]
+    assert "\\" not in place  # browsers read it as a slash
+    assert urlsplit(urljoin("http://testserver/login/", place)).netloc == "testserver"
 
 
 @pytest.mark.parametrize("address", ["//evil.example", "https://evil.example/"])
@@ -82,6 +101,36 @@ def test_a_wrong_password_and_an_unknown_name_are_told_the_same(
     assert not answer.wsgi_request.user.is_authenticated
 
 
+def test_nothing_on_the_way_keeps_the_login(mo: Any, client: Client) -> None:
+    for page in (client.get(LOGIN), log_in(client, "mo", password="wrong")):
+        assert "no-store" in page["Cache-Control"]
+        assert "private" in page["Cache-Control"]
+
+
+def test_each_login_gets_a_session_of_its_own(mo: Any, logged_in: Any) -> None:
+    stranger = Client()
+    stranger.cookies["sessionid"] = planted = "planted0000000000000000000000000"
+    log_in(stranger, "mo")
+    assert stranger.cookies["sessionid"].value != planted
+    shared = logged_in(person("Rita"))
+    before = shared.session.session_key
+    log_in(shared, "mo")
+    assert shared.session.session_key != before
+    assert not Session.objects.filter(session_key=before).exists()
+
+
+def test_cookies_are_for_this_site_alone_and_behind_tls_for_tls(mo: Any, settings: Any) -> None:
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True  # as with an https SITE_URL
+    client = Client()
+    client.get(LOGIN, secure=True)
+    client.post(LOGIN, {"username": "mo", "password": PASSWORD}, secure=True)
+    for name in ("sessionid", "csrftoken"):
+        assert client.cookies[name]["secure"]
+        assert client.cookies[name]["samesite"] == "Lax"
+        assert not client.cookies[name]["domain"]
+    assert client.cookies["sessionid"]["httponly"]
+
+
 def test_logging_out_is_posted(mo: Any, logged_in: Any) -> None:
     client = logged_in(mo)
     assert client.get("/logout/").status_code == 405
@@ -91,7 +140,9 @@ def test_logging_out_is_posted(mo: Any, logged_in: Any) -> None:
     assert client.get("/moderation/").status_code == 302
 
 
-@pytest.mark.parametrize("path", ["/logout/", LOGIN, "/password/change/", "/password/reset/"])
+@pytest.mark.parametrize(
+    "path", ["/logout/", LOGIN, "/login/second-factor/", "/password/change/", "/password/reset/"]
+)
 def test_every_form_needs_its_token(path: str, mo: Any) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(mo)
