@@ -246,13 +246,13 @@ def slowed_login(page: Page) -> None:
 
 
 def second_factor_begun(page: Page) -> None:
-    page.get_by_label("Your password").fill(PASSWORD)
-    page.get_by_role("button", name="Set up").click()
+    page.locator("[name=proof]").fill(PASSWORD)
+    page.locator("[value=begin]").click()
 
 
 def second_factor_confirmed(page: Page) -> None:
-    page.get_by_label("Code").fill(authenticator.code(page.locator(".secret").inner_text()))
-    page.get_by_role("button", name="Switch on").click()
+    page.locator("[name=code]").fill(authenticator.code(page.locator(".secret").inner_text()))
+    page.locator("[value=confirm]").click()
 
 
 def approved(page: Page) -> None:
