@@ -21,6 +21,7 @@ from comments.tasks import REPORT_AFTER
 
 AT_MOST_EVERY = timedelta(hours=1)
 TRY_AGAIN_AFTER = timedelta(minutes=10)
+PERMISSIONS = "django.contrib.auth.backends.ModelBackend"  # logins are throttled by another one
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,8 @@ def send() -> bool:
     body = _("Please decide about them here:\n\n%(address)s\n") % {
         "address": settings.SITE_URL + reverse("moderation")
     }
-    people = get_user_model().objects.with_perm("comments.moderate").exclude(email="")
+    may = get_user_model().objects.with_perm("comments.moderate", backend=PERMISSIONS)
+    people = may.exclude(email="")
     sent = [deliver(person, subject, body, "moderation") for person in people]
     return any(sent) or not sent
 
