@@ -199,7 +199,7 @@ def test_logins_name_nobody(ada: Any, client: Client, log: Log) -> None:
 def test_a_locked_login_is_told_apart(log: Log) -> None:
     """As django-axes marks a request that it has locked."""
     request = RequestFactory().post("/login/")
-    request.axes_locked_out = True
+    request.login_wait = 30
     user_login_failed.send(sender=__name__, credentials={"username": "ada"}, request=request)
     assert log.of("login locked")
 
