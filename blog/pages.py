@@ -18,10 +18,12 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from weakref import WeakValueDictionary
 
+from django.conf import settings
 from django.core.cache import cache
 from django.core.handlers.wsgi import get_path_info
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 
 from blog.models import Generation
@@ -218,12 +220,23 @@ def key_of(environ: Environ) -> str | None:
     """Under what a request's page is kept; None where nothing ever is."""
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
         return None
-    if not is_known(get_path_info(environ)):
+    if not is_known(get_path_info(environ)) or not is_our_host(environ):
         return None
     # Plain http may have to be redirected to https: its pages are others.
     key = f"{environ['wsgi.url_scheme']}:{environ['PATH_INFO']}"
     known = parameters(environ)
     return f"{key}?{urlencode(known)}" if known else key
+
+
+def is_our_host(environ: Environ) -> bool:
+    """Whether a request asks this site; Django refuses the others, also where a page is kept."""
+    asked = str(environ.get("HTTP_HOST", environ["SERVER_NAME"]))
+    return is_allowed(asked, *settings.ALLOWED_HOSTS)
+
+
+@lru_cache(maxsize=500)
+def is_allowed(host: str, *allowed: str) -> bool:
+    return validate_host(split_domain_port(host)[0], allowed)
 
 
 def parameters(environ: Environ) -> list[tuple[str, str]]:

@@ -1,0 +1,35 @@
+"""Headers that tell browsers what this site never does, on every answer."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+# What a page could ask of a browser and ours never do, nor may anything that gets into them.
+NEVER_USED = """
+    accelerometer autoplay bluetooth browsing-topics camera clipboard-read clipboard-write
+    display-capture encrypted-media fullscreen gamepad geolocation gyroscope hid
+    identity-credentials-get idle-detection local-fonts magnetometer microphone midi
+    otp-credentials payment picture-in-picture publickey-credentials-create
+    publickey-credentials-get screen-wake-lock serial storage-access usb web-share
+    window-management xr-spatial-tracking
+"""
+PERMISSIONS_POLICY = ", ".join(f"{name}=()" for name in NEVER_USED.split())
+
+
+class Headers:
+    """The outermost middleware: what the others refuse carries its headers too."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", may_load(response))
+        return response
+
+
+def may_load(response: HttpResponse) -> str:
+    """Whose pages may load an answer: pictures stand in feed readers, too; all else is ours."""
+    is_picture = response.headers.get("Content-Type", "").startswith("image/")
+    return "cross-origin" if is_picture else "same-origin"
