@@ -30,6 +30,8 @@ HONEYPOT = "subject"  # a field out of sight: only a program fills it in, and is
 @require_http_methods(["GET", "HEAD", "POST"])
 def comments(request: HttpRequest, slug: str) -> HttpResponse:
     """A comment is sent here; the form alone, and below a quoted comment, is found here."""
+    if request.method == "POST" and "Transfer-Encoding" in request.headers:
+        return render(request, "411.html", status=411)  # Django would read an empty form
     if request.method == "POST" and is_too_large(request):
         note_refusal("too large", 413)
         return render(request, "413.html", status=413)
@@ -44,7 +46,8 @@ def comments(request: HttpRequest, slug: str) -> HttpResponse:
 def is_too_large(request: HttpRequest) -> bool:
     """Whether Django would refuse to read the body."""
     length = request.META.get("CONTENT_LENGTH") or "0"
-    return int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE if length.isdigit() else True
+    is_number = length.isascii() and length.isdigit() and len(length) < 12
+    return int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE if is_number else True
 
 
 def submit(request: HttpRequest, post: Post) -> HttpResponse:
