@@ -16,6 +16,8 @@ import httpx
 import pytest
 from django.conf import settings
 
+from config.headers import PERMISSIONS_POLICY
+
 DEPLOY = settings.BASE_DIR / "deploy"
 HOST = "reviews.example.org"
 TOOLS = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"])
@@ -142,6 +144,10 @@ class Front:
         with sqlite3.connect(self.data / "verdict.sqlite3", timeout=20) as database:
             return list(database.execute(statement, values))
 
+    def let_time_pass(self) -> None:
+        """So that the next comment is not too fast."""
+        self.rows("UPDATE comments_comment SET created_at = '2020-01-01'")
+
 
 @pytest.fixture(scope="module")
 def front(tmp_path_factory: Any) -> Iterator[Front]:
@@ -190,6 +196,7 @@ def test_the_site_knows_that_tls_is_there(front: Front) -> None:
 
 
 def test_nobody_chooses_their_own_address(front: Front) -> None:
+    front.let_time_pass()
     answer = front.ask(
         "/reviews/metallic-rain/comments/",
         "POST",
@@ -233,8 +240,68 @@ def test_while_the_site_is_away_readers_get_the_last_page_and_others_a_sentence(
         away = front.ask("/healthz")
         assert (away.status_code, away.headers["retry-after"]) == (503, "30")
         assert "Back in a moment" in away.text
+        assert {name: away.headers.get(name) for name in OWN} == OWN
     finally:
         front.start_site()
+
+
+OWN = {
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "x-frame-options": "DENY",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": PERMISSIONS_POLICY,
+    "strict-transport-security": "max-age=31536000",
+}
+PART = {"Range": "bytes=1-9"}
+PICTURE = {"cross-origin-resource-policy": "cross-origin"}
+# What nginx answers by itself: (path, what is asked, status, what else the headers say).
+BY_ITSELF = {
+    "a style sheet": ("/static/admin/css/base.css", {}, 200, {}),
+    "an icon": ("/static/img/icon.svg", {}, 200, PICTURE),
+    "a picture": ("/media/pictures/rain.webp", {}, 200, PICTURE),
+    "a part of one": ("/media/pictures/rain.webp", {"headers": PART}, 206, PICTURE),
+    "no such file": ("/static/nothing.css", {}, 404, {}),
+    "no such picture": ("/media/nothing.webp", {}, 404, PICTURE),
+    "a folder": ("/static/", {}, 403, {}),
+    "another method": ("/static/admin/css/base.css", {"method": "DELETE"}, 405, {}),
+    "too large": ("/admin/", {"method": "POST", "content": b"x" * 27_000_000}, 413, {}),
+    "a long address": (f"/{'a' * 9000}", {}, 414, {}),
+    "a bad header": ("/", {"headers": {"X": "a" * 40_000}}, 400, {}),
+}
+
+
+@pytest.mark.parametrize("kind", BY_ITSELF)
+def test_what_nginx_answers_by_itself_carries_the_headers_too(kind: str, front: Front) -> None:
+    path, asked, status, more = BY_ITSELF[kind]
+    answer = front.ask(path, **asked)
+    assert answer.status_code == status
+    assert {name: answer.headers.get(name) for name in OWN} == {**OWN, **more}
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/login/", "/nothing/", "/healthz", "/favicon.ico", "/login"]
+)
+def test_what_the_site_said_is_not_said_twice(path: str, front: Front) -> None:
+    for answer in (front.ask(path), front.ask(path)):  # the second may be nginx's own copy
+        assert [name for name in OWN if len(answer.headers.get_list(name)) != 1] == []
+        assert "script-src 'self'" in answer.headers["content-security-policy"]
+
+
+def test_a_body_in_chunks_reaches_the_site_with_its_length(front: Front) -> None:
+    def body() -> Iterator[bytes]:
+        yield b"name=Rita&email=chunks@example.com&body="
+        yield b"In+two+parts"
+
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Sec-Fetch-Site": "same-origin",
+    }
+    path = "/reviews/metallic-rain/comments/"
+    front.let_time_pass()
+    assert front.ask(path, "POST", content=body(), headers=headers).status_code == 303
 
 
 def test_what_is_too_large_is_refused_in_a_sentence(front: Front) -> None:
@@ -263,7 +330,7 @@ def test_pictures_are_never_anything_else(front: Front) -> None:
     answer = front.ask("/media/pictures/rain.webp")
     assert answer.headers["content-type"] == "image/webp"
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["content-security-policy"] == OWN["content-security-policy"]
     assert "immutable" in answer.headers["cache-control"]
 
 
