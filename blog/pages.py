@@ -39,6 +39,7 @@ PAGES: tuple[tuple[re.Pattern[str], set[str]], ...] = (
     (re.compile(r"/archive/|/scores/"), set()),
     (re.compile(r"(/tags/[^/]+|/reviews/[^/]+|/comments)?/feed/(atom/)?"), set()),
     (re.compile(r"/sitemap\.xml|/sitemap-[a-z]+-\d+\.xml|/robots\.txt"), set()),
+    (re.compile(r"/\.well-known/security\.txt"), set()),
 )
 STANDING = re.compile(r"/[^/]+/")
 UNTIL = "Verdict-Until"  # a header between `keep` and `PageCache`, never sent on

@@ -2,7 +2,18 @@
 
 from django.urls import path, register_converter
 
-from blog import archive, feed_formats, feeds, lists, scores, search, sitemaps, uploads, views
+from blog import (
+    archive,
+    feed_formats,
+    feeds,
+    lists,
+    scores,
+    search,
+    security_txt,
+    sitemaps,
+    uploads,
+    views,
+)
 
 
 class Slug:
@@ -73,6 +84,7 @@ urlpatterns = [
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("sitemap-<slug:name>-<int:number>.xml", sitemaps.sitemap_file, name="sitemap_file"),
     path("robots.txt", sitemaps.robots, name="robots"),
+    path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
     path("tags/", lists.tags, name="tags"),
     path("tags/<any_slug:slug>/", lists.tag, name="tag"),
     path("works/", lists.works, name="works"),

@@ -107,6 +107,7 @@ SURFACES: dict[str, tuple[str, Callable[[Any], None]]] = {
     "search/": ("/search/?q=rain", nothing),
     "<any_slug:slug>/": ("/about/", covered_only),
     "robots.txt": ("/robots.txt", nothing),
+    ".well-known/security.txt": ("/.well-known/security.txt", nothing),
     "media/<file:path>": ("/media/{picture}", nothing),
     "reviews/<any_slug:slug>/comments/": (
         "/reviews/metallic-rain/comments/?parent={comment}",

@@ -124,6 +124,7 @@ KINDS: dict[str, tuple[int, dict[str, str], Callable[[Stage], Answer]]] = {
     "a feed that was kept": (200, PAGE, lambda s: s.kept("/feed/atom/")),
     "the sitemap": (200, PAGE, lambda s: s.ask("/sitemap.xml")),
     "robots": (200, PAGE, lambda s: s.ask("/robots.txt")),
+    "no security.txt": (404, PAGE, lambda s: s.ask("/.well-known/security.txt")),
     "healthz": (200, PAGE, lambda s: s.ask("/healthz")),
     "readyz": (200, PAGE, lambda s: s.ask("/readyz")),
     "the login": (200, PAGE, lambda s: s.ask("/login/")),
