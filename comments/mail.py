@@ -65,7 +65,7 @@ def deliver(person: User, subject: str, body: str, about: str) -> bool:
     said = {"about": about, "user": person.pk}
     try:
         send_mail(" ".join(subject.split()), body, None, [person.email])
-    except (OSError, SMTPException) as error:
+    except (OSError, SMTPException, ValueError) as error:  # the last: what is no address
         log.warning("mail failed", extra={**said, "kind": kind_of(error)})
         note_failure(kind_of(error))
         return False

@@ -18,10 +18,11 @@ HTTPS = {"wsgi.url_scheme": "https"}
 FORM = "application/x-www-form-urlencoded"
 
 
-def whole_site() -> Ask:
-    """Page cache and Django, made under the settings of now. The returned function takes a path
-    with its query, a method, a body (a dict is a form's) and further values of the environ."""
-    application = PageCache(get_wsgi_application())
+def whole_site(around: Callable[[Any], Any] = lambda application: application) -> Ask:
+    """Page cache and Django, made under the settings of now, with what is put around them. The
+    returned function takes a path with its query, a method, a body (a dict is a form's) and
+    further values of the environ."""
+    application = around(PageCache(get_wsgi_application()))
 
     def ask(address: str, method: str = "GET", body: Any = b"", **environ: Any) -> Answer:
         path, _mark, query = address.partition("?")

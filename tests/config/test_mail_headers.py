@@ -1,0 +1,121 @@
+"""Nothing that people type becomes a header of a mail: over a real SMTP server."""
+
+import socket
+from collections.abc import Iterator
+from datetime import timedelta
+from email import message_from_bytes, policy
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.contrib.auth import get_user_model
+
+from blog.models import SiteSettings
+from comments import mail
+from comments.models import Event, Status
+from config import tasks
+
+HEADERS = {
+    *("Content-Type", "MIME-Version", "Content-Transfer-Encoding"),
+    *("Subject", "From", "To", "Date", "Message-ID", "X-Peer"),
+}
+INJECTED = [
+    "Mo\r\nBcc: victim@evil.example",
+    "Mo\nBcc: victim@evil.example",
+    "Mo\rBcc: victim@evil.example",
+    "Mo\r\n\r\n<p>Another body</p>",
+    "Mo\n.\nMAIL FROM:<a@evil.example>\nRCPT TO:<victim@evil.example>\nDATA\n",
+    "Mo\x0b\x0cBcc: victim@evil.example",
+    "Mo\u2028Bcc: victim@evil.example",
+    "Mo\u0085Bcc: victim@evil.example",
+    "=?utf-8?q?Mo=0D=0ABcc:_victim@evil.example?=",
+    '"Mo" <victim@evil.example>, "',
+]
+
+
+class Postbox:
+    """Keeps who each mail was for, and the mail."""
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[list[str], Any]] = []
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        content = message_from_bytes(envelope.content, policy=policy.default)
+        self.mails.append((envelope.rcpt_tos, content))
+        return "250 taken"
+
+
+@pytest.fixture
+def postbox(settings: Any) -> Iterator[Postbox]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    box = Postbox()
+    server = Controller(box, hostname="127.0.0.1", port=port)
+    server.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    yield box
+    server.stop()
+
+
+@pytest.fixture
+def waiting(say: Any) -> None:
+    """A comment that waits long enough to be told of."""
+    say("Hello", status=Status.PENDING)
+    for event in Event.objects.all():
+        event.at -= timedelta(minutes=1)
+        event.save()
+
+
+def alone(postbox: Postbox, address: str) -> None:
+    """One mail, for this address alone, with the headers that all mails have."""
+    ((recipients, content),) = postbox.mails
+    assert recipients == [address]
+    assert set(content.keys()) <= HEADERS
+    assert content["To"] == address
+    assert not content.is_multipart()
+
+
+@pytest.mark.parametrize("name", INJECTED)
+def test_the_name_of_the_site_stays_in_its_line(
+    name: str, postbox: Postbox, waiting: None, mo: Any
+) -> None:
+    SiteSettings(name=name).save()
+    mail.tell_moderators()
+    alone(postbox, mo.email)
+    postbox.mails.clear()
+    tasks.mail_password_reset.func(mo.pk)
+    alone(postbox, mo.email)
+
+
+@pytest.mark.parametrize("name", INJECTED)
+def test_what_a_commenter_types_reaches_no_mail(
+    name: str, postbox: Postbox, waiting: None, say: Any, mo: Any
+) -> None:
+    say(name, name=name[:100], email="a@example.org", website=name[:200], status=Status.PENDING)
+    mail.tell_moderators()
+    alone(postbox, mo.email)
+    assert "evil.example" not in str(postbox.mails[0][1])
+
+
+@pytest.mark.parametrize("name", INJECTED)
+def test_the_name_of_a_login_stays_in_the_body(name: str, postbox: Postbox, mo: Any) -> None:
+    get_user_model().objects.filter(pk=mo.pk).update(username=name, first_name=name)
+    tasks.mail_password_reset.func(mo.pk)
+    alone(postbox, mo.email)
+
+
+@pytest.mark.parametrize("name", INJECTED)
+def test_a_broken_address_gets_no_mail_and_keeps_it_from_nobody_else(
+    name: str, postbox: Postbox, waiting: None, mo: Any, olive: Any
+) -> None:
+    """The admin takes no such address, but whatever writes to the database may."""
+    broken = name.replace("Mo", "a@example.org")
+    get_user_model().objects.filter(pk=olive.pk).update(email=broken)
+    mail.tell_moderators()
+    for recipients, content in postbox.mails:
+        assert set(content.keys()) <= HEADERS
+        assert not content.is_multipart()
+        assert "victim@evil.example" not in recipients
+    assert [mo.email] in [recipients for recipients, _content in postbox.mails]
