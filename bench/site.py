@@ -58,14 +58,14 @@ def free_port() -> int:
 def prepare() -> None:
     """Tables and static files."""
     for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):
-        subprocess.run([*MANAGE, *command], cwd=ROOT, check=True)  # noqa: S603
+        subprocess.run([*MANAGE, *command], cwd=ROOT, check=True)  # noqa: S603  (our own program)
 
 
 @contextlib.contextmanager
 def serving(address: str, log: Path) -> Iterator[None]:
     """Web and worker, from the moment they are ready until the context is left."""
     with log.open("w") as output:
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603  (our own program)
             [*MANAGE, "serve"], cwd=ROOT, stdout=output, stderr=output, start_new_session=True
         )
         try:

@@ -30,7 +30,7 @@ LONGEST_CODE = 64  # characters of a guid and of an alert's code; real ones have
 
 # Akismet requires an address; where the comment's is unknown or already forgotten, the
 # "unspecified" one (RFC 1122, 3.2.1.3) accuses nobody, as 127.0.0.1 or our own would.
-NO_ADDRESS = "0.0.0.0"  # noqa: S104
+NO_ADDRESS = "0.0.0.0"  # noqa: S104  (nothing listens there)
 
 # The package refuses all other arguments; `blog` it takes from its configuration.
 KNOWN_TO_THE_PACKAGE = akismet.AkismetArguments.__optional_keys__ | {"user_ip"}

@@ -29,7 +29,7 @@ class Canvas:
 
     def __init__(self, size: tuple[int, int], colours: Sequence[str]) -> None:
         self.width, self.height = size
-        self.random = Random("".join(colours))  # noqa: S311 - art, no secrets
+        self.random = Random("".join(colours))  # noqa: S311  (art, no secrets)
         self.image = gradient((self.width * SCALE, self.height * SCALE), colours)
         self.pen = ImageDraw.Draw(self.image)
 

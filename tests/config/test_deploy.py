@@ -72,17 +72,17 @@ class Front:
 
     def start(self) -> None:
         filling = self.manage("shell", "-v0", "-c", FILL)
-        subprocess.run(filling, env=self.environment, check=True)  # noqa: S603
+        subprocess.run(filling, env=self.environment, check=True)  # noqa: S603  (our own program, or a tool of Debian's)
         picture = self.data / "media" / "pictures" / "rain.webp"
         picture.parent.mkdir(parents=True)
         picture.write_bytes(b"<script>alert(1)</script>")
         self.start_site()
         command = [self.nginx, "-p", self.folder, "-c", self.configuration()]
-        self.proxy = subprocess.Popen(command)  # noqa: S603
+        self.proxy = subprocess.Popen(command)  # noqa: S603  (our own program, or a tool of Debian's)
         self.wait_for(self.tls)
 
     def start_site(self) -> None:
-        self.site = subprocess.Popen(  # noqa: S603
+        self.site = subprocess.Popen(  # noqa: S603  (our own program, or a tool of Debian's)
             self.manage("web", "--workers", "1"), env=self.environment, stdout=subprocess.DEVNULL
         )
         self.wait_for(self.app)
@@ -137,7 +137,7 @@ class Front:
         """One request over TLS, as a browser on this host would send it."""
         headers = {"Host": HOST, **options.pop("headers", {})}
         address = f"https://127.0.0.1:{self.tls}{path}"
-        with httpx.Client(verify=False, timeout=30, trust_env=False) as client:  # noqa: S501
+        with httpx.Client(verify=False, timeout=30, trust_env=False) as client:  # noqa: S501  (a certificate of the test's own)
             return client.request(method, address, headers=headers, **options)
 
     def rows(self, statement: str, *values: str) -> list[Any]:
@@ -153,7 +153,7 @@ class Front:
 def front(tmp_path_factory: Any) -> Iterator[Front]:
     nginx, openssl = tool("nginx", "nginx-light"), tool("openssl", "openssl")
     front = Front(tmp_path_factory.mktemp("front"), nginx)
-    subprocess.run(  # noqa: S603
+    subprocess.run(  # noqa: S603  (our own program, or a tool of Debian's)
         [
             *(openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={HOST}"),
             *("-keyout", front.folder / "privkey.pem", "-out", front.folder / "fullchain.pem"),
@@ -355,7 +355,7 @@ def test_systemd_finds_nothing_wrong_with_the_units(unit: str, tmp_path: Path) -
     for file in DEPLOY.glob("verdict*.[st]*"):
         text = file.read_text().replace("/opt/verdict/.venv/bin/python", sys.executable)
         (tmp_path / file.name.replace("@", "@web")).write_text(text)
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603  (our own program, or a tool of Debian's)
         [verify, "verify", "--man=no", tmp_path / unit.replace("@", "@web")],
         capture_output=True,
         text=True,

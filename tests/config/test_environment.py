@@ -194,7 +194,7 @@ def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str
     for set_by_tests in ("DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE"):
         clean.pop(set_by_tests, None)
     empty = dict.fromkeys(READERS, "")
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(  # noqa: S603  (our own program)
         [sys.executable, "manage.py", *arguments],
         cwd=settings.BASE_DIR,
         env={**clean, **empty, **variables},

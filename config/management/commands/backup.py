@@ -76,7 +76,7 @@ def copy_postgresql(file: Path) -> None:
     """By pg_dump, told who it is the way that Django tells psql: no password in its arguments."""
     (_psql, *where), secrets = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
     command = ["pg_dump", "--format=custom", f"--file={file}", *where]
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603  (a list of our own, through no shell)
         command, env={**os.environ, **(secrets or {})}, capture_output=True, text=True, check=False
     )
     if done.returncode:

@@ -28,7 +28,7 @@ class Part:
     def start(self) -> None:
         self.since = time.monotonic()
         command = [sys.executable, sys.argv[0], *self.command]
-        self.process = subprocess.Popen(command, start_new_session=True)  # noqa: S603
+        self.process = subprocess.Popen(command, start_new_session=True)  # noqa: S603  (our own program, through no shell)
 
     def ended(self) -> bool:
         return self.process.poll() is not None
