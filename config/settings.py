@@ -252,6 +252,7 @@ MARKDOWNX_UPLOAD_URLS_PATH = "/admin/upload/"
 
 # --- Logs -------------------------------------------------------------------------------------
 
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.reports.WithoutSecrets"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

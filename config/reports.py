@@ -1,0 +1,25 @@
+"""What reports of errors leave out."""
+
+import re
+from typing import Any
+
+from django.http import HttpRequest
+from django.views.debug import SafeExceptionReporterFilter
+
+# Addresses of services hold passwords: DATABASE_URL, EMAIL_URL, REDIS_URL and what comes of them.
+SECRETS = re.compile(
+    f"{SafeExceptionReporterFilter.hidden_settings.pattern}|URL|LOCATION|DATABASE|EMAIL", re.I
+)
+OF_A_REQUEST = ("HTTP_", "REQUEST_", "REMOTE_", "SERVER_", "CONTENT_", "PATH_", "QUERY_", "wsgi.")
+
+
+class WithoutSecrets(SafeExceptionReporterFilter):
+    """Django's, which knows passwords by their names, but not those in addresses; nor that our
+    web server adds its whole environment to each request."""
+
+    hidden_settings = SECRETS
+
+    def get_safe_request_meta(self, request: HttpRequest) -> dict[str, Any]:
+        """Only what came with the request."""
+        meta = super().get_safe_request_meta(request)
+        return {name: meta[name] for name in meta if name.startswith(OF_A_REQUEST)}
