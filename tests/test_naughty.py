@@ -19,23 +19,16 @@ story, places, post = test_spoilers.story, test_spoilers.places, test_spoilers.p
 # Percent-encoded, as they come over the wire.
 VALUES = {
     "NUL": "a%00b",
-    "negative": "-1",
-    "a fraction": "1.5",
-    "infinity": "inf",
     "beyond 64 bits": str(2**63),
     "5,000 digits": "9" * 5_000,
-    "leading zeros": "0001",
     "Arabic digits": quote("٣"),
     "a superscript": quote("²"),
     "a lone surrogate": "%ED%A0%80",
     "no UTF-8": "%FF%FE",
-    "bad escapes": "%zz%",
     "line ends": "%0d%0aX-Evil:%201",
     "a quote": "%27%20OR%201=1%20--",
-    "wildcards": "%25_%5C",
     "a template": quote("{{ 7|add:7 }}{% debug %}"),
     "a tag": quote("<script>alert(1)</script>"),
-    "a path": "..%2f..%2fetc%2fpasswd",
     "beyond the last character": "%F4%90%80%80",
     "100 kB": "%22" * 33_000,
 }

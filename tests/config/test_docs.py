@@ -114,3 +114,37 @@ def test_each_file_that_the_house_is_explained_by_exists() -> None:
     found = re.findall(r"`((?:blog|comments|config|markup|static|templates|tests)/[\w./-]*)`", told)
     assert len(found) > 20
     assert [name for name in found if not (settings.BASE_DIR / name).exists()] == []
+
+
+# --- What is said of security -----------------------------------------------------------------
+
+SECURITY = (settings.BASE_DIR / "docs" / "security.md").read_text()
+PROMISES = [row for row in SECURITY.splitlines() if row.startswith("| ")][1:]
+
+
+@pytest.mark.parametrize("promise", PROMISES)
+def test_each_promise_is_held_by_tests_that_exist(promise: str) -> None:
+    files = re.findall(r"`(tests/[\w/]+\.py)`", promise.rpartition(" | ")[2])
+    assert files
+    for name in files:
+        assert "def test_" in (settings.BASE_DIR / name).read_text()
+
+
+def test_the_way_to_report_a_hole_is_told() -> None:
+    told = (settings.BASE_DIR / "SECURITY.md").read_text()
+    for section in ("## Supported", "## Report a hole", "## Scope"):
+        assert section in told
+    assert "/.well-known/security.txt" in told
+
+
+def test_each_exception_of_the_security_rules_has_its_reason() -> None:
+    folders = ("blog", "comments", "config", "markup", "tests", "bench")
+    files = [file for name in folders for file in (settings.BASE_DIR / name).rglob("*.py")]
+    found = [
+        line
+        for file in files
+        for line in file.read_text().splitlines()
+        if re.search(r"# noqa: S\d", line)
+    ]
+    assert len(found) > 20
+    assert [line for line in found if not re.search(r"# noqa: S\d+  \(.{5,}\)", line)] == []
