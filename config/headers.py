@@ -6,11 +6,11 @@ from django.http import HttpRequest, HttpResponse
 
 # What a page could ask of a browser and ours never do, nor may anything that gets into them.
 NEVER_USED = """
-    accelerometer autoplay bluetooth browsing-topics camera clipboard-read clipboard-write
+    accelerometer autoplay browsing-topics camera clipboard-read clipboard-write
     display-capture encrypted-media fullscreen gamepad geolocation gyroscope hid
     identity-credentials-get idle-detection local-fonts magnetometer microphone midi
     otp-credentials payment picture-in-picture publickey-credentials-create
-    publickey-credentials-get screen-wake-lock serial storage-access usb web-share
+    publickey-credentials-get screen-wake-lock serial storage-access usb
     window-management xr-spatial-tracking
 """
 PERMISSIONS_POLICY = ", ".join(f"{name}=()" for name in NEVER_USED.split())
