@@ -53,11 +53,18 @@ def save(picture: Picture) -> None:
     """Stores a new picture's row and files, or neither: OSError or DatabaseError is raised on."""
     files = [planned(picture.file), planned(picture.original)]
     try:
+        for file in (picture.file, picture.original):
+            store(file)
         with transaction.atomic():
             picture.save()
     except BaseException:
         delete(files)
         raise
+
+
+def store(file: FieldFile) -> None:
+    """Writes a row's new file before the row: no transaction waits for a disk or a bucket."""
+    file.save(file.name or "", file.file, save=False)
 
 
 def planned(file: FieldFile) -> tuple[Storage, str]:

@@ -105,6 +105,7 @@ def add(picture: Picture, format: str, width: int, pixels: Image.Image) -> None:
     made.file = ContentFile(data, name=f"{secrets.token_hex(12)}.{format}")
     file = pictures.planned(made.file)
     try:
+        pictures.store(made.file)
         with transaction.atomic():
             Picture.objects.select_for_update().get(pk=picture.pk)
             made.save()

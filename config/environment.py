@@ -13,7 +13,7 @@ from collections.abc import Callable
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 import dj_database_url
@@ -26,6 +26,8 @@ YES = {"1", "true", "yes", "on"}
 NO = {"", "0", "false", "no", "off"}
 DATABASES = {"sqlite", "postgres", "postgresql"}
 REDIS = {"redis", "rediss", "unix"}
+NAME = r"(?!\.)[\w.-]+"  # a bucket's, a folder's, its region's, its host's
+BUCKET = re.compile(rf"{NAME}//{NAME}/({NAME})((?:/{NAME})*)/?", re.ASCII)
 HOST = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*\.?|\[[0-9a-fA-F:.]+\]")
 
 
@@ -234,6 +236,46 @@ def sender(text: str) -> str:
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", address) or "\n" in text:
         raise EnvError("must be an address such as Verdict <verdict@example.org>.")
     return text
+
+
+def bucket(text: str) -> dict[str, str]:
+    """MEDIA_STORAGE_URL: an S3 bucket for pictures, s3://KEY:SECRET@endpoint/bucket with your
+    service's endpoint (host and port); a folder may follow the bucket. `?region=` names the region
+    (us-east-1 unless named), `?tls=off` is for a service that speaks only plain http. Special
+    characters of the secret are percent-encoded, a slash as %2F. docs/growing.md tells the rest.
+
+    Default: none, pictures are files in DATA_DIR.
+    Example: `s3://KEY:SECRET@s3.eu-central-1.amazonaws.com/my-reviews?region=eu-central-1`
+    """
+    try:
+        return bucket_options(text) if text else {}
+    except ValueError:
+        raise EnvError(
+            "must be an address such as s3://KEY:SECRET@endpoint/bucket?region=eu-central-1, with"
+            " special characters of the secret percent-encoded; beside region it takes tls=off."
+        ) from None
+
+
+def bucket_options(text: str) -> dict[str, str]:
+    """What django-storages needs to know of a bucket; ValueError for anything else."""
+    parts = urlsplit(text)
+    asked = {"region": ["us-east-1"], "tls": ["on"]}
+    asked |= parse_qs(parts.query, strict_parsing=bool(parts.query))
+    (region,), (tls,) = asked.pop("region"), asked.pop("tls")
+    place = BUCKET.fullmatch(f"{region}//{parts.hostname}{parts.path}")
+    keys = [unquote(key or "", errors="strict") for key in (parts.username, parts.password)]
+    if parts.scheme != "s3" or not place or asked or parts.fragment or parts.port == 0:
+        raise ValueError
+    if not all(re.fullmatch("[!-~]+", key) for key in keys):
+        raise ValueError
+    return {
+        "access_key": keys[0],
+        "secret_key": keys[1],
+        "endpoint_url": f"{'https' if flag(tls) else 'http'}://{parts.netloc.rpartition('@')[2]}",
+        "bucket_name": place[1],
+        "region_name": region,
+        "location": place[2].strip("/"),
+    }
 
 
 def time_zone(text: str) -> str:

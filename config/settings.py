@@ -32,8 +32,8 @@ DEFAULT_FROM_EMAIL = env.read("EMAIL_FROM", environment.sender, "Verdict <verdic
 TRUSTED_PROXIES = env.read("TRUSTED_PROXIES", environment.networks)
 TIME_ZONE = env.read("TIME_ZONE", environment.time_zone, "UTC")
 LANGUAGE_CODE = env.read("LANGUAGE_CODE", environment.language, "en")
-for name in ("SEARCH_URL", "MEDIA_STORAGE_URL"):
-    env.read(name, environment.unsupported)
+BUCKET = env.read("MEDIA_STORAGE_URL", environment.bucket)
+env.read("SEARCH_URL", environment.unsupported)
 if wrong := env.sentences():
     raise ImproperlyConfigured("\n".join(["The site can't start with these settings:", *wrong]))
 
@@ -174,6 +174,13 @@ STORAGES: dict[str, dict[str, Any]] = {
     },
 }
 FILE_UPLOAD_PERMISSIONS = 0o644
+if BUCKET:
+    for name, folder in (("default", "media"), ("originals", "originals")):
+        location = "/".join(filter(None, [BUCKET["location"], folder]))
+        STORAGES[name] = {
+            "BACKEND": "blog.bucket.Bucket",
+            "OPTIONS": {**BUCKET, "location": location},
+        }
 
 # --- Mail -------------------------------------------------------------------------------------
 

@@ -6,7 +6,6 @@ import sqlite3
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -18,16 +17,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def data(settings: Any, tmp_path: Path) -> Path:
-    """A DATA_DIR with a picture in each of the two folders."""
+def data(tmp_path: Path) -> Path:
+    """The test's folder of files, with a picture in each of the two folders."""
     if connection.vendor == "postgresql" and not shutil.which("pg_dump"):
         pytest.skip("pg_dump is not installed (Debian's package postgresql-client)")
-    settings.DATA_DIR = tmp_path / "data"
     for name in ("media/pictures/rain.webp", "originals/rain"):
-        file = settings.DATA_DIR / name
+        file = tmp_path / name
         file.parent.mkdir(parents=True)
         file.write_bytes(b"a picture")
-    return settings.DATA_DIR
+    return tmp_path
 
 
 def titles(copy: Path) -> str:

@@ -34,7 +34,7 @@ READERS: dict[str, Any] = {
     "TIME_ZONE": environment.time_zone,
     "LANGUAGE_CODE": environment.language,
     "SEARCH_URL": environment.unsupported,
-    "MEDIA_STORAGE_URL": environment.unsupported,
+    "MEDIA_STORAGE_URL": environment.bucket,
 }
 
 WRONG = [
@@ -83,7 +83,21 @@ WRONG = [
     ("TIME_ZONE", "../../etc/passwd"),
     ("LANGUAGE_CODE", "klingon"),
     ("SEARCH_URL", f"https://ada:{PASSWORD}@search"),
-    ("MEDIA_STORAGE_URL", f"s3://ada:{PASSWORD}@bucket"),
+    ("MEDIA_STORAGE_URL", PASSWORD),
+    ("MEDIA_STORAGE_URL", "s3://s3.example/reviews"),
+    ("MEDIA_STORAGE_URL", "s3://ada@s3.example/reviews"),
+    ("MEDIA_STORAGE_URL", f"s3://:{PASSWORD}@s3.example/reviews"),
+    ("MEDIA_STORAGE_URL", f"s3://ada:{PASSWORD}@s3.example"),
+    ("MEDIA_STORAGE_URL", f"s3://ada:{PASSWORD}@s3.example/reviews/../x"),
+    ("MEDIA_STORAGE_URL", f"s3://ada:{PASSWORD}@s3.example//reviews"),
+    ("MEDIA_STORAGE_URL", f"s3://ada:{PASSWORD}/x@s3.example/reviews"),
+    ("MEDIA_STORAGE_URL", f"s3://ada:{PASSWORD}@s3.example:port/reviews"),
+    ("MEDIA_STORAGE_URL", f"s3://ada:{PASSWORD}%0A@s3.example/reviews"),
+    ("MEDIA_STORAGE_URL", f"s3://ada:{PASSWORD}@s3.example/reviews?regoin=x"),
+    ("MEDIA_STORAGE_URL", f"s3://ada:{PASSWORD}@s3.example/reviews?region=a&region=b"),
+    ("MEDIA_STORAGE_URL", f"s3://ada:{PASSWORD}@s3.example/reviews?region=a/b"),
+    ("MEDIA_STORAGE_URL", f"s3://ada:{PASSWORD}@s3.example/reviews?tls=maybe"),
+    ("MEDIA_STORAGE_URL", f"https://ada:{PASSWORD}@s3.example/reviews"),
 ]
 
 RIGHT = [
@@ -155,11 +169,43 @@ def test_addresses_of_services_become_djangos_settings(monkeypatch: pytest.Monke
     assert (mail["EMAIL_HOST_PASSWORD"], mail["EMAIL_USE_TLS"]) == ("p@ss", True)
 
 
+def test_an_address_of_a_bucket_becomes_options_of_its_storage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    amazon = "s3://KEY:p%40ss%2Fw%2Brd@s3.eu-central-1.amazonaws.com/my-reviews?region=eu-central-1"
+    values, _none = read(monkeypatch, MEDIA_STORAGE_URL=amazon)
+    assert values["MEDIA_STORAGE_URL"] == {
+        "access_key": "KEY",
+        "secret_key": "p@ss/w+rd",
+        "endpoint_url": "https://s3.eu-central-1.amazonaws.com",
+        "bucket_name": "my-reviews",
+        "region_name": "eu-central-1",
+        "location": "",
+    }
+    own = "s3://KEY:secret@127.0.0.1:9000/reviews/blog/one/?tls=off"
+    values, _none = read(monkeypatch, MEDIA_STORAGE_URL=own)
+    found = values["MEDIA_STORAGE_URL"]
+    assert found["endpoint_url"] == "http://127.0.0.1:9000"
+    assert (found["region_name"], found["location"]) == ("us-east-1", "blog/one")
+    assert read(monkeypatch, MEDIA_STORAGE_URL="")[0]["MEDIA_STORAGE_URL"] == {}
+
+
 ANYTHING = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
 ALMOST = st.builds(
     "{}{}{}".format,
     st.sampled_from(
-        ["http://", "https://", "postgres://", "sqlite://", "smtp://", "redis://", "a@", "10.", "["]
+        [
+            "http://",
+            "https://",
+            "postgres://",
+            "sqlite://",
+            "smtp://",
+            "redis://",
+            "s3://",
+            "a@",
+            "10.",
+            "[",
+        ]
     ),
     ANYTHING,
     st.sampled_from(["", "/", "/x", ":1", "@x/y", "]", "?a=b", "%"]),
@@ -297,3 +343,12 @@ def test_redis_takes_cache_and_queue(tmp_path: Path) -> None:
     redis = {"REDIS_URL": "redis://127.0.0.1:6379/8", "DATA_DIR": str(tmp_path)}
     both = "CACHES['default']['BACKEND'], settings.TASKS['default']['BACKEND']"
     assert setting(both, **redis) == "django_redis.cache.RedisCache django_tasks_rq.RQBackend"
+
+
+def test_a_bucket_takes_pictures_and_originals_into_folders_of_their_own(tmp_path: Path) -> None:
+    bucket = {"MEDIA_STORAGE_URL": f"s3://ada:{PASSWORD}@s3.example/reviews/blog"}
+    places = "[storage['OPTIONS']['location'] for name, storage in settings.STORAGES.items()"
+    found = setting(
+        f"STORAGES and {places} if name != 'staticfiles']", **bucket, DATA_DIR=str(tmp_path)
+    )
+    assert found == "['blog/media', 'blog/originals']"

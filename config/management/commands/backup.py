@@ -2,14 +2,17 @@
 
 import logging
 import os
+import posixpath
 import shutil
 import sqlite3
 import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
+from django.core.files.storage import Storage, storages
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 from django.db.backends.postgresql.client import DatabaseClient
@@ -18,13 +21,13 @@ from django.utils import timezone
 from comments.models import Clock
 
 KEPT = timedelta(days=14)  # shorter than the 30 days after which the site forgets addresses
-PICTURES = ("media", "originals")  # in DATA_DIR
+PICTURES = {"media": "default", "originals": "originals"}  # in DATA_DIR or a bucket
 
 log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Copies the database (kept for 14 days) and all pictures into FOLDER."
+    help = "Copies the database (kept for 14 days) and all pictures, also a bucket's, into FOLDER."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", metavar="FOLDER", type=Path)
@@ -35,8 +38,8 @@ class Command(BaseCommand):
             folder.mkdir(parents=True, exist_ok=True)
             database = copy_database(folder)
             # After the database: the pictures that it names are there.
-            for name in PICTURES:
-                add_pictures(settings.DATA_DIR / name, folder / name)
+            for name, storage in PICTURES.items():
+                add_pictures(storages[storage], folder / name)
             remove_old(folder)
             Clock.objects.update_or_create(job="backup", defaults={"next_at": timezone.now()})
         except (OSError, DatabaseError, sqlite3.Error, ValueError) as error:
@@ -83,15 +86,29 @@ def copy_postgresql(file: Path) -> None:
         raise OSError(done.stderr.strip())
 
 
-def add_pictures(source: Path, target: Path) -> None:
+def add_pictures(storage: Storage, target: Path) -> None:
     """Copies what is not there yet: a picture never changes under its name."""
-    for file in source.rglob("*"):
-        copy = target / file.relative_to(source)
-        if file.is_file() and not copy.exists():
+    for name in names(storage):
+        copy = target / name
+        if copy.exists():
+            continue
+        with suppress(FileNotFoundError), storage.open(name) as file:  # or deleted meanwhile
             copy.parent.mkdir(parents=True, exist_ok=True)
             part = copy.with_name(f"{copy.name}.part")
-            shutil.copyfile(file, part)
+            with part.open("wb") as out:
+                shutil.copyfileobj(file, out)
             part.rename(copy)
+
+
+def names(storage: Storage, folder: str = "") -> Iterator[str]:
+    """Every file in a storage, with its folder; none where nothing was stored yet."""
+    try:
+        folders, files = storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    yield from (posixpath.join(folder, file) for file in files)
+    for each in folders:
+        yield from names(storage, posixpath.join(folder, each))
 
 
 def remove_old(folder: Path) -> None:
