@@ -14,7 +14,7 @@ import httpx
 
 ROOT = Path(__file__).resolve().parents[1]
 UNSET = "DEBUG ALLOWED_HOSTS EMAIL_URL EMAIL_FROM SEARCH_URL MEDIA_STORAGE_URL AKISMET_API_KEY"
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 
 
 class Web:
@@ -105,7 +105,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(happened: Callable[[], bool], seconds: float = 30.0) -> None:
+def until(happened: Callable[[], bool], seconds: float = 60.0) -> None:
     """Waits for something that another process does."""
     end = time.monotonic() + seconds
     while not happened():
