@@ -2,16 +2,13 @@
 
 import logging
 import uuid
-from functools import reduce
-from ipaddress import ip_address
-from operator import or_
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.db import DatabaseError, connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from blog.views import page_number
-from comments import moderation, notices, submission
+from comments import finding, moderation, notices, submission
 from comments.forms import AnswerForm, EditForm, is_id
 from comments.models import Comment, Event, Status
 from comments.origin import address_of
@@ -51,11 +48,11 @@ def queue(request: HttpRequest) -> HttpResponse:
     status = request.GET.get("status", Status.PENDING)
     if status not in Status.values:
         status = Status.PENDING
-    search, number = request.GET.get("q", "").replace("\0", "")[:200], page_number(request, "page")
-    first = (number - 1) * PER_PAGE
-    found = list(listed(status, search)[first : first + PER_PAGE + 1])
+    search = request.GET.get("q", "").replace("\0", "").strip()[:200]
+    number = page_number(request, "page")
+    found = finding.find(status, search, (number - 1) * PER_PAGE, PER_PAGE + 1)
     context = {
-        "cases": found[:PER_PAGE],
+        "cases": shown(found[:PER_PAGE], status),
         "status": status,
         "tabs": tabs(status),
         "search": search,
@@ -66,24 +63,10 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "comments/queue.html", context)
 
 
-def listed(status: str, search: str) -> QuerySet[Comment]:
-    """The comments of one tab: what waits oldest first, what is decided newest first."""
-    comments = Comment.objects.filter(status=status).select_related("post", "parent", "user")
-    if search:
-        comments = comments.filter(matches(search))
-    if status in (Status.PENDING, Status.CHECKING):
-        return comments.order_by("created_at", "id")
-    return comments.order_by("-created_at", "-id")
-
-
-def matches(search: str) -> Q:
-    """In the text, the name, the e-mail or the website; an IP address is matched whole."""
-    fields = ("body", "name", "email", "website")
-    found = reduce(or_, (Q(**{f"{field}__icontains": search}) for field in fields))
-    try:
-        return found | Q(address=str(ip_address(search)))
-    except ValueError:
-        return found
+def shown(ids: list[int], status: str) -> QuerySet[Comment]:
+    """Comments as the queue shows them, in the order of the tab of that status."""
+    comments = Comment.objects.filter(pk__in=ids).select_related("post", "parent", "user")
+    return finding.in_order(comments, status)
 
 
 def tabs(current: str) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections, connections
 
 from blog import renditions, search
-from comments import breaker, clock, tasks
+from comments import breaker, clock, finding, tasks
 from config import fault_mail
 from config.tasks import clean_up, retry_abandoned, run_queued
 
@@ -64,10 +64,11 @@ def tick(stopping: threading.Event) -> None:
 
 
 def draw(stopping: threading.Event) -> None:
-    """Brings the search index up to date and makes the renditions of pictures; beside the clock,
+    """Brings both search indexes up to date and makes the renditions of pictures; beside the clock,
     for one may take many seconds."""
     while not stopping.is_set():
         clock.attempt(lambda: search.drain(stopping), "search index")
+        clock.attempt(lambda: finding.drain(stopping), "moderators' search")
         clock.attempt(lambda: renditions.drain(stopping), "renditions")
         stopping.wait(CLOCK_SECONDS)
     connections.close_all()
