@@ -19,10 +19,10 @@ COMMON, MIDDLING, RARE, NEVER = "lantern", "harbour", "quibble", "zeppelin"
 PERSON, ADDRESS = "ada.quist@example.org", "198.51.100.77"
 FEW = 5  # comments hold the rare word; the person has sent as many, and the address
 # Where the comments stand, of a thousand: 50 wait.
-STATUS = """CASE WHEN n * 7919 % 1000 < 50 THEN 'pending' WHEN n * 7919 % 1000 < 100 THEN 'checking'
-    WHEN n * 7919 % 1000 < 300 THEN 'spam' WHEN n * 7919 % 1000 < 400 THEN 'trash'
+STATUS = """CASE WHEN n % 1000 * 7919 % 1000 < 50 THEN 'pending' WHEN n % 1000 * 7919 % 1000 < 100 THEN 'checking'
+    WHEN n % 1000 * 7919 % 1000 < 300 THEN 'spam' WHEN n % 1000 * 7919 % 1000 < 400 THEN 'trash'
     ELSE 'approved' END"""
-RESULT = "CASE WHEN n * 7919 % 1000 BETWEEN 100 AND 299 THEN 'spam' ELSE 'ham' END"
+RESULT = "CASE WHEN n % 1000 * 7919 % 1000 BETWEEN 100 AND 299 THEN 'spam' ELSE 'ham' END"
 # One in two hundred holds the middling word.
 BODY = f"a.words || ' ' || b.words || CASE WHEN n % 200 = 7 THEN ' {MIDDLING}' ELSE '' END"
 BROWSER = "'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'"

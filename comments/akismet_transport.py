@@ -201,11 +201,11 @@ class _Network(httpcore.NetworkBackend):
         raise httpcore.ConnectError(f"{host} has no address.")
 
 
-# No limit on connections: there are never more than threads that ask.
+# No limits on connections: there are never more than threads that ask.
 _CONNECTIONS = httpcore.ConnectionPool(
     ssl_context=httpx.create_ssl_context(trust_env=False),
     max_connections=None,
-    max_keepalive_connections=10,
+    max_keepalive_connections=None,
     keepalive_expiry=IDLE_CONNECTION_KEPT,
     network_backend=_Network(),
 )

@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
 from blog import trace
-from comments import mail, privacy, tasks
+from comments import mail, tasks
 from comments.models import Clock
 
 MINUTE = timedelta(minutes=1)
@@ -24,7 +24,6 @@ def tick(stopping: threading.Event) -> None:
         attempt(partial(job, stopping), job.__name__)
     every("give_up", timedelta(minutes=10), tasks.give_up)
     every("mail", MINUTE, mail.tell_moderators)
-    every("purge", timedelta(days=1), privacy.purge)
 
 
 def every(name: str, pause: timedelta, job: Callable[[], None]) -> None:

@@ -30,7 +30,8 @@ def tell_moderators() -> None:
     """Mails every moderator once something new waits for them."""
     now = timezone.now()
     mailed = Clock.objects.filter(job="moderators_told").first()
-    if mailed and mailed.next_at > now:
+    waits = Comment.objects.filter(status=Status.PENDING)
+    if (mailed and mailed.next_at > now) or not waits.exists():
         return
     since = mailed.next_at - AT_MOST_EVERY if mailed else now - timedelta(days=365)
     # As with reports: what came to wait less than ten seconds ago may be undone yet.

@@ -16,6 +16,7 @@ from comments import finding
 from comments.forms import render_body
 from comments.models import Comment, Event, Result, Status
 
+AT_ONCE = 500  # comments a transaction of the worker's: nobody waits long for the write lock
 Person = User | None
 # The machine's part is over once a person has looked: what would go back to it waits for a person.
 WAITS_AGAIN = {"": Status.PENDING, Status.CHECKING: Status.PENDING}
@@ -125,10 +126,9 @@ def edit(pk: int, by: Person, *, name: str, website: str, body: str) -> None:
 # --- What the worker does ---
 
 
-def checked(comment: Comment, result: Result) -> bool:
-    """A result moves a comment that is still checking; False if a person was first."""
-    to = Status.PENDING if result == Result.HAM else Status.SPAM
-    return settle([comment.pk], to, "") == 1
+def checked(ids: Iterable[int], result: Result) -> int:
+    """A result moves comments that are still checking; returns how many: a person may be first."""
+    return settle(ids, Status.PENDING if result == Result.HAM else Status.SPAM, "")
 
 
 def stop_checking(ids: Iterable[int], reason: str) -> int:
@@ -137,12 +137,15 @@ def stop_checking(ids: Iterable[int], reason: str) -> int:
 
 
 def settle(ids: Iterable[int], to: Status, reason: str) -> int:
-    """Moves those that are still checking; returns how many."""
-    act = Act()
-    if ids := list(ids):  # without any, no transaction: it would wait for the write lock
+    """Moves those that are still checking, some at a time; returns how many."""
+    moved, ids = 0, list(ids)
+    for first in range(0, len(ids), AT_ONCE):  # without any, nobody waits for the write lock
+        act = Act()
         with transaction.atomic():
-            act.move(locked(ids, Status.CHECKING), to, None, why=reason, reason=reason)
-    return len(act.moved)
+            checking = locked(ids[first : first + AT_ONCE], Status.CHECKING)
+            act.move(checking, to, None, why=reason, reason=reason)
+        moved += len(act.moved)
+    return moved
 
 
 class Act:

@@ -22,7 +22,8 @@ from blog.questions import Question
 from comments import breaker, moderation, spam
 from comments.models import Comment, CommentSettings, Result, Status
 
-CHECKS_AT_ONCE = 16
+CHECKS_AT_ONCE = 32
+TOGETHER = 0.02  # seconds that the first answer waits for others, to be kept with them
 LEASE = timedelta(seconds=30)  # longer than spam.CHECK_DEADLINE: then the row is anyone's again
 REPORT_AFTER = timedelta(seconds=10)  # time to undo a decision before the outside hears of it
 REPORT_AGAIN_AFTER = timedelta(minutes=10)
@@ -75,13 +76,9 @@ def drain(stopping: threading.Event) -> None:
             if not asked:
                 return
             # Not for ever: one slow answer must not keep what arrives meanwhile from being asked.
-            answered, _waiting = wait(asked, timeout=1, return_when=FIRST_COMPLETED)
-            for future in answered:
-                comment, asked_at = asked.pop(future)
-                try:
-                    settle(comment, asked_at, future)
-                except Exception:  # its lease ends, and it is tried again; the rest goes on now
-                    log.exception("The result for comment %s could not be kept.", comment.pk)
+            wait(asked, timeout=1, return_when=FIRST_COMPLETED)
+            answered = wait(asked, timeout=TOGETHER).done
+            settle([(*asked.pop(future), future) for future in answered])
 
 
 def claim(wanted: int) -> list[Comment]:
@@ -110,33 +107,63 @@ def claim(wanted: int) -> list[Comment]:
     return comments
 
 
-def settle(comment: Comment, asked_at: datetime, future: Future) -> None:
-    """Stores what a check came to. A late result is kept too, but moves nobody's decision."""
+def settle(answered: list[tuple[Comment, datetime, Future]]) -> None:
+    """Stores what checks came to; what failed last, for then it is known that others did not."""
+    results = [(one, future.result()) for one, _at, future in answered if not future.exception()]
+    keep(sorted(results, key=lambda result: result[0].pk))
+    for comment, asked_at, future in answered:
+        if not (error := future.exception()):
+            seconds = round((timezone.now() - asked_at).total_seconds(), 3)
+            said = {"comment": comment.pk, "result": future.result().verdict, "seconds": seconds}
+            log.info("comment checked", extra=said)
+            continue
+        try:
+            if not isinstance(error, spam.CheckFailed):
+                raise error
+            put_off(comment, error, asked_at)
+        except Exception:  # its lease ends, and it is tried again; the rest goes on now
+            log.exception("The check of comment %s went wrong.", comment.pk)
+
+
+def keep(results: list[tuple[Comment, spam.Answer]]) -> None:
+    """Stores results in one transaction, or, if it fails, each in one of its own."""
     try:
-        answer = future.result()
-    except spam.CheckFailed as error:
-        put_off(comment, error, asked_at)
-        return
-    known = {
-        "result": answer.verdict,
-        "told": Result.HAM if answer.verdict == spam.Verdict.HAM else Result.SPAM,
-        "guid": answer.guid[:100],
-        "headers": answer.headers,
-        "failure": "",
-    }
-    row = Comment.objects.filter(pk=comment.pk)
-    with transaction.atomic():
-        breaker.succeeded(answer.alert)
+        with transaction.atomic():
+            store(results)
+    except Exception:
+        if len(results) > 1:
+            for result in results:
+                keep([result])
+        else:  # its lease ends, and it is tried again; the rest goes on now
+            log.exception("The result for comment %s could not be kept.", results[0][0].pk)
+
+
+def store(results: list[tuple[Comment, spam.Answer]]) -> None:
+    """Moves comments by their results. A late one is stored, too, but moves nobody's decision.
+
+    In the order of the keys: moderators lock theirs in the same.
+    """
+    final: dict[Result, list[int]] = {}
+    for comment, answer in results:
+        row = Comment.objects.filter(pk=comment.pk)
+        known = {
+            "result": answer.verdict,
+            "told": Result.HAM if answer.verdict == spam.Verdict.HAM else Result.SPAM,
+            "guid": answer.guid[:100],
+            "headers": answer.headers,
+            "failure": "",
+        }
         row.update(**known)
         if answer.recheck_after and not comment.recheck:
             # Provisional: asked again after twice the time, as WordPress does.
             again = timezone.now() + timedelta(seconds=2 * answer.recheck_after)
             row.filter(status=Status.CHECKING).update(next_check_at=again, recheck=True)
         else:
-            moderation.checked(comment, Result(answer.verdict))
-    seconds = round((timezone.now() - asked_at).total_seconds(), 3)
-    said = {"comment": comment.pk, "result": answer.verdict, "seconds": seconds}
-    log.info("comment checked", extra=said)
+            final.setdefault(Result(answer.verdict), []).append(comment.pk)
+    for result, ids in final.items():
+        moderation.checked(ids, result)
+    if results:
+        breaker.succeeded(results[-1][1].alert)
 
 
 def put_off(comment: Comment, error: spam.CheckFailed, asked_at: datetime) -> None:
