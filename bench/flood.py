@@ -11,7 +11,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 from blog.models import Post
-from comments import finding
+from comments import found
 from comments.models import Comment, Event
 
 PIECES = 2_000  # of text; each comment has two of them
@@ -19,7 +19,8 @@ COMMON, MIDDLING, RARE, NEVER = "lantern", "harbour", "quibble", "zeppelin"
 PERSON, ADDRESS = "ada.quist@example.org", "198.51.100.77"
 FEW = 5  # comments hold the rare word; the person has sent as many, and the address
 # Where the comments stand, of a thousand: 50 wait.
-STATUS = """CASE WHEN n % 1000 * 7919 % 1000 < 50 THEN 'pending' WHEN n % 1000 * 7919 % 1000 < 100 THEN 'checking'
+STATUS = """CASE WHEN n % 1000 * 7919 % 1000 < 50 THEN 'pending'
+    WHEN n % 1000 * 7919 % 1000 < 100 THEN 'checking'
     WHEN n % 1000 * 7919 % 1000 < 300 THEN 'spam' WHEN n % 1000 * 7919 % 1000 < 400 THEN 'trash'
     ELSE 'approved' END"""
 RESULT = "CASE WHEN n % 1000 * 7919 % 1000 BETWEEN 100 AND 299 THEN 'spam' ELSE 'ham' END"
@@ -73,7 +74,7 @@ def insert(cursor: Any, model: type[models.Model], values: dict[str, str], sourc
         if not field.primary_key or field.column in values
     }
     rows = source.format(", ".join(columns.values()))
-    cursor.execute(f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) {rows}")  # noqa: S608
+    cursor.execute(f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) {rows}")
 
 
 def empty(field: models.Field) -> str:
@@ -131,20 +132,23 @@ def pieces(cursor: Any) -> None:
 
 def settle() -> None:
     """What the worker, or the database itself, would have done in the meantime."""
+    while found.is_behind():
+        found.index(100_000)
     if connection.vendor == "sqlite":
-        while finding.is_behind():
-            finding.index(100_000)
         return
     with connection.cursor() as cursor:
         cursor.execute("SELECT setval('comments_comment_id_seq', MAX(id)) FROM comments_comment")
-        cursor.execute("VACUUM ANALYZE comments_comment, comments_event")
+        cursor.execute("VACUUM ANALYZE comments_comment, comments_event, comments_found")
 
 
 def plant() -> None:
-    """What few comments hold, into the few oldest that wait and those after them."""
+    """Lets so many wait that every page is full, and writes into a few what few hold."""
+    approved = Comment.objects.filter(status="approved").order_by("pk")
+    some = list(approved.values_list("pk", flat=True)[:300])
+    Comment.objects.filter(pk__in=some).update(status="pending")
     waiting = Comment.objects.filter(status="pending").order_by("pk")
     keys = list(waiting.values_list("pk", flat=True)[10 : 10 + 3 * FEW])
     Comment.objects.filter(pk__in=keys[:FEW]).update(body=f"A {RARE} about it.")
     Comment.objects.filter(pk__in=keys[FEW : 2 * FEW]).update(email=PERSON)
     Comment.objects.filter(pk__in=keys[2 * FEW :]).update(address=ADDRESS)
-    finding.changed(keys)
+    found.changed(keys)

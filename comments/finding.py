@@ -4,18 +4,16 @@ Any part of the text, the name, the e-mail or the website is found; an IP addres
 
 What many comments hold soon fills a page by going through the tab in its order; what few hold is
 named by an index of all groups of three signs. Nobody knows beforehand which it is: both are tried
-in turn, each time further. PostgreSQL keeps its index itself (pg_trgm). On SQLite it is a table
-that the worker brings up to date, and what came since is looked through.
+in turn, each time further. The index (`comments_found`: FTS5 on SQLite, pg_trgm on PostgreSQL) is
+brought up to date by the worker (`comments/found.py`); what came since is looked through.
 """
 
-import threading
-from collections.abc import Iterable
 from functools import reduce
 from ipaddress import ip_address
 from operator import or_
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Concat
@@ -23,25 +21,23 @@ from django.db.models.functions import Concat
 from comments.models import Comment, Status
 
 FIELDS = ("body", "name", "email", "website")
-REACHES = (500, 5_000, 50_000)  # comments of a tab that are looked through
+GROUP = 3  # signs
+REACHES = (200, 5_000, 50_000)  # comments of a tab that are looked through
 MOST_KEYS = 5_000  # that one statement gets as parameters
-AT_ONCE = 50  # comments a transaction: SQLite takes about 10 ms to index them
-PAUSE = 0.02  # seconds between two: others want to write, too
 
-# What the indexes hold of a comment; PostgreSQL compares it with its index letter by letter.
+IS_SQLITE = connection.vendor == "sqlite"
 TEXT = " || '\n' || ".join(FIELDS)
-# Materialized, so that it is planned for all its rows: planned for the first few, PostgreSQL
-# believes to meet these soon by reading the whole table.
-ON_POSTGRESQL = f"""
-    WITH found AS MATERIALIZED (SELECT id FROM comments_comment WHERE ({TEXT}) ILIKE %s)
-    SELECT id FROM found
-    UNION ALL SELECT id FROM comments_comment WHERE address = %s"""  # noqa: S608
 LAST = "COALESCE((SELECT rowid FROM comments_found ORDER BY rowid DESC LIMIT 1), 0)"
-ON_SQLITE = f"""
-    SELECT rowid FROM comments_found WHERE text LIKE %s
+LIKE = "LIKE" if IS_SQLITE else "ILIKE"
+HELD_BY = "comments_found MATCH" if IS_SQLITE else "text ILIKE"
+# PostgreSQL plans what is materialized for all rows: for the first few it would read the whole
+# table, as if these were met soon. SQLite hands rows over as it finds them, if it is not.
+NAMED = f"""
+    WITH found AS {"NOT MATERIALIZED" if IS_SQLITE else "MATERIALIZED"}
+        (SELECT rowid FROM comments_found WHERE {HELD_BY} %s)
+    SELECT rowid FROM found
     UNION ALL SELECT id FROM comments_comment WHERE address = %s
-    UNION ALL SELECT id FROM comments_comment
-    WHERE id > {LAST} AND ({TEXT}) LIKE %s"""  # noqa: S608
+    UNION ALL SELECT id FROM comments_comment WHERE id > {LAST} AND ({TEXT}) {LIKE} %s"""  # noqa: S608
 
 
 def tab(status: str) -> QuerySet[Comment]:
@@ -62,13 +58,17 @@ def find(status: str, search: str, first: int, wanted: int) -> list[int]:
     if not search:
         return list(tab(status).values_list("pk", flat=True)[page])
     for reach in REACHES:
-        looked, all_of_it = within(status, reach)
+        looked, is_all = within(status, reach)
         found = list(looked.filter(matches(search)).values_list("pk", flat=True)[page])
-        if all_of_it or len(found) == wanted:
+        if is_all or len(found) == wanted:
             return found
-        if reach <= MOST_KEYS and len(keys := candidates(search, reach)) < reach:
-            return among(keys, status, search, page)
-    return among(RawSQL(*asked(search)), status, search, page)  # noqa: S611
+        if is_named(search) and reach <= MOST_KEYS:
+            keys = named(search, reach)
+            if len(keys) < reach:
+                return among(keys, status, search, page)
+    if is_named(search):
+        return among(RawSQL(NAMED, parameters(search)), status, search, page)  # noqa: S611
+    return list(tab(status).filter(matches(search)).values_list("pk", flat=True)[page])
 
 
 def matches(search: str) -> Q:
@@ -91,8 +91,8 @@ def within(status: str, reach: int) -> tuple[QuerySet[Comment], bool]:
     last = comments.values_list("created_at", flat=True)[reach : reach + 1].first()
     if last is None:
         return comments, True
-    waits = status in (Status.PENDING, Status.CHECKING)
-    return comments.filter(**{f"created_at__{'lte' if waits else 'gte'}": last}), False
+    side = "lte" if status in (Status.PENDING, Status.CHECKING) else "gte"
+    return comments.filter(**{f"created_at__{side}": last}), False
 
 
 def among(keys: Any, status: str, search: str, page: slice) -> list[int]:
@@ -103,67 +103,25 @@ def among(keys: Any, status: str, search: str, page: slice) -> list[int]:
     return list(in_order(found, status).values_list("pk", flat=True)[page])
 
 
-def asked(search: str) -> tuple[str, list[str | None]]:
-    """The question to the index, and its parameters; it names a few too many where a text has
-    signs that stand for others."""
-    address = as_address(search)
-    if connection.vendor == "postgresql":
-        return ON_POSTGRESQL, [f"%{connection.ops.prep_for_like_query(search)}%", address]
-    return ON_SQLITE, [f"%{search}%", address, f"%{search}%"]
+def named(search: str, at_most: int) -> list[int]:
+    """The keys of so many comments at most, of any status, that the index names."""
+    return [key for (key,) in rows(f"{NAMED} LIMIT %s", [*parameters(search), at_most])]
 
 
-def candidates(search: str, at_most: int) -> list[int]:
-    """The keys of comments of any status that the index names, so many at most."""
-    query, values = asked(search)
-    return [key for (key,) in rows(f"{query} LIMIT %s", [*values, at_most])]
+def is_named(search: str) -> bool:
+    """Whether a text is long enough for the index."""
+    return len(search) >= GROUP
 
 
-# --- The index on SQLite ----------------------------------------------------------------------
-
-
-def drain(stopping: threading.Event) -> None:
-    """Indexes what came since, some comments at a time, until nothing is left or `stopping`."""
-    while has_table() and is_behind() and not stopping.is_set():
-        index(AT_ONCE)
-        stopping.wait(PAUSE)
-
-
-def has_table() -> bool:
-    """Whether the index is a table of ours."""
-    return connection.vendor == "sqlite"
-
-
-def is_behind() -> bool:
-    """Whether comments came since the last one that is indexed: a look without the write lock."""
-    query = f"SELECT EXISTS (SELECT 1 FROM comments_comment WHERE id > {LAST})"  # noqa: S608
-    return bool(rows(query)[0][0])
-
-
-def index(at_most: int) -> None:
-    """Indexes the oldest of the comments that came since."""
-    came = f"SELECT id, {TEXT} FROM comments_comment WHERE id > {LAST} ORDER BY id LIMIT %s"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO comments_found (rowid, text) {came}", [at_most])
-
-
-def changed(ids: Iterable[int]) -> None:
-    """Indexes changed texts anew. Belongs in the transaction of the change."""
-    now = f"(SELECT {TEXT} FROM comments_comment WHERE id = comments_found.rowid)"  # noqa: S608
-    with connection.cursor() as cursor:
-        for pk in ids if has_table() else ():
-            cursor.execute(f"UPDATE comments_found SET text = {now} WHERE rowid = %s", [pk])  # noqa: S608
-
-
-def forget_gone() -> None:
-    """Takes what was said in deleted comments out of the index, some at a time."""
-    if not has_table():
-        return
-    gone = rows("SELECT rowid FROM comments_found EXCEPT SELECT id FROM comments_comment")
-    for first in range(0, len(gone), AT_ONCE):
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.executemany(
-                "DELETE FROM comments_found WHERE rowid = %s", gone[first : first + AT_ONCE]
-            )
+def parameters(search: str) -> list[str | None]:
+    """Those of `NAMED`. The index of SQLite knows which comments hold all groups of three signs,
+    not whether these follow each other: it names a few too many."""
+    pattern = f"%{connection.ops.prep_for_like_query(search)}%"
+    if not IS_SQLITE:
+        return [pattern, as_address(search), pattern]
+    groups = (search[at : at + GROUP] for at in range(len(search) - GROUP + 1))
+    quoted = (group.replace('"', '""') for group in groups)
+    return [" ".join(f'"{group}"' for group in quoted), as_address(search), f"%{search}%"]
 
 
 def rows(query: str, values: list[Any] | None = None) -> list[tuple[Any, ...]]:

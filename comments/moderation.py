@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from blog import pages
 from blog.models import renderer
-from comments import finding
+from comments import found
 from comments.forms import render_body
 from comments.models import Comment, Event, Result, Status
 
@@ -109,7 +109,7 @@ def edit(pk: int, by: Person, *, name: str, website: str, body: str) -> None:
             comment.body_html = render_body(body).html
             comment.renderer = renderer()
             comment.save(update_fields=["name", "website", "body", "body_html", "renderer"])
-            finding.changed([pk])
+            found.changed([pk])
             Event.objects.create(
                 comment=comment,
                 act=uuid.uuid4(),

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from comments import finding
+from comments import found
 from comments.models import Comment, CommentSettings, Event, Status
 
 AT_ONCE = 100  # rows a transaction: nobody waits long for the write lock
@@ -22,6 +22,7 @@ Forget = Callable[[QuerySet[Comment]], object]
 def purge(stopping: threading.Event | None = None) -> None:
     """Forgets what is too old by `CommentSettings`, as the privacy page promises; goes on the next
     day where it was stopped."""
+    stopping = stopping or threading.Event()
     rules, now = CommentSettings.load(), timezone.now()
     for old, forget in (
         (with_address(now - timedelta(days=rules.keep_address_days)), forget_address),
@@ -29,8 +30,8 @@ def purge(stopping: threading.Event | None = None) -> None:
         *deleted(Status.SPAM, now - timedelta(days=rules.keep_spam_days)),
         *deleted(Status.TRASH, now - timedelta(days=rules.keep_trash_days)),
     ):
-        in_portions(old, forget, stopping or threading.Event())
-    finding.forget_gone()
+        in_portions(old, forget, stopping)
+    found.put_right(stopping)
 
 
 def with_address(before: datetime) -> QuerySet[Comment]:
@@ -67,7 +68,7 @@ def empty(comments: QuerySet[Comment]) -> None:
     said = ["name", "email", "website", "body", "body_html"]
     sent = ["user_agent", "referrer", "honeypot_value", "guid"]
     comments.update(address=None, sent=None, headers={}, **dict.fromkeys(said + sent, ""))
-    finding.changed(comments.values_list("pk", flat=True))
+    found.changed(comments.values_list("pk", flat=True))
 
 
 def in_portions(old: QuerySet[Comment], forget: Forget, stopping: threading.Event) -> None:

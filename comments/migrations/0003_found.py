@@ -1,41 +1,35 @@
 """What the moderators' search asks: an index of all groups of three signs.
 
-On PostgreSQL it is built beside the running site. On SQLite it is an empty table: the worker fills
-it some comments at a time, and until then what is not in it is looked through.
+It is empty at first: the worker fills it, some comments at a time, and until then the search looks
+through what is not in it.
 """
 
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations
 
-TEXT = " || '\n' || ".join(["body", "name", "email", "website"])
-# Whole positions of the signs are not kept: what is found is compared once more anyway.
-TABLE = """
-    CREATE VIRTUAL TABLE comments_found
-    USING fts5(text, tokenize='trigram', detail=none, columnsize=0)"""
+# Where in a text a group stands is not kept: what is found is compared once more anyway.
+ON_SQLITE = [
+    "CREATE VIRTUAL TABLE comments_found"
+    " USING fts5(text, tokenize='trigram', detail=none, columnsize=0)",
+]
+# A table of its own: each new status of a comment would cost an index of that table anew.
+ON_POSTGRESQL = [
+    "CREATE TABLE comments_found (rowid bigint PRIMARY KEY, text text NOT NULL)",
+    "CREATE INDEX comments_found_text ON comments_found USING gin (text gin_trgm_ops)",
+]
 
 
 def make(apps, schema_editor):
-    if schema_editor.connection.vendor == "postgresql":
-        # One that was broken off while it was built would be there, and of no use.
-        schema_editor.execute("DROP INDEX CONCURRENTLY IF EXISTS comment_found")
-        schema_editor.execute(
-            "CREATE INDEX CONCURRENTLY comment_found ON comments_comment"
-            f" USING gin (({TEXT}) gin_trgm_ops)"
-        )
-    else:
-        schema_editor.execute(TABLE)
+    is_sqlite = schema_editor.connection.vendor == "sqlite"
+    for statement in ON_SQLITE if is_sqlite else ON_POSTGRESQL:
+        schema_editor.execute(statement)
 
 
 def drop(apps, schema_editor):
-    if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute("DROP INDEX CONCURRENTLY IF EXISTS comment_found")
-    else:
-        schema_editor.execute("DROP TABLE comments_found")
+    schema_editor.execute("DROP TABLE comments_found")
 
 
 class Migration(migrations.Migration):
-
-    atomic = False  # an index can't be built beside others' work within a transaction
 
     dependencies = [
         ("comments", "0002_rules_in_words"),
@@ -43,5 +37,5 @@ class Migration(migrations.Migration):
 
     operations = [
         TrigramExtension(),
-        migrations.RunPython(make, drop, atomic=False),
+        migrations.RunPython(make, drop),
     ]

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections, connections
 
 from blog import renditions, search
-from comments import breaker, clock, finding, privacy, tasks
+from comments import breaker, clock, found, privacy, tasks
 from config import fault_mail
 from config.tasks import clean_up, retry_abandoned, run_queued
 
@@ -68,7 +68,7 @@ def draw(stopping: threading.Event) -> None:
     the clock, for each may take long."""
     while not stopping.is_set():
         clock.attempt(lambda: search.drain(stopping), "search index")
-        clock.attempt(lambda: finding.drain(stopping), "moderators' search")
+        clock.attempt(lambda: found.drain(stopping), "moderators' search")
         clock.attempt(lambda: renditions.drain(stopping), "renditions")
         clock.every("purge", timedelta(days=1), lambda: privacy.purge(stopping))
         stopping.wait(CLOCK_SECONDS)
