@@ -14,9 +14,8 @@ from operator import or_
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Concat
 
 from comments.models import Comment, Status
 
@@ -97,9 +96,7 @@ def within(status: str, reach: int) -> tuple[QuerySet[Comment], bool]:
 
 def among(keys: Any, status: str, search: str, page: slice) -> list[int]:
     """Those of the comments with these keys that stand in a tab and do hold the text."""
-    found = Comment.objects.filter(matches(search), pk__in=keys)
-    # Not the column itself: no database shall think of going through the whole tab.
-    found = found.alias(stands=Concat("status", Value(""))).filter(stands=status)
+    found = Comment.objects.filter(matches(search), pk__in=keys).still(status)
     return list(in_order(found, status).values_list("pk", flat=True)[page])
 
 
@@ -116,12 +113,17 @@ def is_named(search: str) -> bool:
 def parameters(search: str) -> list[str | None]:
     """Those of `NAMED`. The index of SQLite knows which comments hold all groups of three signs,
     not whether these follow each other: it names a few too many."""
-    pattern = f"%{connection.ops.prep_for_like_query(search)}%"
+    pattern, address = f"%{connection.ops.prep_for_like_query(search)}%", as_address(search)
     if not IS_SQLITE:
-        return [pattern, as_address(search), pattern]
-    groups = (search[at : at + GROUP] for at in range(len(search) - GROUP + 1))
-    quoted = (group.replace('"', '""') for group in groups)
-    return [" ".join(f'"{group}"' for group in quoted), as_address(search), f"%{search}%"]
+        return [pattern, address, pattern]
+    return [groups(search), address, f"%{search}%"]
+
+
+def groups(search: str) -> str:
+    """A text as FTS5 is asked for it: cut up in groups, the last of which may share signs."""
+    last = len(search) - GROUP
+    cut = [search[at : at + GROUP].replace('"', '""') for at in [*range(0, last, GROUP), last]]
+    return " ".join(f'"{group}"' for group in cut)
 
 
 def rows(query: str, values: list[Any] | None = None) -> list[tuple[Any, ...]]:

@@ -166,7 +166,7 @@ class Act:
         moving = [comment for comment in comments if comment.status != to]
         for status in {comment.status for comment in moving}:
             ids = [comment.pk for comment in moving if comment.status == status]
-            if Comment.objects.filter(pk__in=ids, status=status).update(**values) != len(ids):
+            if Comment.objects.filter(pk__in=ids).still(status).update(**values) != len(ids):
                 raise RuntimeError("comments that were locked have changed")
         Event.objects.bulk_create(
             Event(
@@ -192,4 +192,4 @@ def locked(ids: Iterable[int], seen: str | None) -> list[Comment]:
     """
     held = Comment.objects.select_for_update().exclude(body="").order_by("pk")
     comments = held.filter(pk__in=list(ids))
-    return list(comments.filter(status=seen) if seen else comments)
+    return list(comments.still(seen) if seen else comments)

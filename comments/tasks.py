@@ -94,12 +94,9 @@ def claim(wanted: int) -> list[Comment]:
         return []
     allowed = ids[: breaker.allowed(len(ids))]
     mark = now + LEASE + timedelta(microseconds=secrets.randbelow(1_000_000))  # ours alone
-    due.filter(pk__in=allowed).update(next_check_at=mark, failure="")
-    comments = list(
-        Comment.objects.filter(pk__in=allowed, status=Status.CHECKING, next_check_at=mark)
-        .select_related("post")
-        .order_by("pk")
-    )
+    some = Comment.objects.filter(pk__in=allowed).still(Status.CHECKING)
+    some.filter(next_check_at__lte=now).update(next_check_at=mark, failure="")
+    comments = list(some.filter(next_check_at=mark).select_related("post").order_by("pk"))
     for comment in comments:
         reason = "recheck" if comment.recheck else ""
         comment.sent = spam.what_is_sent(comment, recheck_reason=reason)
