@@ -32,7 +32,7 @@ def drop(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("comments", "0002_rules_in_words"),
+        ("comments", "0003_request_ids_and_mail"),
     ]
 
     operations = [
