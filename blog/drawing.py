@@ -1,7 +1,6 @@
 """The HTML of what lists show ten times a page: cards, their pictures and facts, from moulds."""
 
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator, capfirst
 from django.utils.timezone import localtime
@@ -42,7 +41,7 @@ def of_work(post: Post) -> dict[str, str]:
     if post.work is None:
         return {"kind": "", "work_address": "", "work": ""}
     return {
-        "kind": capfirst(Kind(post.work.kind).label),
+        "kind": capfirst(str(Kind(post.work.kind).label)),
         "work_address": post.work.get_absolute_url(),
         "work": post.work.title,
     }
@@ -135,7 +134,7 @@ def picture_mould(types: tuple[str, ...], first: bool, lead: bool) -> str:
 
 @moulds.kept
 def score_html(score: int) -> str:
-    return moulds.draw("blog/_score.html", score=conditional_escape(score)) % {}
+    return moulds.draw("blog/_score.html", score=score) % {}
 
 
 def score(score: int) -> SafeString:

@@ -30,7 +30,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def begin(self, *, is_last: bool) -> bool:
         """Begins a transaction if nobody is in one; the last time it raises OperationalError."""
         try:
-            super()._start_transaction_under_autocommit()
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except OperationalError as error:
             if is_last or "locked" not in str(error):
                 raise
