@@ -53,7 +53,7 @@ class Readers:
         self.address = address
         self.client = httpx.Client(base_url=address, trust_env=False, timeout=30)
 
-    def send(self, submission: Submission) -> Taken:
+    def post(self, submission: Submission) -> httpx.Response:
         """One comment, as a browser sends the form, through a proxy that adds the address."""
         sample, page = submission.sample, f"/reviews/{submission.slug}/"
         fields = {
@@ -70,9 +70,13 @@ class Readers:
             "User-Agent": BROWSER,
             "X-Forwarded-For": submission.address,
         }
+        return self.client.post(f"{page}comments/", data=fields, headers=headers)
+
+    def send(self, submission: Submission) -> Taken:
+        """One comment, and what came of it."""
         start = time.perf_counter()
         try:
-            answer = self.client.post(f"{page}comments/", data=fields, headers=headers)
+            answer = self.post(submission)
         except httpx.TransportError as error:
             return Taken(submission, NO_ANSWER, time.perf_counter() - start, repr(error))
         seconds = time.perf_counter() - start

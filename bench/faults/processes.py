@@ -1,0 +1,91 @@
+"""The site's processes, found in /proc, started and killed."""
+
+import contextlib
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+from bench import site
+
+WEB, WORKER = "manage.py web", "manage.py worker"
+SERVER = "spawn_main"  # a process of the web server's own, which answers requests
+
+
+class Site:
+    """`manage.py serve` on the settings of this process's environment."""
+
+    def __init__(self, address: str, log: Path) -> None:
+        self.address, self.log = address, log
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *before: str) -> None:
+        """Until it is ready; `before` is a command that runs it, such as faketime."""
+        with self.log.open("a") as output:
+            self.process = subprocess.Popen(  # noqa: S603
+                [*before, *site.MANAGE, "serve"],
+                cwd=site.ROOT,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        site.wait_until_ready(self.address, self.process, self.log)
+
+    def stop(self) -> None:
+        """As an owner does; whatever stays behind is killed."""
+        if self.process is None:
+            return
+        left = [self.process.pid, *self.tree()]
+        site.stop(self.process)
+        for pid in left:
+            kill(pid)
+        self.process = None
+
+    def tree(self) -> list[int]:
+        """All processes below `serve`."""
+        assert self.process
+        return below(self.process.pid)
+
+    def named(self, words: str) -> list[int]:
+        """Those whose command line holds these words."""
+        return [pid for pid in self.tree() if words in command(pid)]
+
+    def kill_all(self) -> None:
+        """The whole tree with -9, its head first."""
+        assert self.process
+        left = self.tree()
+        self.process.kill()
+        self.process.wait()
+        for pid in left:
+            kill(pid)
+
+
+def below(pid: int) -> list[int]:
+    """The ids of all descendants of a process."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                # After the name, which may hold spaces and brackets: state, parent's id ...
+                parents[int(entry.name)] = int(
+                    (entry / "stat").read_text().rpartition(")")[2].split()[1]
+                )
+    found, more = [], [pid]
+    while more:
+        more = [child for child, parent in parents.items() if parent in more]
+        found += more
+    return found
+
+
+def command(pid: int) -> str:
+    """A process's command line; "" when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
+
+
+def kill(pid: int) -> None:
+    """With -9, if it is still there."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
