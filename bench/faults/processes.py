@@ -8,9 +8,6 @@ from pathlib import Path
 
 from bench import site
 
-WEB, WORKER = "manage.py web", "manage.py worker"
-SERVER = "spawn_main"  # a process of the web server's own, which answers requests
-
 
 class Site:
     """`manage.py serve` on the settings of this process's environment."""
@@ -46,9 +43,11 @@ class Site:
         assert self.process
         return below(self.process.pid)
 
-    def named(self, words: str) -> list[int]:
-        """Those whose command line holds these words."""
-        return [pid for pid in self.tree() if words in command(pid)]
+    def part(self, name: str) -> list[int]:
+        """The process of the part `web` or `worker`, if it is there; the web server's own, which
+        answer requests, come after it."""
+        words = f"manage.py {name}"
+        return sorted(pid for pid in self.tree() if words in command(pid))
 
     def kill_all(self) -> None:
         """The whole tree with -9, its head first."""
@@ -60,16 +59,29 @@ class Site:
             kill(pid)
 
 
+def everybody() -> list[int]:
+    """The ids of all processes."""
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def links(pid: int) -> set[str]:
+    """What a process's file descriptors lead to."""
+    found = set()
+    with contextlib.suppress(OSError):
+        for link in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                found.add(os.readlink(link))
+    return found
+
+
 def below(pid: int) -> list[int]:
     """The ids of all descendants of a process."""
     parents = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                # After the name, which may hold spaces and brackets: state, parent's id ...
-                parents[int(entry.name)] = int(
-                    (entry / "stat").read_text().rpartition(")")[2].split()[1]
-                )
+    for one in everybody():
+        with contextlib.suppress(OSError):
+            # After the name, which may hold spaces and brackets: state, parent's id ...
+            stat = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2]
+            parents[one] = int(stat.split()[1])
     found, more = [], [pid]
     while more:
         more = [child for child, parent in parents.items() if parent in more]

@@ -75,8 +75,9 @@ class Redis:
 
     def start(self) -> None:
         options = f"--port {self.port} --bind 127.0.0.1 --appendonly no --save".split()
+        program = shutil.which("redis-server") or ""
         self.process = subprocess.Popen(  # noqa: S603
-            ["redis-server", *options, ""], stdout=subprocess.DEVNULL, cwd="/"
+            [program, *options, ""], stdout=subprocess.DEVNULL, cwd="/"
         )
         until = time.monotonic() + 10
         while time.monotonic() < until:

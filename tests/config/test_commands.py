@@ -245,6 +245,17 @@ def test_a_site_starts_works_again_and_ends(site):
         time.sleep(0.1)
     assert site.get()
 
+    # Of a killed web server no process goes on answering beside the new one.
+    before = site.children()
+    answering = children_of(before["web"])
+    assert answering
+    os.kill(before["web"], signal.SIGKILL)
+    until = time.monotonic() + 30
+    while site.children().get("web") in (None, before["web"]) or not is_served(site):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert not any(Path(f"/proc/{pid}").exists() for pid in answering)
+
     # One Ctrl-C ends both.
     parts = site.children()
     assert site.stop() == 0
@@ -260,4 +271,24 @@ def test_a_site_starts_works_again_and_ends(site):
     assert "Login" not in said
     assert "demo" not in said
     assert "Glass Semaphore" in site.get("/")
-    assert site.stop(signal.SIGTERM) == 0
+
+    # Killed itself, it leaves nothing behind that would hold the port.
+    parts = site.children()
+    assert site.stop(signal.SIGKILL) == -signal.SIGKILL
+    until = time.monotonic() + 40
+    while any(Path(f"/proc/{pid}").exists() for pid in parts.values()):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert not is_served(site)
+
+
+def children_of(pid: int) -> list[int]:
+    found = (Path(f"/proc/{pid}/task/{pid}/children")).read_text()
+    return [int(child) for child in found.split()]
+
+
+def is_served(site: Site) -> bool:
+    try:
+        return bool(site.get())
+    except OSError:
+        return False

@@ -1,5 +1,6 @@
 """manage.py serve: web and worker together, for one small machine."""
 
+import ctypes
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 GRACE = 25.0  # seconds to end; a check under way may take spam.CHECK_DEADLINE of them
 QUICK = 5.0  # seconds; a part that ends sooner is not started again at once
+PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
 @dataclass
@@ -28,7 +30,15 @@ class Part:
     def start(self) -> None:
         self.since = time.monotonic()
         command = [sys.executable, sys.argv[0], *self.command]
-        self.process = subprocess.Popen(command, start_new_session=True)  # noqa: S603  (our own program, through no shell)
+        self.process = subprocess.Popen(  # noqa: S603  (our own program, through no shell)
+            command, start_new_session=True, preexec_fn=end_with_parent
+        )
+
+    def start_again(self) -> None:
+        """What the one before left in its session is killed: the web server's own processes
+        would go on answering at the same port, with the code and the settings of before."""
+        self.kill()
+        self.start()
 
     def ended(self) -> bool:
         return self.process.poll() is not None
@@ -40,8 +50,17 @@ class Part:
         """Waits for the end until then; what is left of the part's own session is killed."""
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(max(0.1, until - time.monotonic()))
+        self.kill()
+
+    def kill(self) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
+
+
+def end_with_parent() -> None:
+    """Lets a part end where `serve` itself is killed and can't tell it to (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Command(BaseCommand):
@@ -82,9 +101,10 @@ class Command(BaseCommand):
             time.sleep(0.2)
             for part in parts:
                 if part.ended() and not self.stopping:
-                    self.stderr.write(f"The {part.name} ended: it is started again.")
+                    with suppress(OSError):  # the disk that holds the log may be full
+                        self.stderr.write(f"The {part.name} ended: it is started again.")
                     self.pause(QUICK if time.monotonic() - part.since < QUICK else 0)
-                    part.start()
+                    part.start_again()
             if settings.DEBUG and code != newest_change():
                 code = newest_change()
                 parts[-1].ask_to_end()
