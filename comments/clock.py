@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db.models import Q
 from django.utils import timezone
 
 from blog import trace
-from comments import mail, tasks
+from comments import mail, set_back, tasks
 from comments.models import Clock
 
 MINUTE = timedelta(minutes=1)
@@ -22,6 +23,7 @@ def tick(stopping: threading.Event) -> None:
     """One round. No job's failure keeps the others from their turn."""
     for job in (tasks.drain, tasks.report):
         attempt(partial(job, stopping), job.__name__)
+    every("bring_back", timedelta(minutes=10), set_back.bring_back)
     every("give_up", timedelta(minutes=10), tasks.give_up)
     every("mail", MINUTE, mail.tell_moderators)
 
@@ -32,11 +34,15 @@ def every(name: str, pause: timedelta, job: Callable[[], None]) -> None:
 
 
 def is_due(name: str, pause: timedelta) -> bool:
-    """Whether `name` is due, and if so not again before `pause`: by a conditional UPDATE."""
+    """Whether `name` is due, and if so not again before `pause`: by a conditional UPDATE.
+
+    Due is also what lies further ahead than its pause: the clock was set back since.
+    """
     now = timezone.now()
     if not Clock.objects.filter(job=name).exists():
         Clock.objects.bulk_create([Clock(job=name, next_at=now)], ignore_conflicts=True)
-    due = Clock.objects.filter(job=name, next_at__lte=now)
+    impossible = now + pause + set_back.SLACK
+    due = Clock.objects.filter(Q(next_at__lte=now) | Q(next_at__gt=impossible), job=name)
     return due.exists() and bool(due.update(next_at=now + pause))
 
 

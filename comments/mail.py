@@ -19,6 +19,7 @@ from blog.models import SiteSettings
 from comments.models import Clock, Comment, Event, MailService, Status
 from comments.tasks import REPORT_AFTER
 
+MODERATORS_TOLD = "moderators_told"  # in Clock
 AT_MOST_EVERY = timedelta(hours=1)
 TRY_AGAIN_AFTER = timedelta(minutes=10)
 PERMISSIONS = "django.contrib.auth.backends.ModelBackend"  # logins are throttled by another one
@@ -29,7 +30,7 @@ log = logging.getLogger(__name__)
 def tell_moderators() -> None:
     """Mails every moderator once something new waits for them."""
     now = timezone.now()
-    mailed = Clock.objects.filter(job="moderators_told").first()
+    mailed = Clock.objects.filter(job=MODERATORS_TOLD).first()
     waits = Comment.objects.filter(status=Status.PENDING)
     if (mailed and mailed.next_at > now) or not waits.exists():
         return
@@ -41,7 +42,7 @@ def tell_moderators() -> None:
     if not new.exists():
         return
     pause = AT_MOST_EVERY if send() else TRY_AGAIN_AFTER
-    Clock.objects.update_or_create(job="moderators_told", defaults={"next_at": now + pause})
+    Clock.objects.update_or_create(job=MODERATORS_TOLD, defaults={"next_at": now + pause})
 
 
 def send() -> bool:

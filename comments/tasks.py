@@ -33,6 +33,10 @@ TOLD = {
     Status.PENDING: Result.HAM,
     Status.SPAM: Result.SPAM,
 }
+# Where what a person decided and what Akismet was told differ.
+UNTOLD = Q(status=Status.SPAM, told=Result.HAM) | Q(
+    status__in=[Status.APPROVED, Status.PENDING], told=Result.SPAM
+)
 
 log = logging.getLogger(__name__)
 wake = threading.Event()  # set by a nudge, waited for by the worker's clock
@@ -191,8 +195,7 @@ def give_up() -> None:
 def to_report(now: datetime) -> Q:
     """Where a person's decision, ten seconds old, and what Akismet was told differ."""
     return Q(
-        Q(status=Status.SPAM, told=Result.HAM)
-        | Q(status__in=[Status.APPROVED, Status.PENDING], told=Result.SPAM),
+        UNTOLD,
         Q(next_check_at__isnull=True) | Q(next_check_at__lte=now),
         Q(decided_at__lte=now - REPORT_AFTER),
         Q(sent__isnull=False),

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import default_token_generator
 from django.core.management import call_command
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.encoding import force_bytes
@@ -85,9 +85,10 @@ def run_from_redis() -> None:
 
 def retry_abandoned() -> None:
     """Queues again what a killed worker left in the middle; the queue itself never would."""
-    DBTaskResult.objects.running().filter(started_at__lt=timezone.now() - ABANDONED).update(
-        status="READY"
-    )
+    now = timezone.now()
+    # Or it started in the future: the clock was set back since.
+    left = Q(started_at__lt=now - ABANDONED) | Q(started_at__gt=now + ABANDONED)
+    DBTaskResult.objects.running().filter(left).update(status="READY")
 
 
 def clean_up() -> None:

@@ -1,0 +1,126 @@
+"""The clock was set back by a year: what was noted a year ahead waits for nobody."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core import mail as outbox
+from django.utils import timezone
+
+from blog.models import Picture
+from comments import clock, moderation
+from comments.models import Clock, Comment, Result, SpamService, Status
+from tests.akismet import Mode
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+A_YEAR = timedelta(days=365)
+
+
+@pytest.fixture
+def checking(say):
+    return say("Is it spam?", status=Status.CHECKING)
+
+
+def tick() -> None:
+    clock.tick(threading.Event())
+
+
+def set_back(model, *names: str) -> None:
+    """Moves the times of all rows a year ahead of the clock."""
+    for row in model.objects.all():
+        for name in names:
+            if getattr(row, name):
+                setattr(row, name, getattr(row, name) + A_YEAR)
+        row.save(update_fields=names)
+
+
+def test_a_comment_is_checked(akismet, checking):
+    set_back(Comment, "created_at", "next_check_at")
+    tick()
+    tick()
+    assert Comment.objects.get().status == Status.PENDING
+
+
+def test_what_is_done_now_and_then_is_due(akismet, checking):
+    tick()
+    set_back(Clock, "next_at")
+    tick()
+    assert not Clock.objects.filter(next_at__gt=timezone.now() + timedelta(days=2))
+
+
+def test_what_is_done_now_and_then_is_done_once(db):
+    done = []
+    for _tick in range(3):
+        clock.every("something", timedelta(minutes=1), lambda: done.append(1))
+    assert done == [1]
+
+
+def test_a_legal_pause_is_kept(akismet, checking):
+    in_an_hour = timezone.now() + timedelta(hours=1)
+    Comment.objects.update(next_check_at=in_an_hour, attempts=9, failure="It failed.")
+    tick()
+    assert Comment.objects.get().next_check_at == in_an_hour
+    in_two_days = timezone.now() + timedelta(days=2)
+    Comment.objects.update(next_check_at=in_two_days, recheck=True)
+    Clock.objects.all().delete()
+    tick()
+    assert Comment.objects.get().next_check_at == in_two_days
+    assert akismet.calls == []
+
+
+def test_an_open_breaker_asks_again(akismet, checking):
+    akismet.answer = Mode.BROKEN
+    SpamService.objects.create(pk=1, next_probe_at=timezone.now(), failures=3)
+    set_back(SpamService, "next_probe_at")
+    tick()
+    assert len(akismet.calls_to("comment-check")) == 0  # it is brought back at the end of a tick
+    tick()
+    assert len(akismet.calls_to("comment-check")) == 1
+
+
+def test_the_breaker_still_tells_the_services_failures(akismet, say):
+    SpamService.objects.create(pk=1, last_answer_at=timezone.now(), opened_at=timezone.now())
+    set_back(SpamService, "last_answer_at", "opened_at")
+    tick()
+    akismet.answer = Mode.BROKEN
+    for number in range(3):
+        say(f"number {number}", status=Status.CHECKING)
+    tick()
+    assert SpamService.objects.get().next_probe_at is not None
+
+
+def test_a_decision_is_reported(akismet, checking, mo):
+    tick()
+    moderation.mark_as_spam([checking.pk], mo)
+    set_back(Comment, "decided_at")
+    Comment.objects.update(next_check_at=timezone.now() + A_YEAR)
+    Clock.objects.all().delete()
+    tick()
+    Comment.objects.update(decided_at=timezone.now() - timedelta(seconds=11))
+    tick()
+    assert (Comment.objects.get().told, len(akismet.calls_to("submit-spam"))) == (Result.SPAM, 1)
+
+
+def test_moderators_are_told(akismet, checking, mo):
+    Clock.objects.create(job="moderators_told", next_at=timezone.now() + A_YEAR)
+    tick()
+    checking.events.update(at=timezone.now() - timedelta(seconds=30))
+    Clock.objects.filter(job="mail").delete()
+    tick()
+    assert len(outbox.outbox) == 1
+
+
+def test_a_picture_gets_its_renditions(db):
+    picture = Picture.objects.create(
+        file="a.webp", alt="A", width=9, height=9, renditions_due_at=timezone.now() + A_YEAR
+    )
+    tick()
+    assert picture in Picture.objects.due()
+
+
+def test_nobody_waits_a_year_to_comment_again(send, post):
+    assert send(body="The first.").status_code == 303
+    set_back(Comment, "created_at")
+    assert send(body="The second.").status_code == 303
+    assert send(body="The third.").status_code == 429
