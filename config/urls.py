@@ -10,6 +10,7 @@ from config import account, logins, passwords, status, views
 admin.site.login = logins.admin_login  # type: ignore[method-assign,assignment]
 
 handler404 = "blog.missing.page_not_found"
+handler500 = "config.away.server_error"
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
