@@ -10,23 +10,25 @@ from bench import site
 
 
 class Site:
-    """`manage.py serve` on the settings of this process's environment."""
+    """`manage.py serve`, or one part alone, on the settings of this process's environment."""
 
-    def __init__(self, address: str, log: Path) -> None:
-        self.address, self.log = address, log
+    def __init__(self, address: str, log: Path, part: str = "serve") -> None:
+        self.address, self.log, self.part_alone = address, log, part
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *before: str) -> None:
-        """Until it is ready; `before` is a command that runs it, such as faketime."""
+    def start(self, **more: str) -> None:
+        """Until it is ready; `more` joins its environment. A worker is not waited for."""
         with self.log.open("a") as output:
             self.process = subprocess.Popen(  # noqa: S603
-                [*before, *site.MANAGE, "serve"],
+                [*site.MANAGE, self.part_alone],
                 cwd=site.ROOT,
+                env={**os.environ, **more},
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
             )
-        site.wait_until_ready(self.address, self.process, self.log)
+        if self.part_alone != "worker":
+            site.wait_until_ready(self.address, self.process, self.log)
 
     def stop(self) -> None:
         """As an owner does; whatever stays behind is killed."""

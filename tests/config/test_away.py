@@ -71,7 +71,7 @@ def test_a_reader_hears_that_it_will_pass(post, no_database):
     no_database()
     answer = quiet().get(post.get_absolute_url())
     assert (answer.status_code, answer["Retry-After"]) == (503, "30")
-    assert "can&#x27;t be made just now" in answer.content.decode()
+    assert "can't be made just now" in answer.content.decode()
     assert wire("/").status == 503
     no_database.back()
     assert wire("/").status == 200

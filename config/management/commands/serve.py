@@ -16,7 +16,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 GRACE = 25.0  # seconds to end; a check under way may take spam.CHECK_DEADLINE of them
-QUICK = 5.0  # seconds; a part that ends sooner is not started again at once
+QUICK = 5.0  # seconds; a part that ends sooner is started again after a rest
+REST = 1.0
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
@@ -103,7 +104,7 @@ class Command(BaseCommand):
                 if part.ended() and not self.stopping:
                     with suppress(OSError):  # the disk that holds the log may be full
                         self.stderr.write(f"The {part.name} ended: it is started again.")
-                    self.pause(QUICK if time.monotonic() - part.since < QUICK else 0)
+                    self.pause(REST if time.monotonic() - part.since < QUICK else 0)
                     part.start_again()
             if settings.DEBUG and code != newest_change():
                 code = newest_change()
