@@ -8,6 +8,7 @@ import hashlib
 import os
 import secrets
 import sys
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -38,9 +39,13 @@ def make_secret_key() -> None:
     with suppress(OSError, RuntimeError, ValueError):
         file = Path(env.str("DATA_DIR", "") or ROOT / "var").expanduser() / KEY_FILE
         file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        # Whole or not at all, and never in place of one that is there: also if killed meanwhile.
+        descriptor, new = tempfile.mkstemp(prefix=KEY_FILE, dir=file.parent)  # for us alone: 600
         os.write(descriptor, secrets.token_urlsafe(50).encode())
         os.close(descriptor)
+        with suppress(FileExistsError):
+            os.link(new, file)
+        os.unlink(new)
 
 
 def prepare() -> None:
@@ -53,7 +58,7 @@ def prepare() -> None:
     try:
         django.setup()
         say("bringing the database up to date")
-        call_command("migrate", verbosity=0)
+        migrate()
         collect_static()
         call_command("demo", first=True)
         render_again()
@@ -61,6 +66,26 @@ def prepare() -> None:
         sys.exit(str(error))
     except DatabaseError as error:
         sys.exit(f"The database (DATABASE_URL) can't be used: {error}")
+
+
+def migrate() -> None:
+    """The tables; a new SQLite database comes whole or not at all. Django commits a migration and
+    notes it in two steps: killed between these, it would never get past it again."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    file = Path(str(connection.settings_dict["NAME"]))
+    if connection.vendor != "sqlite" or connection.is_in_memory_db() or file.exists():
+        call_command("migrate", verbosity=0)
+        return
+    new = file.with_name(f"{file.name}.new")
+    for part in ("", "-wal", "-shm"):
+        new.with_name(new.name + part).unlink(missing_ok=True)
+    connection.settings_dict["NAME"] = str(new)
+    call_command("migrate", verbosity=0)
+    connection.close()  # the last to close it: what lies beside it goes into the file
+    connection.settings_dict["NAME"] = str(file)
+    os.replace(new, file)
 
 
 def collect_static() -> None:

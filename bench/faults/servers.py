@@ -1,5 +1,6 @@
 """A PostgreSQL and a Redis of our own, on free ports, to be stopped and killed at will."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -50,6 +51,11 @@ class Postgres:
     def stop(self, how: str) -> None:
         """`fast` ends sessions, `immediate` is a crash."""
         self.run("pg_ctl", "-D", self.data, "-w", "-m", how, "stop")
+
+    def end(self) -> None:
+        """Whatever state it is in."""
+        with contextlib.suppress(RuntimeError):
+            self.stop("immediate")
 
     def check(self) -> str:
         """What pg_amcheck finds wrong with tables and indexes; "" is well."""

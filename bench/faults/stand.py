@@ -70,7 +70,7 @@ def stood_up(with_postgres: bool, with_redis: bool, data: Path | None) -> Iterat
         )
         if postgres:
             postgres.start()
-            stack.callback(contextlib.suppress(RuntimeError)(postgres.stop), "immediate")
+            stack.callback(postgres.end)
         if redis:
             redis.start()
             stack.callback(redis.stop)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
 
 from blog.models import Post
 from config import demo
@@ -20,12 +21,16 @@ class Command(BaseCommand):
             self.stdout.write(f"Removed posts: {demo.remove()}. Logins stay.")
             self.stdout.write("A post that was edited or commented on since stays too.")
             return
-        logins = demo.make_logins()
-        for what, name, password in logins:
-            self.stdout.write(f"Login for the {what}: {name} / {password}")
-        if first and not logins:
-            return
-        if Post.objects.exists():
-            self.stdout.write("There are posts already: the demo was not added.")
-        else:
-            demo.load(lambda step: self.stdout.write(f"  demo: {step}"))
+        # Both or neither: killed meanwhile, the next first start is another first one. The
+        # passwords are told before they are valid, for nobody could ask for them afterwards.
+        with transaction.atomic():
+            logins = demo.make_logins()
+            if first and not logins:
+                return
+            if Post.objects.exists():
+                self.stdout.write("There are posts already: the demo was not added.")
+            else:
+                demo.load(lambda step: self.stdout.write(f"  demo: {step}"))
+            for what, name, password in logins:
+                self.stdout.write(f"Login for the {what}: {name} / {password}")
+            self.stdout.flush()
