@@ -13,6 +13,7 @@ from bench.corpus import Sample
 from bench.reader import NO_ANSWER, Readers, Submission
 
 TRIES = 30
+NUMBERS = itertools.count()  # no two crowds send the same
 AGAIN_AFTER = 0.5  # seconds until somebody sends once more what was not taken
 
 
@@ -40,7 +41,6 @@ class Crowd:
         self.read: list[Answer] = []
         self.taken: set[int] = set()
         self.over = threading.Event()
-        self.numbers = itertools.count()
         self.threads = [threading.Thread(target=self.send, daemon=True) for _ in range(senders)]
         self.threads += [threading.Thread(target=self.look, daemon=True) for _ in range(readers)]
 
@@ -62,7 +62,7 @@ class Crowd:
     def send(self) -> None:
         people = Readers(self.address)
         while not self.over.is_set():
-            number = next(self.numbers)
+            number = next(NUMBERS)
             submission = Submission(sample(number), self.slugs[number % len(self.slugs)], number)
             for _try in range(TRIES):
                 answer = self.ask(people, submission)
@@ -102,8 +102,8 @@ def sample(number: int) -> Sample:
 
 
 def between(answers: list[Answer], start: float, end: float) -> list[Answer]:
-    """The answers to requests that were sent in this time."""
-    return [one for one in answers if start <= one.at <= end]
+    """The answers to requests that were under way in this time."""
+    return [one for one in answers if one.at <= end and one.at + one.seconds >= start]
 
 
 def counted(answers: list[Answer]) -> str:

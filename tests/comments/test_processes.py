@@ -1,9 +1,10 @@
-"""Real processes: a moderator against a late result, and a worker that is killed."""
+"""Real processes: moderators against workers and a late result, and a worker that is killed."""
 
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -11,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from comments import moderation
-from comments.models import Comment, Result, Status
+from comments.models import Comment, Event, Result, Status
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -123,3 +125,59 @@ def test_a_lost_queue_costs_nothing(akismet, worker, say):
     worker()
     say("Nobody was nudged.", status=Status.CHECKING)
     until(lambda: Comment.objects.get().status == Status.PENDING)
+
+
+def test_without_the_queues_table_everything_is_still_checked(akismet, worker, send):
+    table = DBTaskResult._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} RENAME TO lost")
+        try:
+            process = worker()
+            assert send().status_code == 303
+            until(lambda: Comment.objects.get().status == Status.PENDING)
+            process.kill()
+            process.wait()
+        finally:
+            cursor.execute(f"ALTER TABLE lost RENAME TO {table}")
+
+
+@pytest.mark.parametrize("seen", [None, Status.CHECKING])
+def test_two_workers_and_two_moderators_at_once_agree(akismet, worker, say, mo, olive, seen):
+    akismet.answer, akismet.delay = "slow", 0.3
+    comments = [say(f"number {number}", status=Status.CHECKING) for number in range(12)]
+    worker()
+    worker()
+    until(lambda: len(akismet.calls) > 0)
+    together, moved = threading.Barrier(2), []
+
+    def decide(act: Callable[..., moderation.Act], by: Any) -> None:
+        for comment in comments:
+            together.wait(30)
+            moved.extend(act([comment.pk], by, seen).moved)
+        connections.close_all()
+
+    people = [
+        threading.Thread(target=decide, args=[act, by])
+        for act, by in ((moderation.approve, mo), (moderation.mark_as_spam, olive))
+    ]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    until(lambda: not Comment.objects.filter(status=Status.CHECKING).exists())
+    time.sleep(1)  # for results that come late
+    acts = Event.objects.filter(by__isnull=False).values_list("comment_id", flat=True)
+    assert sorted(acts) == sorted(moved)  # no act is lost, none has happened twice
+    asked = [call.fields["comment_content"] for call in akismet.calls_to("comment-check")]
+    assert len(asked) == len(set(asked))
+    for comment in comments:
+        comment.refresh_from_db()
+        passages = list(comment.events.order_by("id").values_list("status_from", "status_to"))
+        ends = ["", *(after for _before, after in passages)]
+        assert [before for before, _after in passages] == ends[:-1]
+        assert comment.status == ends[-1]
+        if seen:  # whoever came second had seen something else
+            assert moved.count(comment.pk) <= 1
+        else:
+            assert moved.count(comment.pk) == 2
+            assert comment.status in (Status.APPROVED, Status.SPAM)

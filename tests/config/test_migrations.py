@@ -1,0 +1,89 @@
+"""The code of before serves on while a new version's migrations are applied: what they may do.
+
+docs/hosting.md tells owners so, under "Upgrade".
+"""
+
+import pytest
+from django.db import connection, migrations, models
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations.base import Operation
+
+# The last migrations that were made before this rule: it holds for all that follow.
+BEFORE = {"blog": "0008_was_published", "comments": "0002_rules_in_words"}
+# (app, migration): why the code of before can't serve beside it. CHANGELOG.md must say to stop the
+# site first.
+STOP_FIRST: dict[tuple[str, str], str] = {}
+HARMLESS = (
+    migrations.CreateModel,
+    migrations.AddIndex,
+    migrations.RemoveIndex,
+    migrations.RemoveConstraint,
+    migrations.AlterModelOptions,
+    migrations.AlterModelManagers,
+)
+
+
+def is_compatible(operation: Operation, before: models.Field | None = None) -> bool:
+    """Whether code that knows nothing of an operation can read and write as it did; `before` is
+    the field that it alters."""
+    if isinstance(operation, migrations.AddField):
+        field = operation.field
+        # The code of before names no value for it.
+        return field.many_to_many or field.null or field.has_db_default()
+    if isinstance(operation, migrations.AlterField):
+        return before is not None and stored(before) == stored(operation.field)
+    return isinstance(operation, HARMLESS)
+
+
+def stored(field: models.Field) -> tuple[str, tuple, dict]:
+    """What the database knows of a field."""
+    _name, path, args, options = field.deconstruct()
+    known = {key: value for key, value in options.items() if key not in field.non_db_attrs}
+    return path, tuple(args), known
+
+
+def new_operations() -> list[tuple[str, str, Operation, models.Field | None]]:
+    loader, found = MigrationLoader(connection), []
+    for (app, name), migration in sorted(loader.disk_migrations.items()):
+        if app not in BEFORE or name <= BEFORE[app]:
+            continue
+        state = loader.project_state((app, name), at_end=False)
+        for operation in migration.operations:
+            before = None
+            if isinstance(operation, migrations.AlterField):
+                fields = state.models[app, operation.model_name_lower].fields
+                before = fields[operation.name]
+            found.append((app, name, operation, before))
+            operation.state_forwards(app, state)
+    return found
+
+
+def test_each_migration_lets_the_code_of_before_go_on(db):
+    against = [
+        f"{app}.{name}: {operation.describe()}"
+        for app, name, operation, before in new_operations()
+        if (app, name) not in STOP_FIRST and not is_compatible(operation, before)
+    ]
+    assert against == [], "make it so that it is, or name it in STOP_FIRST and CHANGELOG.md"
+
+
+TEXT = models.CharField(max_length=9)
+
+
+@pytest.mark.parametrize(
+    ("operation", "fine"),
+    [
+        (migrations.AddField("post", "note", models.TextField(null=True)), True),
+        (migrations.AddField("post", "note", models.TextField(db_default="")), True),
+        (migrations.AddField("post", "note", models.TextField(default="")), False),
+        (migrations.AlterField("post", "x", models.CharField("a name", max_length=9)), True),
+        (migrations.AlterField("post", "x", models.CharField(max_length=8)), False),
+        (migrations.RemoveField("post", "x"), False),
+        (migrations.RenameField("post", "x", "y"), False),
+        (migrations.DeleteModel("post"), False),
+        (migrations.RunSQL("DROP TABLE blog_post"), False),
+    ],
+    ids=lambda value: value.describe() if isinstance(value, Operation) else str(value),
+)
+def test_the_rule_tells_what_is_compatible(operation, fine):
+    assert is_compatible(operation, TEXT) is fine

@@ -1,0 +1,80 @@
+"""What breaks, in seconds; what takes minutes is in `bench/faults/`."""
+
+import random
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+
+from comments import clock, tasks
+from comments.models import Comment, Result, SpamService, Status
+from tests.akismet import Mode
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+RESULTS = {Mode.HAM, Mode.SPAM, Mode.DISCARD, Mode.RECHECK, Mode.ALERT, Mode.SLOW}
+TURNS = 30
+
+
+class Weather:
+    """How Akismet is now, and what it answered about each comment."""
+
+    def __init__(self) -> None:
+        self.mode = Mode.HAM
+        self.answered: dict[str, list[Mode]] = {}
+
+    def __call__(self, fields: dict[str, str]) -> Mode:
+        self.answered.setdefault(fields["comment_content"], []).append(self.mode)
+        return self.mode
+
+
+@pytest.fixture
+def weather(akismet, monkeypatch):
+    monkeypatch.setattr("comments.spam.CHECK_DEADLINE", 0.4)
+    akismet.delay, akismet.answer = 0.01, Weather()
+    return akismet.answer
+
+
+def pass_time(**passed: float) -> None:
+    """For the rows and for the breaker."""
+    ago = timedelta(**passed)
+    waiting = Comment.objects.exclude(next_check_at=None)
+    waiting.update(next_check_at=F("next_check_at") - ago)
+    service = SpamService.objects.exclude(next_probe_at=None)
+    service.update(next_probe_at=F("next_probe_at") - ago)
+
+
+def test_whatever_akismet_does_nothing_is_published_and_all_is_checked(akismet, weather, say):
+    chance = random.Random(4)  # the same each time
+    modes = [*Mode, *chance.choices(list(Mode), k=TURNS - len(Mode))]
+    chance.shuffle(modes)
+    for turn, weather.mode in enumerate(modes):
+        for number in range(3):
+            say(f"Comment {turn}-{number}", status=Status.CHECKING)
+        opened = SpamService.objects.filter(next_probe_at__isnull=False).exists()
+        before = len(akismet.calls)
+        clock.tick(threading.Event())
+        if weather.mode not in RESULTS:
+            most = 1 if opened else 1 + tasks.CHECKS_AT_ONCE
+            assert len(akismet.calls) - before <= most, weather.mode
+        as_answered(weather)
+        pass_time(seconds=chance.uniform(0, 240))
+    weather.mode = Mode.HAM
+    for _turn in range(3):
+        pass_time(days=3)
+        clock.tick(threading.Event())
+    assert not Comment.objects.filter(status=Status.CHECKING).exists()
+    assert Comment.objects.count() == 3 * TURNS
+    as_answered(weather)
+    assert all(comment.events.count() == 2 for comment in Comment.objects.all())
+
+
+def as_answered(weather: Weather) -> None:
+    """Nobody approved anything; a result is what the last whole answer said, and nothing else."""
+    expected = {Mode.SPAM: Result.SPAM, Mode.DISCARD: Result.BLATANT}
+    for body, status, result in Comment.objects.values_list("body", "status", "result"):
+        whole = [mode for mode in weather.answered.get(body, []) if mode in RESULTS]
+        assert result == (expected.get(whole[-1], Result.HAM) if whole else Result.NONE)
+        decided = {"spam": Status.SPAM, "blatant": Status.SPAM, "ham": Status.PENDING}
+        assert status in (Status.CHECKING, decided.get(result))
