@@ -118,10 +118,10 @@ class PageCache:
     def render(
         self, key: str, environ: Environ, start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        before = generation() or begin()
+        before, made = generation() or begin(), time.time()
         response = Captured(self.application, environ)
         if response.until and before:
-            page = response.page(before)
+            page = response.page(before, made)
             if generation() == before:  # else nobody would ever be given it
                 shelf.put(key, page)
                 cache.set(shared_key(key), page, A_DAY)
@@ -157,13 +157,13 @@ class Captured:
             and "cookie" not in names.get("vary", "")
         )
 
-    def page(self, before: str) -> Page:
+    def page(self, before: str, made: float) -> Page:
         assert self.until is not None  # noqa: S101  (asked by the caller)
         own = {"vary", "cache-control", "content-length"}
         headers = [(name, value) for name, value in self.headers if name.lower() not in own]
         # Browsers ask each time and mostly hear 304; a proxy may answer for one second.
         shared = [("Cache-Control", "no-cache, s-maxage=1"), ("Vary", "Accept-Encoding")]
-        return pressed(self.body, [*headers, *shared], before, self.until)
+        return pressed(self.body, [*headers, *shared], before, made, self.until)
 
 
 def begin() -> str | None:
@@ -185,7 +185,7 @@ def find(key: str) -> Page | None:
         page = cache.get(shared_key(key))
         if page and page.generation == now:
             shelf.put(key, page)
-    if page and page.generation == now and time.time() < page.until:
+    if page and page.generation == now and page.made <= time.time() < page.until:
         return page
     return None
 

@@ -22,7 +22,8 @@ class Page:
     """A page as it is kept: its bodies with their headers, and what it depends on."""
 
     generation: str
-    until: float  # seconds since the epoch
+    made: float  # seconds since the epoch: before it the clock was set back, and nothing is sure
+    until: float  # the same
     answers: dict[str, tuple[bytes, Headers]]  # by content encoding; "" is plain
     etags: dict[str, str]
     bare: Headers  # what a 304 says besides its ETag
@@ -44,8 +45,10 @@ class Page:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
-def pressed(body: bytes, headers: Headers, generation: str, until: float) -> Page:
-    """A page that was just made, in every encoding; `headers` without those about its length."""
+def pressed(
+    body: bytes, headers: Headers, generation: str, made: float, until: float
+) -> Page:
+    """A page in every encoding; `headers` without those about its length."""
     digest = hashlib.sha256(body).hexdigest()[:20]
     bodies = {
         "": body,
@@ -59,7 +62,7 @@ def pressed(body: bytes, headers: Headers, generation: str, until: float) -> Pag
         if encoding:
             own.append(("Content-Encoding", encoding))
         answers[encoding] = packed, [*headers, *own]
-    return Page(generation, until, answers, etags, headers)
+    return Page(generation, made, until, answers, etags, headers)
 
 
 class Shelf:

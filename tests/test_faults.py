@@ -2,14 +2,18 @@
 
 import random
 import threading
+import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db.models import F
 
+from blog.models import Post
 from comments import clock, tasks
 from comments.models import Comment, Result, SpamService, Status
 from tests.akismet import Mode
+from tests.conftest import wire
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -78,3 +82,13 @@ def as_answered(weather: Weather) -> None:
         assert result == (expected.get(whole[-1], Result.HAM) if whole else Result.NONE)
         decided = {"spam": Status.SPAM, "blatant": Status.SPAM, "ham": Status.PENDING}
         assert status in (Status.CHECKING, decided.get(result))
+
+
+def test_a_page_kept_while_the_clock_was_ahead_is_not_kept_when_it_is_set_right(post, monkeypatch):
+    ahead = SimpleNamespace(time=lambda: time.time() + 365 * 24 * 3600)
+    with monkeypatch.context() as patched:
+        patched.setattr("blog.pages.time", ahead)
+        assert "Another title" not in wire(post.get_absolute_url()).text
+        Post.objects.update(title="Another title")  # unseen by the page cache, as time itself is
+        assert "Another title" not in wire(post.get_absolute_url()).text
+    assert "Another title" in wire(post.get_absolute_url()).text

@@ -4,7 +4,7 @@ from blog.shelf import Page, Shelf, pressed
 
 
 def page(text: str, generation: str = "now") -> Page:
-    return pressed(text.encode(), [("Content-Type", "text/html")], generation, 9e9)
+    return pressed(text.encode(), [("Content-Type", "text/html")], generation, 0, 9e9)
 
 
 def test_the_oldest_pages_make_room_for_new_ones() -> None:
