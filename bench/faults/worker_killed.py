@@ -38,7 +38,9 @@ def run(here: Stand) -> None:
 
 
 def by_number(fields: dict[str, str]) -> Mode:
-    """Every third is spam; all of them take their time."""
+    """Every third is spam; all of them take their time. Of a killed worker's the half may come."""
+    if "comment_author" not in fields:
+        return Mode.NEVER
     return Mode.SLOW if int(fields["comment_author"].split()[1]) % 3 else Mode.DISCARD
 
 
@@ -81,7 +83,8 @@ def settled(here: Stand, under_way: int) -> None:
 
 def repeated(stand_in: StandIn) -> int:
     """How many checks asked what had been asked before."""
-    asked = Counter(call.fields["comment_author"] for call in stand_in.calls_to("comment-check"))
+    calls = stand_in.calls_to("comment-check")
+    asked = Counter(call.fields.get("comment_author", "") for call in calls)
     return sum(number - 1 for number in asked.values())
 
 
