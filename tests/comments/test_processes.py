@@ -17,7 +17,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from comments import moderation
-from comments.models import Comment, Event, Result, Status
+from comments.models import Clock, Comment, Event, Result, Status
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,7 +58,7 @@ def database_url() -> str:
     return address[: address.rindex("/") + 1] + name
 
 
-def until(happened: Callable[[], bool], seconds: float = 30) -> None:
+def until(happened: Callable[[], bool], seconds: float = 90) -> None:
     """Waits for something that another process does."""
     end = time.monotonic() + seconds
     while not happened():
@@ -109,15 +109,15 @@ def test_a_worker_ends_cleanly_on_sigterm_with_its_checks_done(akismet, worker, 
     process = worker()
     until(lambda: len(akismet.calls) == 1)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=60) == 0
     assert Comment.objects.get().status == Status.PENDING
 
 
 def test_an_idle_worker_ends_at_once(worker):
     process = worker()
-    time.sleep(3)
+    until(Clock.objects.exists)  # it has begun to do what it does by the clock
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=8) == 0
+    assert process.wait(timeout=30) == 0
 
 
 def test_a_lost_queue_costs_nothing(akismet, worker, say):
