@@ -16,8 +16,9 @@ from bench import site
 from bench.faults import processes
 from bench.faults.stand import Stand, main
 from bench.moderator import Moderator
+from bench.table import say
 
-SITES, KILLS = 6, 4  # so many new sites, each killed so often
+SITES, KILLS = 4, 4  # so many new sites, each killed so often
 LONGEST = 12.0  # seconds of a start before the kill
 LOGIN = re.compile(r"Login for the (\w+): (\S+) / (\S+)")
 
@@ -35,6 +36,7 @@ def run(here: Stand) -> None:
             fine, said = comes_up(environment, log)
             whole += fine
             words += [] if fine else [said]
+            say(f"A new site, killed {KILLS} times: {said}")
     here.table.expect(f"of {SITES} sites, {KILLS} kills each, whole at last", whole, whole == SITES)
     for said in words:
         here.table.note("its last words", said[-300:].replace("\n", " "))

@@ -50,7 +50,7 @@ def main(title: str, fault: Callable[[Stand], None], data: Path | None = None) -
     except Missing as missing:
         table.note("not run", missing)
     except KeyboardInterrupt:
-        return 130
+        table.expect("interrupted", "not finished", False)
     say(f"\n{name}\n")
     table.print()
     for path in (Path(word) for word in sys.argv[1:] if word.endswith(".json")):
