@@ -74,6 +74,7 @@ def stood_up(with_postgres: bool, with_redis: bool, data: Path | None) -> Iterat
         if redis:
             redis.start()
             stack.callback(redis.stop)
+        site.START_SECONDS = 240.0  # nothing here asks how quickly it starts
         os.environ["DATABASE_URL"] = postgres.url if postgres else ""
         os.environ["REDIS_URL"] = redis.url if redis else ""
         address = site.configure(data or folder / "data", stand_in.url, stand_in.key)
