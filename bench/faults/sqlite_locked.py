@@ -26,7 +26,8 @@ def held(here: Stand, seconds: float, senders: int) -> None:
     """Locks it for so long, with so many people sending."""
     what = f"{seconds:.0f} s, {senders} senders"
     with Crowd(here.site.address, here.slugs, senders, readers=2) as crowd:
-        time.sleep(3)
+        while len(crowd.read) < 4 * len(here.slugs):  # until all pages are kept
+            time.sleep(0.1)
         lock = sqlite3.connect(here.folder / "data" / "verdict.sqlite3", isolation_level=None)
         lock.execute("PRAGMA busy_timeout = 10000")
         lock.execute("BEGIN EXCLUSIVE")
