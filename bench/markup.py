@@ -44,6 +44,8 @@ def cases(length: int) -> dict[str, str]:
     for name, (before, after) in pairs.items():
         count = length // (len(before) + len(after))
         texts[name] = before * count + "a" + after * count
+    texts["[[[ then ](/a)"] = "[" * (length - 5) + "](/a)"
+    texts["![![ then ](/a)"] = "![" * (half - 3) + "](/a)"
     texts["[^1]: then [^"] = "[^1]: a\n\n" + "[^" * half
     texts["[^1]: then [^1]"] = "[^1]: a\n\n" + "[^1]" * (length // 4)
     texts["many notes"] = "".join(
@@ -102,10 +104,10 @@ def main() -> int:
 
     def post(text: str) -> object:
         known = {"/b": Picture("/b", 1, 1)}
-        return render_post(text, pictures=known, site_url="https://a.b", language="en")
+        return render_post(text, pictures=known, site_url="https://a.b", language="en").masked_html
 
-    def comment(text: str) -> object:
-        return render_comment(text, site_url="https://a.b", language="en")
+    def comment(text: str) -> object:  # as it is taken; its masked forms are made for feeds alone
+        return render_comment(text, site_url="https://a.b", language="en").html
 
     missed = table("Comments", COMMENT, comment) + table("Posts", POST, post)
     return 1 if missed else 0

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from markdown_it import MarkdownIt
+from markdown_it.parser_inline import ParserInline
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from markup import figures, footnotes, links, marks, tables
@@ -31,8 +33,24 @@ class Source:
     """Whether a single line break is one on the page."""
 
 
+class _Inlines(ParserInline):
+    """Looks first where it has been before: among thousands of brackets that is nearly always."""
+
+    def skipToken(self, state: StateInline) -> None:
+        end = state.cache.get(state.pos)
+        if end is None:
+            super().skipToken(state)
+        else:
+            state.pos = end
+
+
 class _Markdown(MarkdownIt):
     """markdown-it whose addresses never hold spoiler signs; which are allowed is decided later."""
+
+    def __init__(self, deepest: int) -> None:
+        super().__init__()
+        self.inline = _Inlines()
+        self.configure("commonmark", {"html": False, "maxNesting": deepest})
 
     def validateLink(self, url: str) -> bool:
         return not marks.in_address(url)
@@ -78,6 +96,7 @@ def _comment_parser() -> MarkdownIt:
 def _parser(deepest: int) -> MarkdownIt:
     # What is nested deeper is dropped (a list counts two levels, a quote one), which bounds the
     # recursion, and the time for "![![![...", which grows with it.
-    parser = _Markdown("commonmark", {"html": False, "maxNesting": deepest})
+    parser = _Markdown(deepest)
     marks.install(parser)
+    links.install(parser)
     return parser

@@ -1,7 +1,8 @@
 """From tokens to the three results."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -22,13 +23,25 @@ class Rendered:
 
     html: str
     """For the page."""
-    masked_html: str
-    """For full-text feeds and mail: spoilers masked, addresses absolute, nothing to operate."""
-    masked_text: str
-    """One line of plain text, spoilers masked: for cards, descriptions and search."""
     problems: tuple[str, ...]
     """Sentences why the text must be refused when saving; empty if it is fine."""
     has_spoilers: bool
+    _mask: Callable[[], tuple[str, str]] = field(repr=False, compare=False)
+    """Makes the masked forms, once: taking a comment asks for neither of them."""
+
+    @property
+    def masked_html(self) -> str:
+        """For full-text feeds and mail: spoilers masked, addresses absolute, nothing to operate."""
+        return self._masked[0]
+
+    @property
+    def masked_text(self) -> str:
+        """One line of plain text, spoilers masked: for cards, descriptions and search."""
+        return self._masked[1]
+
+    @cached_property
+    def _masked(self) -> tuple[str, str]:
+        return self._mask()
 
 
 def render(
@@ -50,15 +63,21 @@ def render(
     if hurry_first:
         pictures.hurry_first(tokens)
     html = clean(to_html(tokens, words, breaks=source.breaks))
-    has_spoilers = _has_spoilers(tokens)
-    masked = masked_tokens(tokens, words.masked, site_url)
     return Rendered(
         html=html,
-        masked_html=clean_masked(to_html(masked, words, breaks=source.breaks, on_page=False)),
-        masked_text=masked_text(masked),
         problems=sentences(problems),
-        has_spoilers=has_spoilers,
+        has_spoilers=_has_spoilers(tokens),
+        _mask=partial(_masked_forms, tokens, words, site_url, source.breaks),
     )
+
+
+def _masked_forms(
+    tokens: list[Token], words: Words, site_url: str, breaks: bool
+) -> tuple[str, str]:
+    """The masked HTML and the masked text; the tokens are used up."""
+    masked = masked_tokens(tokens, words.masked, site_url)
+    html = to_html(masked, words, breaks=breaks, on_page=False)
+    return clean_masked(html), masked_text(masked)
 
 
 def _settle_comment(tokens: list[Token]) -> None:
