@@ -23,7 +23,12 @@ def is_id(text: str) -> bool:
 
 
 class BodyField(forms.CharField):
-    """A comment's text: browsers send line ends as CR LF, which counts as one character."""
+    """A comment's text: browsers send line ends as CR LF, which counts as one character.
+
+    Once it is valid, `html` is what it becomes on the page: rendering costs most of a submission.
+    """
+
+    html = ""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -40,8 +45,12 @@ class BodyField(forms.CharField):
 
     def validate(self, value: str) -> None:
         super().validate(value)
-        if len(value) <= BODY_LIMIT and (problems := render_body(value).problems):
-            raise forms.ValidationError(list(problems))
+        if len(value) > BODY_LIMIT:
+            return  # the validator for the length says so
+        rendered = render_body(value)
+        if rendered.problems:
+            raise forms.ValidationError(list(rendered.problems))
+        self.html = rendered.html
 
 
 class WebsiteField(forms.URLField):

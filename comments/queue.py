@@ -184,6 +184,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         name=submission.team_name(request.user),
         email=request.user.email,
         body=form.cleaned_data["body"],
+        body_html=form.fields["body"].html,
         address=address_of(request),
     )
     try:

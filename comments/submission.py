@@ -73,8 +73,9 @@ def submit(comment: Comment) -> str:
 
 
 def complete(comment: Comment) -> None:
-    """Fills in what follows from the other fields: HTML, thread, fingerprint and receipt."""
-    comment.body_html = render_body(comment.body).html
+    """Fills in what follows from the other fields: HTML where a form has not made it already,
+    thread, fingerprint and receipt."""
+    comment.body_html = comment.body_html or render_body(comment.body).html
     comment.renderer = renderer()
     if comment.parent:
         comment.thread_id = comment.parent.thread_id or comment.parent_id

@@ -120,6 +120,7 @@ def new_comment(request: HttpRequest, post: Post, form: CommentForm, user: objec
         email=user.email if user else said["email"],
         website=said["website"],
         body=said["body"],
+        body_html=form.fields["body"].html,
         address=address_of(request),
         user_agent=request.headers.get("User-Agent", "").replace("\0", "")[:500],
         referrer=request.headers.get("Referer", "").replace("\0", "")[:500],
