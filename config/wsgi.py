@@ -1,4 +1,4 @@
-"""The application that the web server runs: proxies, then the page cache, then Django."""
+"""The application that the web server runs: proxies, the page cache, bodies, then Django."""
 
 import logging
 import os
@@ -15,7 +15,9 @@ from django.conf import settings  # noqa: E402
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers  # noqa: E402
 
 from blog.pages import PageCache  # noqa: E402
+from config.bodies import with_readable_bodies  # noqa: E402
 
+django_application = with_readable_bodies(django_application)
 if not settings.DEBUG:  # in development a changed template shows at once
     django_application = PageCache(django_application)
 

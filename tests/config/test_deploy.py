@@ -5,10 +5,12 @@ import re
 import shutil
 import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +141,13 @@ class Front:
         address = f"https://127.0.0.1:{self.tls}{path}"
         with httpx.Client(verify=False, timeout=30, trust_env=False) as client:  # noqa: S501  (a certificate of the test's own)
             return client.request(method, address, headers=headers, **options)
+
+    def memory(self) -> int:
+        """The kilobytes that the site's web server takes, its processes together."""
+        parent = self.site.pid
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        status = "".join(Path(f"/proc/{pid}/status").read_text() for pid in (parent, *children))
+        return sum(map(int, re.findall(r"VmRSS:\s+(\d+)", status)))
 
     def rows(self, statement: str, *values: str) -> list[Any]:
         with sqlite3.connect(self.data / "verdict.sqlite3", timeout=20) as database:
@@ -311,6 +320,37 @@ def test_what_is_too_large_is_refused_in_a_sentence(front: Front) -> None:
     comment = front.ask("/reviews/metallic-rain/comments/", "POST", content=b"x" * 3_000_000)
     assert comment.status_code == 413
     assert "too large to be read" in comment.text  # the site's own page
+
+
+@pytest.mark.parametrize("length", ["Content-Length: 104857600", "Transfer-Encoding: chunked"])
+def test_100_mb_are_refused_early_and_take_no_memory(front: Front, length: str) -> None:
+    before, piece = front.memory(), b"100000\r\n" + b"a" * 0x100000 + b"\r\n"
+    head = f"POST /reviews/metallic-rain/comments/ HTTP/1.1\r\nHost: {HOST}\r\n{length}\r\n"
+    sent = 0
+    with socket.create_connection(("127.0.0.1", front.app), timeout=20) as sender:
+        sender.sendall(f"{head}X-Forwarded-Proto: https\r\n\r\n".encode())
+        with suppress(OSError):  # the site ends the connection
+            while sent < 100:
+                sender.sendall(piece)
+                sent += 1
+    assert sent < 50
+    assert front.memory() < before + 20_000
+    assert front.ask("/healthz").status_code == 200
+
+
+def test_slow_senders_do_not_hold_up_readers(front: Front) -> None:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    head = f"POST /reviews/metallic-rain/comments/ HTTP/1.1\r\nHost: {HOST}\r\n"
+    with ExitStack() as senders:
+        for number in range(200):
+            plain = senders.enter_context(socket.create_connection(("127.0.0.1", front.tls)))
+            sender = senders.enter_context(context.wrap_socket(plain))
+            # Half of them never end their headers, half never end their body.
+            body = "Content-Length: 1000\r\n\r\nbody=a" if number % 2 else "X-Slow: "
+            sender.sendall((head + body).encode())
+        for _request in range(5):
+            assert front.ask("/search/?q=rain").status_code == 200  # the site's own answer
 
 
 def test_static_files_come_compressed_and_are_kept_for_good(front: Front) -> None:
