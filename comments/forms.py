@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 import markup
 from blog.fields import with_line_feeds
+from comments import names
 from comments.models import BODY_LIMIT, Comment
 
 
@@ -53,6 +54,13 @@ class BodyField(forms.CharField):
         self.html = rendered.html
 
 
+class NameField(forms.CharField):
+    """A name that stays where it is put; one of which nothing can be seen counts as left out."""
+
+    def to_python(self, value: Any) -> Any:
+        return names.tidy(super().to_python(value) or "")
+
+
 class WebsiteField(forms.URLField):
     """A website's address, http or https; most people leave the scheme out."""
 
@@ -71,7 +79,7 @@ class WebsiteField(forms.URLField):
 class CommentForm(forms.Form):
     """What a reader fills in. `parent_comment` is set where it replies to one."""
 
-    name = forms.CharField(
+    name = NameField(
         label=gettext_lazy("Name"),
         max_length=100,
         widget=forms.TextInput({"autocomplete": "name"}),
@@ -111,9 +119,6 @@ class CommentForm(forms.Form):
         """Adds a refusal that is about no single field."""
         self.add_error(None, sentence)
 
-    def clean_name(self) -> str:
-        return " ".join(self.cleaned_data["name"].split())
-
     def clean_email(self) -> str:
         return self.cleaned_data["email"].lower()  # one person, however they write it
 
@@ -121,6 +126,7 @@ class CommentForm(forms.Form):
 class EditForm(forms.ModelForm):
     """A moderator's correction of a comment."""
 
+    name = NameField(label=gettext_lazy("Name"), max_length=100, required=False)
     body = BodyField()
     website = WebsiteField()
 
