@@ -221,6 +221,18 @@ def test_any_text_is_read_or_refused_in_sentences(name: str, text: str) -> None:
     assert all(sentence.startswith(f"{name} ") for sentence in sentences)
 
 
+SECRETIVE = ["DATABASE_URL", "EMAIL_URL", "REDIS_URL", "SITE_URL", "AKISMET_API_URL"]
+
+
+@with_settings(max_examples=40, deadline=None)
+@given(before=ANYTHING | ALMOST, after=ANYTHING)
+@pytest.mark.parametrize("name", [*SECRETIVE, "SECRET_KEY", "AKISMET_API_KEY"])
+def test_no_sentence_quotes_a_password(name: str, before: str, after: str) -> None:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        _values, sentences = read(monkeypatch, **{name: f"{before}{PASSWORD}{after}"})
+    assert PASSWORD not in "".join(sentences)
+
+
 @pytest.mark.parametrize("text", ["x" * 5000, "a/" * 5000, "~nobody-here/x", "bad\udcffbytes"])
 def test_any_folder_is_read_or_refused_in_a_sentence(
     text: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -1,5 +1,9 @@
 """What a browser would find in rendered HTML that must not be there."""
 
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import html5lib
@@ -103,3 +107,43 @@ def _address_faults(address: str, masked: bool) -> list[str]:
     if parts.scheme not in allowed or not (parts.scheme or on_this_site):
         return [f"address {address}"]
     return []
+
+
+# What the site's own templates hold besides what is written in Markdown.
+OF_PAGES = TAGS | {
+    *["html", "head", "body", "title", "meta", "link", "script", "header", "footer", "main", "nav"],
+    *["article", "aside", "form", "fieldset", "legend", "label", "textarea", "button", "select"],
+    *["option", "time", "bdi", "dl", "dt", "dd", "h1", "cite", "mark", "search", "progress", "i"],
+    *["caption", "small", "colgroup", "col", "output", "b", "tfoot"],
+    *["svg", "circle", "path", "text"],
+}
+_SVG = "{http://www.w3.org/2000/svg}"  # the seal that shows a score
+_ADDRESSES = ("href", "src", "action", "formaction", "poster", "data", "background", "xlink:href")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_DROPPED_BY_BROWSERS = re.compile(r"[\x00-\x20\x7f]")
+
+
+def page_faults(html: str) -> list[str]:
+    """Everything on a whole page that could run or lead astray, whoever wrote it."""
+    return list(tree_faults(html5lib.parse(html, namespaceHTMLElements=False)))
+
+
+def tree_faults(tree: Any) -> Iterator[str]:
+    for element in tree.iter():
+        if not isinstance(element.tag, str):
+            yield "an HTML comment"
+            continue
+        if element.tag.removeprefix(_SVG) not in OF_PAGES:
+            yield f"tag {element.tag}"
+        if element.tag == "script" and not element.get("src", "").startswith("/static/"):
+            assert element.get("type") == "application/ld+json"
+            json.loads(element.text)
+        if element.tag == "meta" and element.get("http-equiv"):
+            yield "meta http-equiv"
+        for name, value in element.items():
+            if str(name).startswith("on") or name in ("style", "srcdoc", "ping"):
+                yield f"{element.tag} has {name}"
+            scheme = _SCHEME.match(_DROPPED_BY_BROWSERS.sub("", value))
+            allowed = ("http:", "https:", "mailto:")
+            if name in _ADDRESSES and scheme and scheme[0].lower() not in allowed:
+                yield f"{element.tag} {name} {value[:80]!r}"

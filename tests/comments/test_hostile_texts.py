@@ -1,0 +1,150 @@
+"""Hostile texts in every field of the comment form, and on every page that shows a comment."""
+
+import re
+import xml.etree.ElementTree as ET
+from typing import Any
+from urllib.parse import urlencode
+
+import html5lib
+import pytest
+from django.core.exceptions import ValidationError
+
+from comments.forms import WebsiteField
+from comments.models import BODY_LIMIT, Comment, CommentSettings, Status
+from tests.conftest import wire
+from tests.hostile import all_texts, packed, texts
+from tests.markup.inspection import faults, page_faults, tree_faults
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+# What Markdown reads as more than text, and what takes part of a word away.
+MARKED = re.compile(
+    r"[\\`*_~\[\]&|\x00-\x1f\ufffe]|^\s*(?:[>+-]|\d+[.)])|<[\w.+-]+[:@]|!<|>!|:::|http", re.M
+)
+SHORT = ("owasp/payloads.json", "bleach/regressions.json", "nh3/pairs.json", "blns/blns.json")
+
+
+def parsed(page: str) -> Any:
+    return html5lib.parse(page, namespaceHTMLElements=False)
+
+
+def bodies(tree: Any) -> str:
+    """The text of all comments on a page, without white space."""
+    found = [each for each in tree.iter() if each.get("class") == "comment-body"]
+    return "".join("".join("".join(each.itertext()).split()) for each in found)
+
+
+def typed_text(page: str) -> str:
+    area = parsed(page).find(".//textarea[@name='body']")
+    return (area.text or "").removeprefix("\n")
+
+
+def escaped(text: str) -> str:
+    """With a backslash before each spoiler sign, of which many have no partner."""
+    return re.sub(r"(?<!\\)(\|\||>!|!<)", r"\\\1", text).replace("|||", "||\\|").replace(":::", "")
+
+
+@pytest.fixture
+def rules(db):
+    CommentSettings(flood_seconds=0, threads_per_page=200).save()
+
+
+def hostile_websites() -> list[str]:
+    """What the form takes of all texts as a website."""
+    taken = []
+    for text in dict.fromkeys(all_texts()):
+        try:
+            taken.append(WebsiteField().clean(text))
+        except ValidationError:
+            continue
+    return [website for website in taken if website]
+
+
+def test_hostile_texts_are_harmless_wherever_comments_are_shown(
+    send, rules, post, client, mo, logged_in
+):
+    names = [text for name in SHORT for text in texts(name) if 0 < len(text) <= 100]
+    websites = [*hostile_websites(), ""]
+    refused: list[str] = []
+    for number, body in enumerate(packed(all_texts(), BODY_LIMIT - 100)):
+        fields = {
+            "name": names[number % len(names)],
+            "website": websites[number % len(websites)],
+            "email": f"r{number}@example.com",
+            "address": f"2001:db8::{number:x}",
+        }
+        response = send(body=body, **fields)
+        if response.status_code == 400:
+            page = response.content.decode()
+            refused.append(page)
+            if "\0" not in body and "\x0c" not in body:
+                assert typed_text(page).strip() == body.strip()
+            safe = re.sub("[\0]", "", escaped(body))
+            fields["name"] = fields["name"] if "Please give a name" not in page else "Rita"
+            response = send(body=safe, **fields)
+        assert response.status_code == 303, response.content.decode()[:20_000]
+        if number % 20 == 0:
+            assert page_faults(client.get(response["Location"]).content.decode()) == []
+    assert [fault for page in refused[:6] for fault in page_faults(page)] == []
+    moderator = logged_in(mo)
+    queue = moderator.get("/moderation/").content.decode()
+    assert page_faults(queue) == []
+    for pk in Comment.objects.values_list("pk", flat=True)[:4]:
+        assert page_faults(moderator.get(f"/moderation/{pk}/").content.decode()) == []
+    Comment.objects.update(status=Status.APPROVED)
+    tree = parsed(wire(post.get_absolute_url()).text)
+    assert list(tree_faults(tree)) == []
+    shown = bodies(tree)
+    plain = [text for text in all_texts() if text.strip() and not MARKED.search(text)]
+    assert len(plain) > 3_000
+    assert [text for text in plain if "".join(text.split()) not in shown] == []
+    for pk in Comment.objects.values_list("pk", flat=True)[:4]:
+        page = wire(f"/reviews/{post.slug}/comments/", query=f"parent={pk}").text
+        assert page_faults(page) == []
+    for path in ("/comments/feed/", f"/reviews/{post.slug}/feed/"):
+        feed_is_harmless(path)
+
+
+def feed_is_harmless(path: str) -> None:
+    """The feed's XML is whole, and the HTML in it is masked HTML."""
+    rss = ET.fromstring(wire(path).body)  # noqa: S314  (our own feed)
+    for item in rss.iter("item"):
+        assert faults(item.findtext(CONTENT), masked=True) == []
+        assert faults(item.findtext("description"), masked=True) == []
+    atom = ET.fromstring(wire(f"{path}atom/").body)  # noqa: S314
+    for entry in atom.iter(f"{ATOM}entry"):
+        assert faults(entry.findtext(f"{ATOM}content"), masked=True) == []
+
+
+def test_hostile_names_are_text(say, rules, post):
+    names = [text for name in SHORT for text in texts(name) if 0 < len(text) <= 100]
+    first = say(name=names[0])
+    Comment.objects.bulk_create(
+        Comment(
+            post=post, parent=first, thread=first, name=name, body="x", body_html="<p>x</p>",
+            status=Status.APPROVED, receipt=str(number), website="https://a.example/",
+        )
+        for number, name in enumerate(names)
+    )  # fmt: skip
+    tree = parsed(wire(post.get_absolute_url()).text)
+    assert list(tree_faults(tree)) == []
+    for each in tree.findall(".//h3[@class='comment-name']"):
+        assert [child.tag for child in each.iter()] in (["h3", "bdi", "a"], ["h3", "bdi"])
+    feed_is_harmless("/comments/feed/")
+
+
+def test_no_hostile_text_is_taken_for_a_website_but_addresses_of_the_web(rules):
+    for website in hostile_websites():
+        assert re.match("https?://", website)
+
+
+def test_hostile_texts_are_harmless_in_the_search(rules, post):
+    wanted = [text for name in SHORT for text in texts(name)][::4]
+    wanted += texts("payloadbox/xss-payload-list.txt")[::100]
+    pages = []
+    for text in packed(wanted, 180):
+        answer = wire("/search/", query=urlencode({"q": text.encode(errors="replace")}))
+        assert answer.status == 200
+        pages.append(answer.text)
+    assert [fault for page in pages[::10] for fault in page_faults(page)] == []
+    assert not any("<script>" in page for page in pages)
