@@ -48,9 +48,9 @@ def parts(text: str) -> str:
 
 @pytest.fixture
 def written(author: Client, send_form: Any, complete: dict[str, str]) -> list[Post]:
-    """Posts that hold every third text, sent through the admin's form and published."""
+    """Posts that hold every ninth text, sent through the admin's form and published."""
     lines, verdicts = cycle(one_line(200)), cycle(packed(all_texts()[:400], 3_000))
-    for number, body in enumerate(packed(all_texts()[::3], BODY_LIMIT - 20_000)):
+    for number, body in enumerate(packed(all_texts()[::9], BODY_LIMIT - 20_000)):
         title = next(lines)
         response = send_form(
             author,
