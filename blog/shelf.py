@@ -45,9 +45,7 @@ class Page:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
-def pressed(
-    body: bytes, headers: Headers, generation: str, made: float, until: float
-) -> Page:
+def pressed(body: bytes, headers: Headers, generation: str, made: float, until: float) -> Page:
     """A page in every encoding; `headers` without those about its length."""
     digest = hashlib.sha256(body).hexdigest()[:20]
     bodies = {
