@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from bench.site import ROOT
-from bench.table import Table, say
+from bench.table import Row, Table, say
 
 FAULTS = (
     ("web_killed",),
@@ -43,7 +43,7 @@ def main() -> int:
             if not found.exists():
                 table.expect(f"{name}: ended without a table", status, False)
                 continue
-            table.rows += [tuple(row) for row in json.loads(found.read_text())]
+            table.rows += [Row(*row) for row in json.loads(found.read_text())]
     say("\nAll faults\n")
     table.print()
     return 1 if broken else 0

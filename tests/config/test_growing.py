@@ -26,9 +26,9 @@ from comments import spam
 from comments.models import Comment, Event, Result, Status
 from tests.akismet import Mode, StandIn
 from tests.cluster import Cluster, Web, free_port, kill, until
-from tests.comments.test_mail import Postbox
 from tests.comments.test_processes import database_url
 from tests.conftest import PASSWORD, form
+from tests.postbox import Postbox
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
