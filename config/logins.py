@@ -131,7 +131,8 @@ class CodeForm(Form):
         """Says why a code was not taken."""
         self.wait = checked.wait
         if self.wait:
-            self.add_error("code", f"{_('There were too many wrong codes.')} {in_time(self.wait)}")
+            why = _("There were too many wrong codes.")
+            self.add_error("code", f"{why} {in_time(self.wait)}")
         else:
             self.add_error("code", _("This code is wrong, too old, or was used before."))
 
