@@ -10,17 +10,18 @@ from blog.models import Post, is_out
 from blog.questions import Question
 
 MOST = 3
+NO_TAG = 0  # no row has this key
 
 
 def related(post: Post) -> list[Post]:
     """At most three published posts about the same work or with a tag of this post's: first those
     about the work, then those with most tags in common, the nearest score, the newest."""
-    tags, now = [tag.pk for tag in post.shown_tags], timezone.now()
+    tags, now = [tag.pk for tag in post.shown_tags] or [NO_TAG], timezone.now()
     score, is_scored = post.score or 0, post.score is not None
     keys: list[int] = []
     if post.work_id:
         keys = about_work(post.work_id, post.pk, tags, now, score, is_scored=is_scored)
-    if tags and len(keys) < MOST:
+    if post.shown_tags and len(keys) < MOST:
         tagged = with_tags(post.pk, tags, now, score, is_scored=is_scored)
         keys += [key for key in tagged if key not in keys]
     found = {row.pk: row for row in shown(keys[:MOST])} if keys else {}
