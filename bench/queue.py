@@ -150,7 +150,7 @@ def acts(moderator: Moderator) -> dict[str, Look]:
 def web(address: str, log: Path) -> Iterator[None]:
     """The web server alone, as it is hosted."""
     with log.open("w") as output:
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603  (our own program, through no shell)
             [*site.MANAGE, "web"], cwd=site.ROOT, stdout=output, stderr=output
         )
         try:

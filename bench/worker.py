@@ -124,7 +124,7 @@ def draw() -> None:
 def working(log: Path) -> Iterator[int]:
     """The worker, as it is hosted; its process id."""
     with log.open("w") as output:
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603  (our own program, through no shell)
             [*site.MANAGE, "worker"], cwd=site.ROOT, stdout=output, stderr=output
         )
         try:

@@ -74,9 +74,9 @@ def generation() -> str | None:
     database = connections[DEFAULT_DB_ALIAS]
     for _attempt in range(2):
         try:
-            if database.connection is None:
-                database.connect()
             with database.wrap_database_errors:
+                if database.connection is None:
+                    database.connect()
                 row = database.connection.execute(READ_GENERATION).fetchone()
         except DatabaseError:
             database.close()  # the server may have gone and come back: once more, anew

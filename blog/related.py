@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Count, F, OrderBy, Q
+from django.db.models import Case, Count, F, OrderBy, Q, Subquery, When
 from django.db.models.functions import Abs
 from django.utils import timezone
 
@@ -69,18 +69,18 @@ def shown(keys: list[int]):  # type: ignore[no-untyped-def]
 def neighbours(post: Post) -> tuple[Post | None, Post | None]:
     """The posts that were published before and after this one, None where there is none."""
     now = timezone.now()
-    at = post.published_at or now
-    before, after = earlier(at, post.pk, now), later(at, post.pk, now)
-    return (before[0] if before else None), (after[0] if after else None)
+    found = {row.is_earlier: row for row in beside(post.published_at or now, post.pk, now)}
+    return found.get(True), found.get(False)
 
 
 @Question
-def earlier(at: datetime, post: int, now: datetime):  # type: ignore[no-untyped-def]
-    found = Post.objects.published(now).only("title", "slug")
-    return found.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=post))[:1]
-
-
-@Question
-def later(at: datetime, post: int, now: datetime):  # type: ignore[no-untyped-def]
-    found = Post.objects.published(now).only("title", "slug").order_by("published_at", "pk")
-    return found.filter(Q(published_at__gt=at) | Q(published_at=at, pk__gt=post))[:1]
+def beside(at: datetime, post: int, now: datetime):  # type: ignore[no-untyped-def]
+    """The posts before and after a moment; of the same moment, before and after a key."""
+    published = Post.objects.published(now)
+    earlier = published.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=post))
+    later = published.filter(Q(published_at__gt=at) | Q(published_at=at, pk__gt=post))
+    previous = Subquery(earlier.values("pk")[:1])
+    following = Subquery(later.order_by("published_at", "pk").values("pk")[:1])
+    found = Post.objects.filter(Q(pk=previous) | Q(pk=following)).order_by()
+    is_earlier = Case(When(pk=previous, then=True), default=False)
+    return found.annotate(is_earlier=is_earlier).only("title", "slug")

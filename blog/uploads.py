@@ -112,10 +112,10 @@ def check(request: HttpRequest) -> None:
     token.process_view(request, HttpResponse, (), {})  # `upload` itself is exempt
 
 
-def is_too_long(length: str) -> bool:
-    """Whether a Content-Length is beyond the limit, or none at all."""
+def is_too_long(length: str, most: int = MAX_BODY) -> bool:
+    """Whether a Content-Length is beyond a number of bytes, or none at all."""
     is_number = length.isascii() and length.isdigit() and len(length) < 10
-    return not is_number or int(length) > MAX_BODY
+    return not is_number or int(length) > most
 
 
 def stored(request: HttpRequest) -> Picture:

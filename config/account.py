@@ -62,7 +62,7 @@ def page(request: HttpRequest, status: int = 200, **forms: Form) -> HttpResponse
         shown["left"] = second_factor.codes_left(request.user)
     elif begun:
         # segno escapes nothing of ours: an SVG of paths alone.
-        shown["picture"] = mark_safe(second_factor.picture(begun, context.load().name))  # noqa: S308
+        shown["picture"] = mark_safe(second_factor.picture(begun, context.load().name))  # noqa: S308  (all of it is our own HTML)
         shown["secret"] = second_factor.secret(begun)
         shown["code"] = CodeForm()
     return render(request, "registration/account.html", {**shown, **forms}, status=status)

@@ -12,6 +12,10 @@ from django.views.decorators.cache import never_cache
 
 from blog import uploads
 
+# Bytes, as nginx is told in deploy/. A picture that is a little too large still gets its sentence
+# beside the field.
+MOST = 25 * 1024 * 1024
+
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -37,7 +41,7 @@ def is_readable(content_type: str) -> bool:
 
 
 class NothingLarger:
-    """Refuses what is larger than the largest picture, on every page: Django would write a file
+    """Refuses what is larger than any form with a picture, on every page: Django would write a file
     of any size to the disk, whoever sends it. The editor's upload says so itself, in JSON."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -46,7 +50,7 @@ class NothingLarger:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         is_upload = request.path == settings.MARKDOWNX_UPLOAD_URLS_PATH
-        if uploads.is_too_long(length) and not is_upload:
+        if uploads.is_too_long(length, MOST) and not is_upload:
             return too_large(request)
         return self.get_response(request)
 

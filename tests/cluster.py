@@ -47,7 +47,7 @@ class Cluster:
 
     def manage(self, *arguments: str) -> str:
         """Runs a command of manage.py to its end; what it said."""
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(  # noqa: S603  (our own program, through no shell)
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
             env=self.environment,
@@ -60,7 +60,7 @@ class Cluster:
 
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
-            process = subprocess.Popen(  # noqa: S603
+            process = subprocess.Popen(  # noqa: S603  (our own program, through no shell)
                 [sys.executable, "manage.py", *arguments],
                 cwd=ROOT,
                 env={**self.environment, **variables},

@@ -28,14 +28,14 @@ TEXT = "A long review, typed for an hour. " * 200
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="verdict-small-") as small:
         mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", small]
-        if subprocess.run(mount).returncode:  # noqa: S603
+        if subprocess.run(mount).returncode:  # noqa: S603  (our own program, through no shell)
             return stand.main("disk full", not_run)
         try:
             return stand.main(
                 "disk full", lambda here: run(here, Path(small)), Path(small) / "data"
             )
         finally:
-            subprocess.run(["umount", "-l", small])  # noqa: S603, S607
+            subprocess.run(["umount", "-l", small])  # noqa: S603, S607  (umount is where it is; through no shell)
 
 
 def not_run(_here: Stand) -> None:
@@ -112,7 +112,7 @@ def told(here: Stand, crowd: Crowd, start: float, end: float) -> None:
 def make_author() -> str:
     from django.contrib.auth import get_user_model
 
-    get_user_model().objects.create_superuser("author", password="written at night")  # noqa: S106
+    get_user_model().objects.create_superuser("author", password="written at night")  # noqa: S106  (a password of this run alone)
     return "written at night"
 
 

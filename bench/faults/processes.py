@@ -19,7 +19,7 @@ class Site:
     def start(self, **more: str) -> None:
         """Until it is ready; `more` joins its environment. A worker is not waited for."""
         with self.log.open("a") as output:
-            self.process = subprocess.Popen(  # noqa: S603
+            self.process = subprocess.Popen(  # noqa: S603  (our own program, through no shell)
                 [*site.MANAGE, self.part_alone],
                 cwd=site.ROOT,
                 env={**os.environ, **more},

@@ -37,7 +37,7 @@ class Postgres:
     def run(self, program: str, *words: object) -> str:
         """As the user postgres; returns what it says."""
         told = ["runuser", "-u", "postgres", "--", str(self.bin / program), *map(str, words)]
-        done = subprocess.run(told, capture_output=True, text=True, cwd="/", timeout=120)  # noqa: S603
+        done = subprocess.run(told, capture_output=True, text=True, cwd="/", timeout=120)  # noqa: S603  (our own program, through no shell)
         if done.returncode:
             raise RuntimeError(f"{program}: {done.stdout[-500:]} {done.stderr[-500:]}")
         return done.stdout
@@ -82,7 +82,7 @@ class Redis:
     def start(self) -> None:
         options = f"--port {self.port} --bind 127.0.0.1 --appendonly no --save".split()
         program = shutil.which("redis-server") or ""
-        self.process = subprocess.Popen(  # noqa: S603
+        self.process = subprocess.Popen(  # noqa: S603  (our own program, through no shell)
             [program, *options, ""], stdout=subprocess.DEVNULL, cwd="/"
         )
         until = time.monotonic() + 10

@@ -1,6 +1,6 @@
 """Uploaded pictures, and the forms in which readers' browsers may have them."""
 
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from django.conf import settings
 from django.core.files.storage import Storage, storages
@@ -101,11 +101,20 @@ class Picture(models.Model):
         return markup.picture_markdown(self.alt, self.file.url)
 
     @property
+    def named(self) -> list[list[Any]]:
+        """The renditions that pages name, as `made` has them; from their rows where a worker of
+        before this column completed them."""
+        if self.made or self.renditions_due_at is not None or not self.pk:
+            return self.made
+        rows = self.renditions.values_list("file", "format", "width", "height")
+        return [list(row) for row in rows]
+
+    @property
     def shown(self) -> markup.Picture:
         """What pages need to show it."""
         made = (
             markup.Rendition(settings.MEDIA_URL + file, content_type(form), width)
-            for file, form, width, _height in self.made
+            for file, form, width, _height in self.named
         )
         return markup.Picture(self.file.url, self.width, self.height, tuple(made))
 
@@ -113,7 +122,7 @@ class Picture(models.Model):
     def preview(self) -> Preview:
         """For link previews: the JPEG nearest to 1200 pixels in width, or the file itself while
         there is none."""
-        jpegs = [each for each in self.made if each[1] == Format.JPEG]
+        jpegs = [each for each in self.named if each[1] == Format.JPEG]
         if not jpegs:
             return Preview(self.file.url, self.width, self.height, MASTER_TYPE)
         file, form, width, height = min(jpegs, key=lambda each: abs(each[2] - PREVIEW_WIDTH))

@@ -116,7 +116,7 @@ def own_part(page: str) -> str:
 
 def feeds_are_harmless() -> None:
     rss = ET.fromstring(wire("/feed/").body)  # noqa: S314  (our own feed)
-    atom = ET.fromstring(wire("/feed/atom/").body)  # noqa: S314
+    atom = ET.fromstring(wire("/feed/atom/").body)  # noqa: S314  (our own file)
     contents = [item.findtext(CONTENT) for item in rss.iter("item")]
     contents += [entry.findtext(f"{ATOM}content") for entry in atom.iter(f"{ATOM}entry")]
     assert contents

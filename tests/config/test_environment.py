@@ -320,7 +320,7 @@ DEFAULTS = {
     "SITE_URL": "http://127.0.0.1:8000",
     "ALLOWED_HOSTS": "['localhost', '127.0.0.1', '[::1]', '127.0.0.1']",
     "DATABASES['default']['ENGINE']": "config.sqlite3",
-    "CACHES['default']['BACKEND']": "django.core.cache.backends.locmem.LocMemCache",
+    "CACHES['default']['BACKEND']": "django.core.cache.backends.dummy.DummyCache",
     "TASKS['default']['BACKEND']": "django_tasks_db.DatabaseBackend",
     "AKISMET_API_KEY": "",
     "AKISMET_API_URL": "https://rest.akismet.com",

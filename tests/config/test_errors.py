@@ -264,7 +264,7 @@ def test_a_database_that_is_away_is_not_asked_once_more_for_each_error(
     asked: list[str] = []
     monkeypatch.setattr(faults, "count", lambda *_said: asked.append("count"))
     with connection.execute_wrapper(away):
-        assert visitor.get("/works/").status_code == 500
+        assert visitor.get("/works/").status_code == 503
     assert asked == []
 
 

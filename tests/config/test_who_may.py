@@ -108,7 +108,7 @@ admin/redirects/redirect/<path:object_id>/change/        | in  in  403 200 | in 
 admin/redirects/redirect/<path:object_id>/delete/        | in  in  403 200 | in  in  403 200
 admin/redirects/redirect/<path:object_id>/history/       | in  in  403 200 | in  in  403 200
 admin/redirects/redirect/add/                            | in  in  403 200 | in  in  403 200
-admin/status/                                            | in  403 403 200 | in  405 405 405
+admin/status/                                            | in  403 403 200 | 405 405 405 405
 admin/upload/                                            | 405 405 405 405 | 403 403 400 400
 login/                                                   | 200 200 200 200 | 200 200 200 200
 login/code/                                              | in  in  in  in  | in  in  in  in
