@@ -7,17 +7,15 @@ uncached  the site itself, made anew at each request: no page cache before it
 import os
 import sys
 
+import django
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 BARE = "BENCH_BARE"  # set for the processes of the bare application
 
-if os.environ.get(BARE) and not settings.configured:
-    secret = "only for this"  # noqa: S105  (nothing is signed with it)
-    settings.configure(ROOT_URLCONF=__name__, SECRET_KEY=secret, ALLOWED_HOSTS=["*"])
-
-from django.core.wsgi import get_wsgi_application  # noqa: E402
+if os.environ.get(BARE):
+    settings.ROOT_URLCONF, settings.MIDDLEWARE = __name__, []
 
 
 def ok(_request: HttpRequest) -> HttpResponse:
@@ -29,6 +27,7 @@ urlpatterns = [path("", ok)]
 
 def main(name: str, port: int) -> None:
     """Serves one of them on 127.0.0.1, by as many processes as `manage.py web`."""
+    django.setup()
     from config.management.commands.web import server
 
     if name == "bare":
@@ -39,4 +38,4 @@ def main(name: str, port: int) -> None:
 if __name__ == "__main__":
     main(sys.argv[1], int(sys.argv[2]))
 else:
-    application = get_wsgi_application()
+    from config.wsgi import django_application as application  # noqa: F401

@@ -23,7 +23,6 @@ from comments.models import Comment, Event, Status
 WORDS_A_POST = 600
 TEXTS = 20  # that are rendered; more posts say the same again under titles of their own
 TAGS, TAGS_A_POST, POSTS_A_WORK = 30, 3, 4
-REPLIES = 2  # of three comments one starts a thread; see `discuss`
 SYLLABLES = [
     "ba",
     "den",
@@ -73,6 +72,7 @@ def texts(words: int, seed: int) -> Iterator[str]:
 @transaction.atomic
 def write(number: int, *, indexed: bool = True) -> list[Post]:
     """So many posts, each with work, score, verdict, picture and tags; published one an hour."""
+    before = Post.objects.count()
     author = get_user_model().objects.get_or_create(username="author")[0]
     Band.objects.bulk_create(
         [Band(lowest=0, words="not for me"), Band(lowest=60, words="worth an evening")],
@@ -82,14 +82,14 @@ def write(number: int, *, indexed: bool = True) -> list[Post]:
     Tag.objects.bulk_create(tags, ignore_conflicts=True)
     works = [
         Work(title=f"Work {n}", slug=f"work-{n}", kind=Kind.FILM, year=1990 + n % 30)
-        for n in range(number // POSTS_A_WORK + 1)
+        for n in range((before + number) // POSTS_A_WORK + 1)
     ]
     Work.objects.bulk_create(works, ignore_conflicts=True)
     works = list(Work.objects.order_by("pk"))
     picture = draw()
-    posts = [*drafted(number, author, works, picture)]
+    posts = [*drafted(before, number, author, works, picture)]
     Post.objects.bulk_create(posts, batch_size=500)
-    posts = list(Post.objects.order_by("-published_at")[:number])
+    posts = list(Post.objects.order_by("-published_at")[before : before + number])
     tag(posts)
     if indexed:
         for first in range(0, len(posts), 100):
@@ -98,14 +98,16 @@ def write(number: int, *, indexed: bool = True) -> list[Post]:
     return posts
 
 
-def drafted(number: int, author: object, works: list[Work], picture: Picture) -> Iterator[Post]:
+def drafted(
+    before: int, number: int, author: object, works: list[Work], picture: Picture
+) -> Iterator[Post]:
     """The posts before they are saved: a few are rendered, the others are copies."""
     rendered, now = [], timezone.now()
     for text in islice(texts(WORDS_A_POST, 2), min(TEXTS, number)):
         post = Post(body=text, verdict="Worth it, *all* in all.", thumbnail=picture)
         post.render()
         rendered.append({name: getattr(post, name) for name in (*post.WRITTEN, *post.RENDERED)})
-    for n in range(number):
+    for n in range(before, before + number):
         yield Post(
             title=f"Review {n}: a film for the evening",
             slug=f"review-{n}",

@@ -4,14 +4,17 @@
 is and how much there is: its `words`.
 """
 
+from typing import Any
+
 from django.core.paginator import Page
-from django.db.models import Count, Exists, Max, Min, OuterRef
+from django.db.models import Count, Max, Min
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog import reading
 from blog.models import Post, SpoilerLevel, Tag, Work
 from blog.views import page_of, posts_page, reader_page
 
@@ -21,7 +24,7 @@ NAMES_PER_PAGE = 100  # tags or works: a line each
 @reader_page
 def tags(request: HttpRequest) -> HttpResponse:
     """All tags that published posts have."""
-    page = page_of(request, Tag.objects.counted(), NAMES_PER_PAGE)
+    page = names_page(request, Tag.objects.counted())
     words = ngettext(
         "%(number)d tag that posts are found by.",
         "%(number)d tags that posts are found by.",
@@ -36,11 +39,7 @@ def tags(request: HttpRequest) -> HttpResponse:
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     """The posts with a tag; 404 while nothing with it is published."""
     found = get_object_or_404(Tag, slug=slug)
-    taggings = Post.tags.through.objects.filter(tag=found)
-    # The newest posts are asked one by one whether they have the tag: thousands may have it.
-    posts = Post.objects.published().filter(Exists(taggings.filter(post=OuterRef("pk"))))
-    number = taggings.exclude(post__in=Post.objects.hidden().values("pk")).count()
-    page = filled(posts_page(request, posts, number))
+    page = filled(posts_page(request, reading.posts_with(found)))
     words = ngettext(
         "%(number)d post is tagged “%(name)s”.",
         "%(number)d posts are tagged “%(name)s”, the newest first.",
@@ -55,7 +54,7 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
 @reader_page
 def works(request: HttpRequest) -> HttpResponse:
     """All works that published posts are about."""
-    page = page_of(request, Work.objects.counted(), NAMES_PER_PAGE)
+    page = names_page(request, Work.objects.counted())
     words = ngettext(
         "%(number)d work is written about here.",
         "%(number)d works are written about here.",
@@ -96,6 +95,16 @@ def spoiler_free(request: HttpRequest) -> HttpResponse:
         words = _("There is no post without spoilers yet.")
     title = _("Posts without spoilers")
     return show(request, "blog/spoiler_free.html", reverse("spoiler_free"), title, words, page)
+
+
+def names_page(request: HttpRequest, names: Any) -> "Page[Any]":
+    """The part of a list of tags or works that `?page=` asks for."""
+
+    def read(keys: list[int]) -> list[Any]:
+        found = names.in_bulk(keys)
+        return [found[key] for key in keys if key in found]
+
+    return page_of(request, names.values_list("pk", flat=True), NAMES_PER_PAGE, read)
 
 
 def filled(page: "Page[Post]") -> "Page[Post]":

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
 from django.db.models.query import FlatValuesListIterable, ModelIterable
@@ -72,11 +73,16 @@ class Written:
     def __init__(self, rows: QuerySet[Any]) -> None:
         self.rows = rows
         self.compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
-        self.text, self.values = self.compiler.as_sql()
+        try:
+            self.text, self.values = self.compiler.as_sql()
+        except EmptyResultSet:  # an empty slice: nothing is asked
+            self.text, self.values = "", ()
         self.places = [place_of(value) for value in self.values]
 
     def ask(self, values: list[Any]) -> list[Any]:
         """The rows, each as the queryset would give them."""
+        if not self.text:
+            return []
         connection = connections[DEFAULT_DB_ALIAS]
         adapted = [
             connection.ops.adapt_datetimefield_value(value)

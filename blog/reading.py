@@ -1,7 +1,11 @@
 """What readers' pages ask of the database, in questions that Django writes once."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
 from blog.models import Post, Tag
@@ -21,6 +25,59 @@ def published_post(slug: str) -> Post | None:
 def by_slug(slug: str, now: datetime):  # type: ignore[no-untyped-def]
     posts = Post.objects.published(now).select_related("author", "work", "thumbnail")
     return posts.filter(slug=slug).defer(*NOT_SHOWN)
+
+
+@dataclass
+class Listed:
+    """A list of posts as `Paginator` takes it, counted and cut by questions."""
+
+    number: Callable[[], int]
+    keys: Callable[[int, int], list[int]]  # from the first on, so many
+
+    def count(self) -> int:
+        return self.number()
+
+    def __getitem__(self, part: slice) -> list[int]:
+        return self.keys(part.start, part.stop - part.start)
+
+
+def all_posts() -> Listed:
+    """All published posts, the newest first."""
+    now = timezone.now()
+    return Listed(
+        lambda: Post.objects.published(now).count(),
+        lambda first, size: newest(now, first=first, size=size),
+    )
+
+
+@Question
+def newest(now: datetime, *, first: int, size: int):  # type: ignore[no-untyped-def]
+    return Post.objects.published(now).values_list("pk", flat=True)[first : first + size]
+
+
+def posts_with(tag: Tag) -> Listed:
+    """The published posts with a tag, the newest first."""
+    now = timezone.now()
+    return Listed(
+        lambda: next(iter(number_with(tag.pk, now)), 0),
+        lambda first, size: newest_with(tag.pk, now, first=first, size=size),
+    )
+
+
+@Question
+def number_with(tag: int, now: datetime):  # type: ignore[no-untyped-def]
+    taggings = Post.tags.through.objects.filter(tag=tag)
+    shown = taggings.exclude(post__in=Post.objects.hidden(now).values("pk"))
+    counted: Any = shown.values("tag").annotate(n=Count("pk")).order_by()
+    return counted.values_list("n", flat=True)
+
+
+@Question
+def newest_with(tag: int, now: datetime, *, first: int, size: int):  # type: ignore[no-untyped-def]
+    """The newest posts are asked one by one whether they have the tag: thousands may have it."""
+    tagging = Post.tags.through.objects.filter(tag=tag, post=OuterRef("pk"))
+    found = Post.objects.published(now).filter(Exists(tagging))
+    return found.values_list("pk", flat=True)[first : first + size]
 
 
 def cards(keys: list[int]) -> list[Post]:

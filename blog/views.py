@@ -44,7 +44,7 @@ def reader_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 @reader_page
 def home(request: HttpRequest) -> HttpResponse:
     """The newest posts as cards."""
-    page = posts_page(request, Post.objects.published())
+    page = posts_page(request, reading.all_posts())
     return render(request, "blog/home.html", {"page": page, "address": reverse("home")})
 
 
@@ -127,40 +127,26 @@ def preview(request: HttpRequest) -> HttpResponse:
     return render(request, "blog/_preview.html", context)
 
 
-def posts_page(request: HttpRequest, posts: Any, number: int | None = None) -> Page[Any]:
-    """The part of a list of posts that `?page=` asks for, with all that cards show of them; their
-    `number`, where it is known."""
-    return page_of(request, posts, POSTS_PER_PAGE, number, reading.cards)
+def posts_page(request: HttpRequest, posts: Any) -> Page[Any]:
+    """The part of a list of posts that `?page=` asks for, with all that cards show of them."""
+    keys = posts if isinstance(posts, reading.Listed) else posts.values_list("pk", flat=True)
+    return page_of(request, keys, POSTS_PER_PAGE, reading.cards)
 
 
 def page_of(
-    request: HttpRequest,
-    rows: Any,
-    size: int,
-    number: int | None = None,
-    read: Callable[[list[int]], list[Any]] | None = None,
+    request: HttpRequest, keys: Any, size: int, read: Callable[[list[int]], list[Any]]
 ) -> Page[Any]:
     """The part of a list that `?page=` asks for; Http404 for a page that it does not have.
 
     The keys come first: SQLite would carry the whole texts of all rows before it in its sorting.
-    `read` gives the rows of some keys, in their order; `number` is how many there are in all.
+    `read` gives the rows of some keys, in their order.
     """
     asked = page_number(request, "page")
-    paginator = Paginator(rows.values_list("pk", flat=True), size)
-    if number is not None:
-        paginator.count = number
-    page = paginator.get_page(asked)
+    page = Paginator(keys, size).get_page(asked)
     if page.number != asked:
         raise Http404
-    keys = list(page.object_list)
-    page.object_list = read(keys) if read else in_bulk(rows, keys)
+    page.object_list = read(list(page.object_list))
     return page
-
-
-def in_bulk(rows: Any, keys: list[int]) -> list[Any]:
-    """Those of the rows that have these keys, in their order."""
-    found = rows.in_bulk(keys)
-    return [found[key] for key in keys if key in found]
 
 
 def page_number(request: HttpRequest, name: str) -> int:
