@@ -77,6 +77,7 @@ class Written:
             self.text, self.values = self.compiler.as_sql()
         except EmptyResultSet:  # an empty slice: nothing is asked
             self.text, self.values = "", ()
+        self.compiler.connection = None  # it is the thread's that asked first, and may end with it
         self.places = [place_of(value) for value in self.values]
 
     def ask(self, values: list[Any]) -> list[Any]:

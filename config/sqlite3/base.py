@@ -6,10 +6,10 @@ it for a few milliseconds.
 """
 
 import random
+import sqlite3
 import time
 from typing import Any
 
-from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
 PAUSE = 0.001  # seconds, on average: writers shall not look all at the same moment
@@ -22,19 +22,28 @@ class DatabaseWrapper(base.DatabaseWrapper):
         until = time.monotonic() + self.settings_dict["OPTIONS"]["timeout"]
         self.wait_for_locks(0)
         try:
-            while not self.begin(is_last=time.monotonic() > until):
+            while not self.begin():
+                if time.monotonic() > until:
+                    return super()._start_transaction_under_autocommit()  # type: ignore[misc]
                 time.sleep(random.uniform(0, 2 * PAUSE))  # noqa: S311  (no secret)
         finally:
             self.wait_for_locks(self.settings_dict["OPTIONS"]["timeout"])
+        return None
 
-    def begin(self, *, is_last: bool) -> bool:
-        """Begins a transaction if nobody is in one; the last time it raises OperationalError."""
+    def begin(self) -> bool:
+        """Begins a transaction if it can be done now.
+
+        By the driver itself: each refusal by way of Django would leave a cursor in a traceback, to
+        be collected by another thread. That thread would wait for this one's connection, perhaps
+        with the very lock that this one waits for.
+        """
+        connection: Any = self.connection
         try:
-            super()._start_transaction_under_autocommit()  # type: ignore[misc]
-        except OperationalError as error:
-            if is_last or "locked" not in str(error):
-                raise
-            return False
+            connection.execute(f"BEGIN {self.transaction_mode}")  # type: ignore[attr-defined]
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                return False
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]  # in Django's words
         return True
 
     def wait_for_locks(self, seconds: float) -> None:
