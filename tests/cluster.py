@@ -42,6 +42,7 @@ class Cluster:
             "SECRET_KEY": "the same on each machine",
             "DATA_DIR": str(folder),
             "TRUSTED_PROXIES": "127.0.0.1",
+            "SITE_URL": "http://127.0.0.1:8000",  # one for all, as behind one name
             **variables,
         }
 
