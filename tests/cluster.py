@@ -83,9 +83,11 @@ class Cluster:
 
     def workers(self, number: int) -> list[subprocess.Popen[bytes]]:
         """So many workers, once all of them have started."""
-        before = self.log.read_text().count("has started") if self.log.exists() else 0
+        before = self.log.read_text().count("worker started") if self.log.exists() else 0
         started = [self.start("worker") for _number in range(number)]
-        until(lambda: self.log.read_text().count("has started") == before + number, START_SECONDS)
+        until(
+            lambda: self.log.read_text().count("worker started") == before + number, START_SECONDS
+        )
         return started
 
     def stop(self) -> None:
