@@ -28,6 +28,8 @@ from comments.origin import address_of
 
 NOWHERE = "::"  # stands for an address that the proxy did not pass on
 
+LONGEST_NAME = 150  # signs, Django's limit for user names; the row of a guess holds 255
+
 log = logging.getLogger(__name__)
 
 
@@ -117,7 +119,7 @@ class Throttle(AxesDatabaseHandler):
 
     def is_allowed(self, request: Any, credentials: Any = None) -> bool:
         """Counts the guess; `request.login_wait` says how long to wait if it is not heard."""
-        name = get_client_username(request, credentials) or ""
+        name = (get_client_username(request, credentials) or "")[:LONGEST_NAME]
         request.login_wait = guess(LOGIN, name, address_key(request))
         return request.login_wait is None
 
