@@ -16,7 +16,8 @@ end
 
 function request()
   number = number + 1
-  local address = string.format("198.%d.%d.%d", 17 + own, math.floor(number / 250) % 250, number % 250)
+  -- Of the range that is set aside for examples; another one in each run, for nobody may send twice.
+  local address = string.format("2001:db8:%x:%x::%x", start % 65536, own, number % 65536)
   wrk.headers["X-Forwarded-For"] = address
   local id = string.format("%d-%d-%d", start, own, number)
   local text = "The+rain+in+the+second+act+is+the+best+that+I+have+seen+this+year,+and+the+end+holds."
