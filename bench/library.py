@@ -139,18 +139,16 @@ def draw() -> Picture:
     picture = Picture(alt="Rain on a window", renditions_due_at=None)
     picture.file.name = f"pictures/{uuid.uuid4().hex}.webp"
     picture.width, picture.height = 1600, 900
+    picture.made = [
+        [f"pictures/{uuid.uuid4().hex}.{form}", form, width, width * 9 // 16]
+        for form in ("avif", "webp", "jpeg")
+        for width in (480, 800, 1200, 1600)
+    ]
     Picture.objects.bulk_create([picture])
     picture = Picture.objects.latest("pk")
     Rendition.objects.bulk_create(
-        Rendition(
-            picture=picture,
-            format=form,
-            width=width,
-            height=width * 9 // 16,
-            file=f"pictures/{uuid.uuid4().hex}.{form}",
-        )
-        for form in ("avif", "webp", "jpeg")
-        for width in (480, 800, 1200, 1600)
+        Rendition(picture=picture, file=file, format=form, width=width, height=height)
+        for file, form, width, height in picture.made
     )
     return picture
 
