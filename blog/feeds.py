@@ -31,7 +31,7 @@ def posts(request: HttpRequest, form: Format) -> HttpResponse:
     pages.limit(request, reading.next_change())
     site = SiteSettings.load()
     feed = begin(request, form, site, site.name, reverse("home"), site.tagline or site.name)
-    return answer(request, feed, map(entry, newest(Post.objects.published())))
+    return answer(request, feed, map(entry, newest(reading.all_posts())))
 
 
 @require_safe
@@ -42,15 +42,15 @@ def tag(request: HttpRequest, slug: str, form: Format) -> HttpResponse:
     title = _("%(site)s: %(tag)s") % {"site": site.name, "tag": found.name}
     about = _("Posts tagged “%(tag)s”") % {"tag": found.name}
     feed = begin(request, form, site, title, reverse("tag", args=[slug]), about)
-    tagged = newest(Post.objects.published().filter(tags=found))
+    tagged = newest(reading.posts_with(found))
     if not tagged:
         raise Http404
     return answer(request, feed, map(entry, tagged))
 
 
-def newest(found: Any) -> list[Post]:
+def newest(found: reading.Listed) -> list[Post]:
     """The newest of the posts found, with what an entry says of each."""
-    return reading.entries(list(found.values_list("pk", flat=True)[:LENGTH]))
+    return reading.entries(found[:LENGTH])
 
 
 def begin(

@@ -1,24 +1,27 @@
 """Questions to the database that Django writes once, and asks with other values each time.
 
 Django takes some ten times as long to write a query as SQLite takes to answer it, and a page asks a
-dozen. A question is a function that returns a queryset. It is called once, with stand-ins for its
-values; the places that these took in the query are filled from then on. So it may depend on
-nothing but its arguments: whether one is None, or what time it is, is no business of its.
+dozen; a comment is taken while others wait for the write lock. A question is a function that
+returns a queryset. It is called once, with stand-ins for its values; the places that these took in
+the query are filled from then on. So it may depend on nothing but its arguments: whether one is
+None, or what time it is, is no business of its.
 """
 
 import copy
 import inspect
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import QuerySet
+from django.db.models import Field, Model, QuerySet
 from django.db.models.query import FlatValuesListIterable, ModelIterable
+from django.db.models.sql import InsertQuery
 
-Value = int | str | datetime | list[int]
+Value = int | str | datetime | list[int] | list[str]
 
 MOST = 200  # shapes of one question that are remembered
 
@@ -28,8 +31,8 @@ MOMENTS = datetime(2900, 1, 1, tzinfo=UTC)
 
 
 class Question:
-    """A decorator: the function takes ints, texts, moments (aware) and lists of ints, as its
-    annotations say; called, it returns the rows as a list.
+    """A decorator: the function takes ints, texts, moments (aware), lists of ints and of texts, as
+    its annotations say; called, it returns the rows as a list.
 
     What it takes by keyword alone (where a slice begins, say) stands in the query's text: for each
     of these, and for lists of another length, it is written anew.
@@ -54,11 +57,12 @@ class Question:
 
     def stand_ins(self, values: tuple[Value, ...]) -> list[Value]:
         """For each value something of its kind that can be recognized in the query."""
-        made: list[Value] = []
+        made: list[Any] = []
         place = 0
         for kind, value in zip(self.kinds, values, strict=False):
             if isinstance(value, list):
-                made.append([NUMBERS + place + number for number in range(len(value))])
+                [kind] = get_args(kind)
+                made.append([stand_in(kind, place + number) for number in range(len(value))])
                 place += len(value)
             else:
                 made.append(stand_in(kind, place))
@@ -77,6 +81,9 @@ class Written:
             self.text, self.values = self.compiler.as_sql()
         except EmptyResultSet:  # an empty slice: nothing is asked
             self.text, self.values = "", ()
+        # How columns become values: to look that up takes Django as long as the asking.
+        converters = self.compiler.get_converters([column for column, *_ in self.compiler.select])
+        self.compiler.get_converters = lambda _columns: converters
         self.compiler.connection = None  # it is the thread's that asked first, and may end with it
         self.places = [place_of(value) for value in self.values]
 
@@ -135,3 +142,28 @@ def place_of(value: Any) -> int | None:
     if text.startswith("2900-"):  # SQLite is given moments as texts
         return (datetime.fromisoformat(text).replace(tzinfo=UTC) - MOMENTS).days
     return None
+
+
+def insert(row: Model) -> None:
+    """Saves a new row, whose fields hold values and no expressions, and sets its key; `save` would
+    write the statement anew each time. Sends no signals: nothing of ours listens to any."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    text, fields = insertion(type(row), connection.vendor)
+    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(text, values)
+        [row.pk] = cursor.fetchone()
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+@cache
+def insertion(model: type[Model], _vendor: str) -> tuple[str, list[Field[Any, Any]]]:
+    """The statement for a new row of a model, and the fields whose values it takes."""
+    key = model._meta.pk
+    fields = [field for field in model._meta.concrete_fields if field is not key]
+    query = InsertQuery(model)
+    query.insert_values(fields, [model()])
+    compiler = query.get_compiler(DEFAULT_DB_ALIAS)
+    compiler.returning_fields = [key]
+    [(text, _values)] = compiler.as_sql()
+    return text, fields

@@ -27,6 +27,17 @@ def by_slug(slug: str, now: datetime):  # type: ignore[no-untyped-def]
     return posts.filter(slug=slug).defer(*NOT_SHOWN)
 
 
+def commented_post(slug: str) -> Post | None:
+    """The published post of that slug, with what taking a comment asks of it and no more."""
+    return next(iter(only_dates(slug, timezone.now())), None)
+
+
+@Question
+def only_dates(slug: str, now: datetime):  # type: ignore[no-untyped-def]
+    found = Post.objects.published(now).filter(slug=slug)
+    return found.only("slug", "published_at", "comments_open")
+
+
 @dataclass
 class Listed:
     """A list of posts as `Paginator` takes it, counted and cut by questions."""
@@ -38,7 +49,8 @@ class Listed:
         return self.number()
 
     def __getitem__(self, part: slice) -> list[int]:
-        return self.keys(part.start, part.stop - part.start)
+        first = part.start or 0
+        return self.keys(first, part.stop - first)
 
 
 def all_posts() -> Listed:

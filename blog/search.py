@@ -7,24 +7,28 @@ asked when it is found, never when it is indexed.
 import logging
 import threading
 from collections.abc import Iterable
-from functools import reduce
-from operator import and_
+from datetime import datetime
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, Case, Q, QuerySet, TextField, Value, When
-from django.db.models.functions import Cast, Concat
+from django.db.models import BigIntegerField, Case, Count, Q, QuerySet, TextField, Value, When
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast, Concat, StrIndex
+from django.db.models.lookups import GreaterThan
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 from modelsearch.backends import get_search_backend
 from modelsearch.models import IndexEntry
 
 from blog import snippets
 from blog.models import Post
-from blog.models.posts import PostQuerySet
 from blog.models.words import asked, may_go_on
+from blog.questions import Question
+from blog.reading import Listed
 from blog.views import posts_page
 
 log = logging.getLogger(__name__)
@@ -57,62 +61,73 @@ def clean(text: str) -> str:
     return " ".join(seen.split())[:MOST_SIGNS]
 
 
-def find(text: str) -> PostQuerySet:
+def find(text: str) -> Listed:
     """The published posts that hold all the words of a text: first those with all of them in the
     title or in the work's, then the others, the newest first. None for a text without words."""
     words = list(dict.fromkeys(asked(text)))[:MOST_WORDS]
     if not words:
-        return Post.objects.none()
-    return (
-        Post.objects.published()
-        .filter(pk__in=holding(words))
-        .annotate(titles=Concat(Value(" "), TITLES, Value(" "), output_field=TextField()))
-        .annotate(in_title=Case(When(in_titles(words), then=True), default=False))
-        .order_by("-in_title", "-published_at", "-id")
+        return Listed(lambda: 0, lambda _first, _size: [])
+    now, terms = timezone.now(), in_index(words)
+    kind = ContentType.objects.get_for_model(Post).pk
+    # In `titles`, which has a space on both sides of each of its own words.
+    ends = [f" {word}" if may_go_on(word) else f" {word} " for word in words]
+    return Listed(
+        lambda: next(iter(number_holding(now, terms)), 0),
+        lambda first, size: holding(now, terms, ends, first=first, size=size, kind=kind),
     )
 
 
-def in_titles(words: list[str]) -> Q:
-    """Whether each word stands in `titles`, which has a space on both sides of each of its own."""
-    ends = (f" {word}" if may_go_on(word) else f" {word} " for word in words)
-    return Q(*(Q(titles__contains=end) for end in ends))
+@Question
+def number_holding(now: datetime, terms: list[str]):  # type: ignore[no-untyped-def]
+    found = Post.objects.published(now).filter(pk__in=entries(terms)).order_by()
+    return found.values(one=Value(1)).annotate(n=Count("pk")).values_list("n", flat=True)
 
 
-def holding(words: list[str]) -> QuerySet[Any]:
-    """The keys of all posts, published or not, whose entries in the index hold each word.
+@Question
+def holding(  # type: ignore[no-untyped-def]
+    now: datetime, terms: list[str], ends: list[str], *, first: int, size: int, kind: int
+):
+    """`kind` is the content type of posts: `TITLES` writes it into the query by itself."""
+    titles = Concat(Value(" "), TITLES, Value(" "), output_field=TextField())
+    holds_all = Q(*(GreaterThan(StrIndex(titles, Value(end)), 0) for end in ends))
+    found = Post.objects.published(now).filter(pk__in=entries(terms))
+    found = found.annotate(in_title=Case(When(holds_all, then=True), default=False))
+    found = found.order_by("-in_title", "-published_at", "-id")
+    return found.values_list("pk", flat=True)[first : first + size]
 
-    By modelsearch's tables, but not by its queries: databases join those from the wrong side, and
-    take seconds to find three words in some thousand posts."""
+
+# The keys of all posts, published or not, whose entries in the index hold each word, come from
+# modelsearch's tables, but not by its queries: databases join those from the wrong side, and take
+# seconds to find three words in some thousand posts.
+
+
+def in_index(words: list[str]) -> list[str]:
+    """The words as the database's own search takes them: each for itself, or on SQLite as one."""
     if connection.vendor == "postgresql":
-        return entries_on_postgresql(words)
-    return entries_on_sqlite(words)
+        return [f"'{word}':*" if may_go_on(word) else f"'{word}'" for word in words]
+    terms = (f'"{word}"*' if may_go_on(word) else f'"{word}"' for word in words)
+    return [f"{{title body}} : ({' AND '.join(terms)})"]
 
 
-def entries_on_postgresql(words: list[str]) -> QuerySet[Any]:
+def entries(terms: list[str]) -> Any:
+    """The keys of the posts whose entries hold these terms."""
+    if connection.vendor == "postgresql":
+        return entries_on_postgresql(terms)
+    index = "modelsearch_indexentry_fts"
+    rows = RawSQL(f"SELECT rowid FROM {index} WHERE {index} MATCH %s", terms)  # noqa: S608, S611  (our own name)
+    return IndexEntry.objects.filter(pk__in=rows).values("object_id")
+
+
+def entries_on_postgresql(terms: list[str]) -> QuerySet[Any]:
     """Each word is looked up in both columns, for each of these has an index of its own and
     both together have none."""
     from django.contrib.postgres.search import SearchQuery
 
     found = IndexEntry.objects.all()
-    for word in words:
-        end = ":*" if may_go_on(word) else ""
-        query = SearchQuery(f"'{word}'{end}", search_type="raw", config="simple")
+    for term in terms:
+        query = SearchQuery(term, search_type="raw", config="simple")
         found = found.filter(Q(title=query) | Q(body=query))
     return found.values(key=Cast("object_id", BigIntegerField()))
-
-
-def entries_on_sqlite(words: list[str]) -> QuerySet[Any]:
-    from modelsearch.backends.database.sqlite.query import (
-        Lexeme,
-        MatchExpression,
-        SearchQueryExpression,
-    )
-    from modelsearch.models import SQLiteFTSIndexEntry
-
-    lexemes = [Lexeme(word, prefix=may_go_on(word)) for word in words]
-    query = SearchQueryExpression(reduce(and_, lexemes))
-    found = SQLiteFTSIndexEntry.objects.filter(MatchExpression(["title", "body"], query))
-    return IndexEntry.objects.filter(pk__in=found.values("pk")).values("object_id")
 
 
 @transaction.atomic

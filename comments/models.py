@@ -1,11 +1,10 @@
 """Comments, the events that moved them, and what is known of the spam check."""
 
 from datetime import datetime, timedelta
-from typing import Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce, Concat
 from django.urls import reverse
@@ -105,17 +104,16 @@ class CommentSettings(SettingsRecord):
     class Meta(SettingsRecord.Meta):
         verbose_name = verbose_name_plural = _("comment settings")
 
-    @classmethod
-    def locked(cls) -> Self:
-        """The settings, their row held until the transaction ends: submissions pass one at a
+    @staticmethod
+    def hold() -> None:
+        """Holds the row of the settings until the transaction ends: submissions pass one at a
         time, so that neither a duplicate nor a flood slips through between check and row.
 
         SQLite needs no such lock: its transactions are immediate.
         """
-        if not (found := row_held()):
-            cls.objects.bulk_create([cls(pk=1)], ignore_conflicts=True)
-            found = row_held()
-        return found[0]
+        if connection.vendor != "sqlite" and not row_held():
+            CommentSettings.objects.bulk_create([CommentSettings(pk=1)], ignore_conflicts=True)
+            row_held()
 
     def closing(self, post: Post) -> datetime | None:
         """When comments under a published post close by themselves (aware); None: never."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from blog import pages
 from blog.models import renderer
+from blog.questions import insert
 from comments import found
 from comments.forms import render_body
 from comments.models import Comment, Event, Result, Status
@@ -27,10 +28,8 @@ def enter(comment: Comment, status: Status, reason: str) -> None:
     comment.status = status
     comment.reason = reason
     comment.next_check_at = comment.created_at if status == Status.CHECKING else None
-    comment.save()
-    Event.objects.create(
-        comment=comment, act=uuid.uuid4(), by=comment.user, status_to=status, why=reason
-    )
+    insert(comment)
+    insert(Event(comment=comment, act=uuid.uuid4(), by=comment.user, status_to=status, why=reason))
     if status == Status.APPROVED:
         pages.changed()
 

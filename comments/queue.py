@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from blog.views import page_number
 from comments import finding, moderation, notices, submission
 from comments.forms import AnswerForm, EditForm, is_id
-from comments.models import Comment, Event, Status
+from comments.models import Comment, CommentSettings, Event, Status
 from comments.origin import address_of
 
 PER_PAGE = 50
@@ -188,7 +188,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         address=address_of(request),
     )
     try:
-        submission.submit(answer)
+        submission.submit(answer, CommentSettings.load())
     except submission.Refused as refusal:
         form.add_error(None, refusal.sentence)
         return render_case(request, pk, status=refusal.status, answer_form=form)

@@ -3,11 +3,14 @@
 import hashlib
 import logging
 from base64 import urlsafe_b64encode
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, TextField, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -55,14 +58,14 @@ class TooFast(Refused):
         self.seconds = seconds
 
 
-def submit(comment: Comment) -> str:
+def submit(comment: Comment, rules: CommentSettings) -> str:
     """Takes a new comment, all its fields about the submission filled in; returns its receipt.
 
     In one transaction: the checks, the row, its first event. Raises Duplicate or TooFast.
     """
     complete(comment)
     with transaction.atomic():
-        rules = CommentSettings.locked()  # from here on one at a time
+        CommentSettings.hold()  # from here on one at a time
         if before := same_before(comment):
             return token(before)
         if not comment.user:
@@ -123,24 +126,31 @@ def said_before(fingerprint: str):  # type: ignore[no-untyped-def]
 
 def refuse_flood(comment: Comment, rules: CommentSettings) -> None:
     """Raises TooFast where this address or e-mail sent a comment moments ago."""
-    same_person = Q()
-    if comment.address:
-        same_person |= Q(address=comment.address)
-    if comment.email:
-        same_person |= Q(email=comment.email)
-    if not same_person:
+    known = tuple(name for name in ("address", "email") if getattr(comment, name))
+    if not known:
         return
     pause = timedelta(seconds=rules.flood_seconds)
     # Within the pause on either side: what a clock noted that went wrong holds up nobody.
-    around = (comment.created_at - pause, comment.created_at + pause)
-    last = (
-        Comment.objects.filter(same_person, created_at__gt=around[0], created_at__lt=around[1])
-        .order_by("-created_at")
-        .values_list("created_at", flat=True)
-        .first()
-    )
+    around = comment.created_at - pause, comment.created_at + pause
+    address = Comment._meta.get_field("address").get_prep_value(comment.address) or ""
+    last = next(iter(sent_around(address, comment.email, *around, known=known)), None)
     if last:
         raise TooFast(max(1, round((last + pause - timezone.now()).total_seconds())))
+
+
+@Question
+def sent_around(  # type: ignore[no-untyped-def]
+    address: str, email: str, since: datetime, until: datetime, *, known: tuple[str, ...]
+):
+    """When this address or e-mail, as far as known, last sent a comment between two moments."""
+    stored = Comment._meta.get_field("address")
+    same = {
+        "address": Q(address=Cast(Value(address, TextField()), stored)),
+        "email": Q(email=email),
+    }
+    same_person = reduce(or_, (same[name] for name in known))
+    found = Comment.objects.filter(same_person, created_at__gt=since, created_at__lt=until)
+    return found.order_by("-created_at").values_list("created_at", flat=True)[:1]
 
 
 def token(comment: Comment) -> str:

@@ -35,12 +35,11 @@ def comments(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and is_too_large(request):
         note_refusal("too large", 413)
         return render(request, "413.html", status=413)
-    post = reading.published_post(slug)
+    is_sent = request.method == "POST"
+    post = reading.commented_post(slug) if is_sent else reading.published_post(slug)
     if post is None:
         raise Http404
-    if request.method == "POST":
-        return submit(request, post)
-    return reply(request, post)
+    return submit(request, post) if is_sent else reply(request, post)
 
 
 def is_too_large(request: HttpRequest) -> bool:
@@ -68,14 +67,16 @@ def submit(request: HttpRequest, post: Post) -> HttpResponse:
         form.refuse(_("The comment you reply to is not here any more. Please say it anew below."))
     if not form.is_valid():
         return refused(request, post, form, 400, "wrong fields")
-    return take(request, post, form, user)
+    return take(request, post, form, user, rules)
 
 
-def take(request: HttpRequest, post: Post, form: CommentForm, user: object) -> HttpResponse:
+def take(
+    request: HttpRequest, post: Post, form: CommentForm, user: object, rules: CommentSettings
+) -> HttpResponse:
     """Hands a valid form to `submission`."""
     comment = new_comment(request, post, form, user)
     try:
-        receipt = submission.submit(comment)
+        receipt = submission.submit(comment, rules)
     except submission.Refused as refusal:
         form.refuse(refusal.sentence)
         why = "duplicate" if isinstance(refusal, submission.Duplicate) else "too fast"
@@ -100,7 +101,9 @@ def refused(
 ) -> HttpResponse:
     """The page with the form given back; `why` is for the log."""
     note_refusal(why, status, post)
-    return render_post(request, post, form=form, status=status)
+    # Taken back from readers in this moment, it is shown once more: it has what somebody typed.
+    whole = reading.published_post(post.slug) or reading.with_tags([post])[0]
+    return render_post(request, whole, form=form, status=status)
 
 
 def note_refusal(why: str, status: int, post: Post | None = None) -> None:
@@ -132,6 +135,8 @@ def new_comment(request: HttpRequest, post: Post, form: CommentForm, user: objec
 def team_member(request: HttpRequest) -> object | None:
     """The logged-in author or moderator; never by a typed name."""
     user = request.user
+    if not user.is_authenticated:
+        return None
     may = user.has_perm("blog.change_post") or user.has_perm("comments.moderate")
     return user if may else None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from django.utils.html import escape
 from markdown_it.renderer import RendererHTML
@@ -38,8 +39,14 @@ def to_html(
             "highlight": None,
         }
     )
-    html = _Renderer(words, on_page).render(tokens, options, {})
+    html = _renderer(words, on_page).render(tokens, options, {})
     return html.replace(STAND_IN, "&gt;")
+
+
+@cache
+def _renderer(words: Words, on_page: bool) -> "_Renderer":
+    """It remembers nothing of a text, and making one takes as long as a short comment."""
+    return _Renderer(words, on_page)
 
 
 class _Renderer(RendererHTML):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -107,6 +107,7 @@ def _has_spoilers(tokens: list[Token]) -> bool:
     )
 
 
+@cache
 def _words(language: str) -> Words:
     with override(language):
         return Words(

@@ -2,11 +2,13 @@
 
 SQLite itself sleeps longer and longer, up to a tenth of a second, while others who have just come
 take the lock: of eight writers at once, one in a hundred waited 1.5 s. A transaction of ours holds
-it for a few milliseconds.
+it for a few milliseconds. The threads of one process queue up before they look at all: the one that
+writes would otherwise be kept from it by those that ask whether it is done.
 """
 
 import random
 import sqlite3
+import threading
 import time
 from typing import Any
 
@@ -14,12 +16,26 @@ from django.db.backends.sqlite3 import base
 
 PAUSE = 0.001  # seconds, on average: writers shall not look all at the same moment
 
+turn = threading.Lock()  # held by the thread of this process that writes
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Begins transactions as soon as the lock is free; "database is locked" after `timeout`."""
 
+    has_turn = False
+
     def _start_transaction_under_autocommit(self) -> None:
         until = time.monotonic() + self.settings_dict["OPTIONS"]["timeout"]
+        # One that waited in vain looks for the lock all the same: it alone decides who writes.
+        self.has_turn = turn.acquire(timeout=self.settings_dict["OPTIONS"]["timeout"])
+        try:
+            self.begin_until(until)
+        except BaseException:
+            self.give_turn()
+            raise
+
+    def begin_until(self, until: float) -> None:
+        """Begins a transaction, waiting for the lock; OperationalError after `until`."""
         self.wait_for_locks(0)
         try:
             while not self.begin():
@@ -50,3 +66,27 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """How long SQLite's own waiting lasts, also within the transaction (a checkpoint, say)."""
         connection: Any = self.connection
         connection.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")
+
+    def give_turn(self) -> None:
+        """Lets the next thread write, if it was this one's turn."""
+        if self.has_turn:
+            self.has_turn = False
+            turn.release()
+
+    def _commit(self) -> None:
+        try:
+            super()._commit()  # type: ignore[misc]
+        finally:
+            self.give_turn()
+
+    def _rollback(self) -> None:
+        try:
+            super()._rollback()  # type: ignore[misc]
+        finally:
+            self.give_turn()
+
+    def _close(self) -> None:
+        try:
+            super()._close()  # type: ignore[misc]
+        finally:
+            self.give_turn()

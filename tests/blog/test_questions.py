@@ -9,7 +9,8 @@ from django.db import connection
 from django.utils import timezone
 
 from blog.models import Post, Work
-from blog.questions import Question
+from blog.questions import Question, insert
+from comments.models import Comment
 
 
 @Question
@@ -27,6 +28,11 @@ def titles(keys: list[int], most: int):
 def slice_of(author: int, *, first: int, size: int):
     found = Post.objects.filter(author=author).order_by("pk").values_list("pk", "published_at")
     return found[first : first + size]
+
+
+@Question
+def slugs_among(slugs: list[str]):
+    return Post.objects.filter(slug__in=slugs).order_by("slug").values_list("slug", flat=True)
 
 
 def test_a_row_comes_with_what_belongs_to_it(write: Any, django_assert_num_queries: Any) -> None:
@@ -60,6 +66,39 @@ def test_a_slice_is_that_of_its_own_asking(write: Any) -> None:
         rows = slice_of(posts[0].author_id, first=first, size=2)
         assert [pk for pk, _at in rows] == [post.pk for post in posts[first : first + 2]]
         assert rows[0][1] == Post.objects.get(pk=rows[0][0]).published_at
+
+
+def test_lists_of_texts_are_filled_in_one_by_one(write: Any) -> None:
+    for slug in ("rain", "snow", "wind"):
+        write(slug=slug)
+    for wanted in (["rain", "wind"], ["snow", "rain"], ["hail"]):
+        found = slugs_among(wanted)
+        assert found == sorted(set(wanted) - {"hail"})
+
+
+def test_an_inserted_row_is_the_row_that_saving_writes(post: Post) -> None:
+    def comment(receipt: str) -> Comment:
+        address, headers = "::ffff:192.0.2.1", {"X-akismet-alert": "1"}
+        return Comment(
+            post=post,
+            body="Rain.",
+            status="pending",
+            address=address,
+            headers=headers,
+            receipt=receipt,
+            created_at=now,
+        )
+
+    now = timezone.now()
+    inserted, saved = comment("1"), comment("2")
+    insert(inserted)
+    saved.save()
+    assert inserted.pk != saved.pk
+    assert not inserted._state.adding
+    rows = [Comment.objects.filter(pk=each.pk).values().get() for each in (inserted, saved)]
+    for row in rows:
+        del row["id"], row["receipt"]
+    assert rows[0] == rows[1]
 
 
 @pytest.mark.parametrize("text", ["\ue0000", "2900-01-02 00:00:00", "%s", "x' OR '1'='1", "31000"])

@@ -191,6 +191,19 @@ def test_two_comments_within_15_seconds_are_too_fast(send, second):
     assert "And another thing." in response.content.decode()
 
 
+@pytest.mark.parametrize("address", ["2001:db8::7", "::ffff:203.0.113.7"])
+def test_the_pause_holds_for_every_way_to_write_an_address(send, address):
+    send(address=address, email="rita@example.com")
+    second = send(address=address, email="other@example.com", body="And another thing.")
+    assert second.status_code == 429
+
+
+def test_one_who_gives_neither_address_nor_e_mail_needs_no_pause(send):
+    CommentSettings(require_name_email=False).save()
+    for body in ("One thing.", "And another thing."):
+        assert send(address="unknown", email="", name="", body=body).status_code == 303
+
+
 def test_after_the_pause_the_next_comment_is_taken(send):
     send(address="203.0.113.7")
     Comment.objects.update(created_at=timezone.now() - timedelta(seconds=16))
