@@ -9,11 +9,11 @@ None, or what time it is, is no business of its.
 
 import copy
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from types import SimpleNamespace
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -167,3 +167,24 @@ def insertion(model: type[Model], _vendor: str) -> tuple[str, list[Field[Any, An
     compiler.returning_fields = [key]
     [(text, _values)] = compiler.as_sql()
     return text, fields
+
+
+def update(rows: Sequence[Model], *names: str) -> None:
+    """Saves these fields of some rows, whatever else has become of these; `bulk_update` would write
+    one statement, as long as there are rows, anew each time. Belongs in a transaction."""
+    if not rows:
+        return
+    connection, options = connections[DEFAULT_DB_ALIAS], cast(Any, rows[0]._meta)
+    fields = [options.get_field(name) for name in names]
+    quoted = connection.ops.quote_name
+    setting = ", ".join(f"{quoted(field.column)} = %s" for field in fields)
+    text = f"UPDATE {quoted(options.db_table)} SET {setting} WHERE {quoted(options.pk.column)} = %s"  # noqa: S608  (names of ours)
+    values = [
+        [
+            *(field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields),
+            row.pk,
+        ]
+        for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(text, values)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef
@@ -124,10 +125,16 @@ def with_tags(posts: list[Post]) -> list[Post]:
     """The same posts, each with its `shown_tags`."""
     by_post: dict[int, list[Tag]] = {post.pk: [] for post in posts}
     for post, pk, name, slug in tags_of(list(by_post)) if posts else ():
-        by_post[post].append(Tag(pk=pk, name=name, slug=slug))
+        by_post[post].append(one_tag(pk, name, slug))
     for post in posts:
         post.shown_tags = by_post[post.pk]
     return posts
+
+
+@lru_cache(1000)
+def one_tag(pk: int, name: str, slug: str) -> Tag:
+    """The tag of which this was read; a list of posts names the same few again and again."""
+    return Tag(pk=pk, name=name, slug=slug)
 
 
 @Question

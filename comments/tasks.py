@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
-from blog.questions import Question
+from blog.questions import Question, update
 from comments import breaker, moderation, spam
 from comments.models import Comment, CommentSettings, Result, Status
 
@@ -104,7 +104,8 @@ def claim(wanted: int) -> list[Comment]:
     for comment in comments:
         reason = "recheck" if comment.recheck else ""
         comment.sent = spam.what_is_sent(comment, recheck_reason=reason)
-    Comment.objects.bulk_update(comments, ["sent"])
+    with transaction.atomic():
+        update(comments, "sent")
     return comments
 
 
@@ -146,21 +147,19 @@ def store(results: list[tuple[Comment, spam.Answer]]) -> None:
     """
     final: dict[Result, list[int]] = {}
     for comment, answer in results:
-        row = Comment.objects.filter(pk=comment.pk)
-        known = {
-            "result": answer.verdict,
-            "told": Result.HAM if answer.verdict == spam.Verdict.HAM else Result.SPAM,
-            "guid": answer.guid[:100],
-            "headers": answer.headers,
-            "failure": "",
-        }
-        row.update(**known)
+        comment.result = answer.verdict
+        comment.told = Result.HAM if answer.verdict == spam.Verdict.HAM else Result.SPAM
+        comment.guid, comment.headers, comment.failure = answer.guid[:100], answer.headers, ""
         if answer.recheck_after and not comment.recheck:
             # Provisional: asked again after twice the time, as WordPress does.
             again = timezone.now() + timedelta(seconds=2 * answer.recheck_after)
-            row.filter(status=Status.CHECKING).update(next_check_at=again, recheck=True)
+            row = Comment.objects.filter(pk=comment.pk, status=Status.CHECKING)
+            row.update(next_check_at=again, recheck=True)
         else:
             final.setdefault(Result(answer.verdict), []).append(comment.pk)
+    update(
+        [comment for comment, _answer in results], "result", "told", "guid", "headers", "failure"
+    )
     for result, ids in final.items():
         moderation.checked(ids, result)
     if results:

@@ -177,6 +177,10 @@ class Post(Indexed, Published):
     def get_absolute_url(self) -> str:
         return path_of("post", self.slug)
 
+    def get_spoiler_level_display(self) -> str:  # type: ignore[no-redef]
+        """Django's own would put all choices of the field into a table, at each call."""
+        return str(SpoilerLevel(self.spoiler_level).label)
+
     def render(self) -> None:
         """Fills the rendered fields from `body` and `verdict`."""
         body = render_body(self.body, hurry_first=self.thumbnail_id is None)

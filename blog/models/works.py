@@ -71,6 +71,10 @@ class Work(models.Model):
     def get_absolute_url(self) -> str:
         return path_of("work", self.slug)
 
+    def get_kind_display(self) -> str:  # type: ignore[no-redef]
+        """Django's own would put all choices of the field into a table, at each call."""
+        return str(Kind(self.kind).label)
+
 
 class Tag(models.Model):
     """A word that posts are found by."""
