@@ -23,7 +23,7 @@ from comments import breaker, moderation, spam
 from comments.models import Comment, CommentSettings, Result, Status
 
 CHECKS_AT_ONCE = 32
-TOGETHER = 0.02  # seconds that the first answer waits for others, to be kept with them
+TOGETHER = 0.1  # seconds that the first answer waits for others, to be kept with them
 LEASE = timedelta(seconds=30)  # longer than spam.CHECK_DEADLINE: then the row is anyone's again
 REPORT_AFTER = timedelta(seconds=10)  # time to undo a decision before the outside hears of it
 REPORT_AGAIN_AFTER = timedelta(minutes=10)

@@ -13,7 +13,7 @@ from granian.log import LogLevels
 
 from blog import pages
 
-THREADS = 4  # a process; each holds one database connection
+THREADS = 2  # a process; each holds one database connection
 
 
 class Command(BaseCommand):
