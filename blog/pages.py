@@ -21,11 +21,12 @@ from weakref import WeakValueDictionary
 from django.conf import settings
 from django.core.cache import cache
 from django.core.handlers.wsgi import get_path_info
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
+from django.db import DatabaseError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 
+from blog.generation import generation
 from blog.models import Generation
 from blog.shelf import Page, Shelf, pressed
 
@@ -45,7 +46,6 @@ STANDING = re.compile(r"/[^/]+/")
 UNTIL = "Verdict-Until"  # a header between `keep` and `PageCache`, never sent on
 LIMIT = "page_limit"  # what `limit` leaves on the request for `keep`
 A_DAY = 24 * 3600
-READ_GENERATION = "SELECT token FROM blog_generation WHERE id = 1"
 
 shelf = Shelf()  # of this process
 
@@ -63,26 +63,6 @@ def changed() -> None:
         unique_fields=["id"],
         update_fields=["token"],
     )
-
-
-def generation() -> str | None:
-    """The present generation; None while there is none or the database does not answer.
-
-    Read for each kept page that is sent, so by the driver itself: Django's cursor would take four
-    times as long.
-    """
-    database = connections[DEFAULT_DB_ALIAS]
-    for _attempt in range(2):
-        try:
-            with database.wrap_database_errors:
-                if database.connection is None:
-                    database.connect()
-                row = database.connection.execute(READ_GENERATION).fetchone()
-        except DatabaseError:
-            database.close()  # the server may have gone and come back: once more, anew
-        else:
-            return row[0] if row else None
-    return None
 
 
 def limit(request: HttpRequest, until: datetime | None) -> None:
