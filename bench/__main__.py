@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.table import ROWS, Row, Table, say
 
-BENCHMARKS = ("pages", "taking", "queue", "worker", "upkeep", "comments", "pictures", "markup")
+BENCHMARKS = ("pages", "taking", "queue", "worker", "upkeep")
 
 
 def main() -> int:

@@ -45,7 +45,7 @@ SQL = ON_POSTGRESQL if connection.vendor == "postgresql" else ON_SQLITE
 
 
 def comments(number: int) -> None:
-    """As many more comments and their events, spread over all posts and a year."""
+    """As many more comments, each with one event, spread over all posts and a year."""
     last = Comment.objects.aggregate(last=models.Max("pk"))["last"] or 0
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":  # it is thrown away
@@ -55,13 +55,9 @@ def comments(number: int) -> None:
         series = SQL["series"].format(last + 1, last + number)
         two = f"JOIN piece a ON a.k = n * 7 % {PIECES} JOIN piece b ON b.k = n / 7 % {PIECES}"
         insert(cursor, Comment, comment(), f"{series} SELECT {{}} FROM s {two}")
-        sent = {"comment_id": "id", "act": SQL["uuid"], "at": "created_at", "why": "''"}
-        for passage in (
-            {"status_from": "''", "status_to": "'checking'"},
-            {"status_from": "'checking'", "status_to": "status"},
-        ):
-            source = f"SELECT {{}} FROM comments_comment WHERE id > {last}"
-            insert(cursor, Event, sent | passage, source)
+        passage = {"status_from": "''", "status_to": "status", "why": "''"}
+        event = {"comment_id": "id", "act": SQL["uuid"], "at": "created_at", **passage}
+        insert(cursor, Event, event, f"SELECT {{}} FROM comments_comment WHERE id > {last}")
         cursor.execute("DROP TABLE piece")
     settle()
 

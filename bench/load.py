@@ -1,9 +1,10 @@
 """Load by wrk, from this machine to this machine: how many requests a second something answers."""
 
+import contextlib
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -45,6 +46,20 @@ def ask(target: Target, connections: int = CONNECTIONS) -> float:
     if wrong := WRONG.search(told):
         raise Wrong(f"{target.name}: {wrong[0]}")
     return float(RATE.search(told)[1])  # type: ignore[index]
+
+
+@contextlib.contextmanager
+def arriving(address: str, rate: int) -> Iterator[None]:
+    """Comments that arrive at an address meanwhile, about so many a second. By wrk, for what sends
+    them shall take no time from what is measured."""
+    form = Path(__file__).with_name("taking.lua")
+    command = [tool(), "-t1", f"-c{rate // 8}", "-d60s", "-s", str(form), address, "--", "100"]
+    sending = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603  (our own program, through no shell)
+    try:
+        yield
+    finally:
+        sending.terminate()
+        sending.wait()
 
 
 def in_turn(targets: Sequence[Target], times: int = 3) -> dict[str, float]:

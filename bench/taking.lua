@@ -1,6 +1,6 @@
--- wrk: sends the comment form, each time with another text from another person and address.
-local number, thread = 0, 0
-local threads = 0
+-- wrk: sends the comment form, each time with another text from another person and address. With an
+-- argument each connection waits about so many milliseconds between two.
+local number, threads = 0, 0
 
 function setup(made)
   threads = threads + 1
@@ -9,6 +9,12 @@ end
 
 function init(args)
   start = os.time()
+  local pause = tonumber(args[1])
+  if pause then
+    function delay()
+      return math.max(0, math.random(2 * pause) - 10) -- an answer takes some ten
+    end
+  end
   wrk.method = "POST"
   wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
   wrk.headers["Sec-Fetch-Site"] = "same-origin"

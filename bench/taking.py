@@ -13,9 +13,10 @@ from pathlib import Path
 
 import django
 import httpx
+from django.db import connection, transaction
 
 from bench import crowd, servers, site
-from bench.load import Target, ask, in_turn
+from bench.load import Target, arriving, ask, in_turn
 from bench.table import Table, ms
 from tests.akismet import Mode, StandIn
 
@@ -86,42 +87,63 @@ def steady(address: str, slugs: list[str], name: str, table: Table) -> None:
 def readers_meanwhile(address: str, slug: str, slugs: list[str], table: Table) -> None:
     """Kept reading alone, then while comments arrive and approvals change the pages."""
     page = Target("kept", f"{address}/reviews/{slug}/", 5)
+    waiting = enter(slug, APPROVALS * 12)
     alone = ask(page)
     stopping, stale = threading.Event(), list[str]()
-    comments = threading.Thread(target=crowd.send, args=[address, slugs, RATE, 8])
-    approvals = threading.Thread(target=approve, args=[address, slug, stopping, stale])
-    comments.start()
+    approvals = threading.Thread(target=approve, args=[address, slug, waiting, stopping, stale])
     approvals.start()
-    time.sleep(1)
-    meanwhile = ask(page)
+    with arriving(f"{address}/reviews/{slugs[0]}/comments/", RATE):
+        time.sleep(1)
+        before = number_of_comments()
+        meanwhile = ask(page)
+        arrived = (number_of_comments() - before) / page.seconds
     stopping.set()
-    comments.join()
     approvals.join()
     work = "kept reading while comments arrive and approvals change pages / alone"
     figure = f"{meanwhile / alone:.2f} ({meanwhile:.0f} of {alone:.0f} a second)"
     table.expect(work, figure, meanwhile >= alone / 2, ">= 0.5")
+    table.note("comments that arrived meanwhile", f"{arrived:.0f} a second")
     table.expect("stale pages after a commit", len(stale), not stale, "0")
 
 
-def approve(address: str, slug: str, stopping: threading.Event, stale: list[str]) -> None:
-    """Ten approvals a second, each looked for on the page at once."""
-    from django.db import connection
-
+def enter(slug: str, number: int) -> list[tuple[int, str]]:
+    """So many comments on a post that wait for approval: their ids and texts."""
     from blog.models import Post
     from comments import moderation, submission
     from comments.models import Comment, Status
 
-    post, number = Post.objects.get(slug=slug), 0
-    with httpx.Client(base_url=address, trust_env=False, timeout=30) as reader:
-        while not stopping.wait(1 / APPROVALS):
-            number += 1
-            said = f"Approved under load, {number}."
-            comment = Comment(post=post, name="Rita", email="r@example.com", body=said)
-            submission.complete(comment)
+    post, waiting = Post.objects.get(slug=slug), []
+    for text in (f"Approved under load, {one}." for one in range(number)):
+        comment = Comment(post=post, name="Rita", email="r@example.com", body=text)
+        submission.complete(comment)
+        with transaction.atomic():
             moderation.enter(comment, Status.PENDING, "")
-            moderation.approve([comment.pk], None)
-            last = -(-(50 + number) // 50)
-            if said not in reader.get(f"/reviews/{slug}/?comments={last}").text:
+        waiting.append((comment.pk, text))
+    return waiting
+
+
+def number_of_comments() -> int:
+    from comments.models import Comment
+
+    return Comment.objects.count()
+
+
+def approve(
+    address: str,
+    slug: str,
+    waiting: list[tuple[int, str]],
+    stopping: threading.Event,
+    stale: list[str],
+) -> None:
+    """Ten approvals a second, each looked for on the page at once."""
+    from comments import moderation
+
+    with httpx.Client(base_url=address, trust_env=False, timeout=30) as reader:
+        for number, (pk, said) in enumerate(waiting, 51):  # threads, after the fifty that are there
+            if stopping.wait(1 / APPROVALS):
+                break
+            moderation.approve([pk], None)
+            if said not in reader.get(f"/reviews/{slug}/?comments={-(-number // 50)}").text:
                 stale.append(said)
     connection.close()
 
