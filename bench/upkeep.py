@@ -4,8 +4,10 @@ A web process after 100,000 requests for kept pages, pages made anew and comment
 site serves that `make run` starts for the second time.
 """
 
+import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -114,13 +116,25 @@ def started(data: Path, port: int) -> float:
         while time.monotonic() - begun < 300 and process.poll() is None:
             try:
                 if httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).is_success:
-                    return time.monotonic() - begun
+                    took = time.monotonic() - begun
+                    wait_for_pictures(data)
+                    return took
             except httpx.TransportError:
                 time.sleep(0.02)
         raise RuntimeError("make run did not come up")
     finally:
         os.killpg(process.pid, signal.SIGINT)
         process.wait(60)
+
+
+def wait_for_pictures(data: Path) -> None:
+    """Until the worker is done with the demo's, as it is long before anybody starts it again."""
+    with contextlib.closing(sqlite3.connect(data / "verdict.sqlite3")) as database:
+        due = "SELECT 1 FROM blog_picture WHERE renditions_due_at IS NOT NULL"
+        for _second in range(120):
+            if not database.execute(due).fetchone():
+                return
+            time.sleep(1)
 
 
 if __name__ == "__main__":

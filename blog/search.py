@@ -8,11 +8,12 @@ import logging
 import threading
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, Case, Count, Q, QuerySet, TextField, Value, When
+from django.db.models import BigIntegerField, Case, Q, QuerySet, TextField, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Concat, StrIndex
 from django.db.models.lookups import GreaterThan
@@ -71,29 +72,26 @@ def find(text: str) -> Listed:
     kind = ContentType.objects.get_for_model(Post).pk
     # In `titles`, which has a space on both sides of each of its own words.
     ends = [f" {word}" if may_go_on(word) else f" {word} " for word in words]
-    return Listed(
-        lambda: next(iter(number_holding(now, terms)), 0),
-        lambda first, size: holding(now, terms, ends, first=first, size=size, kind=kind),
-    )
 
+    @cache  # to count them takes as long as to find them
+    def found() -> list[int]:
+        return holding(now, terms, ends, kind=kind)
 
-@Question
-def number_holding(now: datetime, terms: list[str]):  # type: ignore[no-untyped-def]
-    found = Post.objects.published(now).filter(pk__in=entries(terms)).order_by()
-    return found.values(one=Value(1)).annotate(n=Count("pk")).values_list("n", flat=True)
+    return Listed(lambda: len(found()), lambda first, size: found()[first : first + size])
 
 
 @Question
 def holding(  # type: ignore[no-untyped-def]
-    now: datetime, terms: list[str], ends: list[str], *, first: int, size: int, kind: int
+    now: datetime, terms: list[str], ends: list[str], *, kind: int
 ):
-    """`kind` is the content type of posts: `TITLES` writes it into the query by itself."""
+    """The keys of all that `find` finds. `kind` is the content type of posts, which `TITLES` writes
+    into the query by itself."""
     titles = Concat(Value(" "), TITLES, Value(" "), output_field=TextField())
     holds_all = Q(*(GreaterThan(StrIndex(titles, Value(end)), 0) for end in ends))
     found = Post.objects.published(now).filter(pk__in=entries(terms))
     found = found.annotate(in_title=Case(When(holds_all, then=True), default=False))
     found = found.order_by("-in_title", "-published_at", "-id")
-    return found.values_list("pk", flat=True)[first : first + size]
+    return found.values_list("pk", flat=True)
 
 
 # The keys of all posts, published or not, whose entries in the index hold each word, come from

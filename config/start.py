@@ -1,7 +1,8 @@
 """python -m config.start: what `make run` and `make dev` do once the packages are there.
 
 Makes what is missing (secret key, tables, static files, and on the first day the demo), touches
-nothing that is there, and goes over into `manage.py serve`.
+nothing that is there, and goes over into `manage.py serve`, in the same process: to load Django
+once more would take a second.
 """
 
 import hashlib
@@ -26,7 +27,20 @@ def main() -> None:
         os.environ.setdefault("DEBUG", "on")
     make_secret_key()
     prepare()
-    os.execv(sys.executable, [sys.executable, "manage.py", "serve"])  # noqa: S606  (our own program, no shell wanted)
+    serve()
+
+
+def serve() -> None:
+    """`manage.py serve`, until it is ended."""
+    from django.core.management import CommandError, call_command
+    from django.db import connections
+
+    connections.close_all()
+    sys.argv = ["manage.py", "serve"]  # as it names itself to its parts
+    try:
+        call_command("serve")
+    except CommandError as error:
+        sys.exit(f"CommandError: {error}")
 
 
 def make_secret_key() -> None:
