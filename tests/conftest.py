@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from blog import pages
 from blog.apps import AUTHORS
-from blog.models import Post
+from blog.models import Picture, Post
 from comments import moderation, submission
 from comments.apps import MODERATORS
 from comments.models import Comment, Status
@@ -66,6 +66,8 @@ def _no_session_is_left(django_db_setup: None, django_db_blocker: Any) -> Iterat
 def _files_of_its_own(settings: Any, tmp_path: Any, monkeypatch: Any) -> None:
     # Storages look where they lie anew whenever MEDIA_ROOT is set.
     monkeypatch.setattr(storages["originals"], "_location", tmp_path / "originals")
+    # The field has that of its start; a test that sets STORAGES leaves another one behind.
+    monkeypatch.setattr(Picture._meta.get_field("original"), "storage", storages["originals"])
     settings.MEDIA_ROOT = tmp_path / "media"
 
 

@@ -14,7 +14,7 @@ from granian.log import LogLevels
 from blog import pages
 
 # A process; each holds one database connection. One may wait while the other works; more of them
-# take Python's lock from each other at every look into the database (a fifth of all pages, measured).
+# take the lock of Python from each other at every look into the database: a fifth of the time.
 THREADS = 2
 
 
