@@ -60,7 +60,7 @@ def on_connection(sender: Any, connection: Any, **_: Any) -> None:
     """Somebody has opened the database: perhaps nobody had for a moment."""
     global current
     if connection.vendor == "sqlite" and connection.alias == DEFAULT_DB_ALIAS:
-        # Only who has read something keeps the file where it is.
+        current = None  # until it is sure: only who has read something keeps the file where it is
         connection.connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
         current = look_up(f"{connection.settings_dict['NAME']}-shm")
 
