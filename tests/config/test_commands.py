@@ -254,7 +254,10 @@ def test_a_site_starts_works_again_and_ends(site):
     while site.children().get("web") in (None, before["web"]) or not is_served(site):
         assert time.monotonic() < until
         time.sleep(0.1)
-    assert not any(Path(f"/proc/{pid}").exists() for pid in answering)
+    until = time.monotonic() + 10  # until somebody has taken note that they ended
+    while any(Path(f"/proc/{pid}").exists() for pid in answering):
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
     # One Ctrl-C ends both.
     parts = site.children()
