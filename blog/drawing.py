@@ -1,32 +1,57 @@
 """The HTML of what lists show ten times a page: cards, their pictures and facts, from moulds."""
 
-from django.utils.formats import date_format
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator, capfirst
 from django.utils.timezone import localtime
-from django.utils.translation import ngettext
+from django.utils.translation import get_language, ngettext
 
 from blog import moulds
-from blog.models import Kind, Picture, Post, SpoilerLevel, Tag
+from blog.addresses import absolute
+from blog.models import Kind, Picture, Post, SpoilerLevel
+from blog.templatetags import times
 
 MOST_TAGS = 3
 WORDS, SIGNS = 40, 300  # of a summary
+TAGS = tuple(
+    (moulds.open_place(f"tag_address{number}"), moulds.open_place(f"tag{number}"))
+    for number in range(MOST_TAGS)
+)
 
 
-def card(post: Post, comments: int, *, first: bool = False, lead: bool = False) -> SafeString:
-    """A post as lists show it. The `first` picture of a page is fetched at once, that of a `lead`
-    is shown larger."""
-    summary = post.excerpt
-    shape = post.thumbnail is not None, post.score is not None, post.work is not None, bool(summary)
+def cards(posts: Iterable[Post], comments: Mapping[int, int], lead: bool = False) -> SafeString:
+    """Posts as lists show them, with how many comments each has, by its id. The first picture is
+    fetched at once; that of a `lead` is shown larger."""
+    drawn = (
+        card(post, comments.get(post.pk, 0), number == 0, lead and number == 0)
+        for number, post in enumerate(posts)
+    )
+    return mark_safe("".join(drawn))  # noqa: S308  (of filled moulds)
+
+
+def card(post: Post, comments: int, first: bool, lead: bool) -> SafeString:
+    """One post as lists show it."""
+    summary = shortened(post.excerpt)
     values = {
         "picture": picture(post.thumbnail, first, lead) if post.thumbnail else "",
         "score": score(post.score) if post.score is not None else "",
         "address": post.get_absolute_url(),
         "title": post.title,
-        "summary": shortened(summary),
+        "summary": summary,
         "foot": foot(post, comments),
+        **of_work(post),
     }
-    return moulds.fill(card_mould(*shape), values | of_work(post))
+    return moulds.filled(
+        "blog/_card.html",
+        values,
+        has_picture=post.thumbnail is not None,
+        has_score=post.score is not None,
+        has_work=post.work is not None,
+        has_summary=bool(summary),
+    )
 
 
 def shortened(text: str) -> str:
@@ -41,102 +66,110 @@ def of_work(post: Post) -> dict[str, str]:
     if post.work is None:
         return {"kind": "", "work_address": "", "work": ""}
     return {
-        "kind": capfirst(str(Kind(post.work.kind).label)),
+        "kind": in_words(Kind, post.work.kind, get_language()),
         "work_address": post.work.get_absolute_url(),
         "work": post.work.title,
     }
 
 
-@moulds.kept
-def card_mould(has_picture: bool, has_score: bool, has_work: bool, has_summary: bool) -> str:
-    return moulds.draw(
-        "blog/_card.html",
-        *(
-            "picture",
-            "score",
-            "address",
-            "title",
-            "summary",
-            "foot",
-            "kind",
-            "work_address",
-            "work",
-        ),
-        has_picture=has_picture,
-        has_score=has_score,
-        has_work=has_work,
-        has_summary=has_summary,
-    )
-
-
 def hit(post: Post, title: SafeString, text: SafeString) -> SafeString:
     """A post that a search found, with what was found marked."""
-    values = {"address": post.get_absolute_url(), "title": title, "text": text, "foot": foot(post)}
-    return moulds.fill(hit_mould(post.work is not None), values | of_work(post))
+    values = {
+        "address": post.get_absolute_url(),
+        "title": title,
+        "text": text,
+        "foot": foot(post),
+        **of_work(post),
+    }
+    return moulds.filled("blog/_hit.html", values, has_work=post.work is not None)
 
 
-@moulds.kept
-def hit_mould(has_work: bool) -> str:
-    places = "address", "title", "text", "foot", "kind", "work_address", "work"
-    return moulds.draw("blog/_hit.html", *places, has_work=has_work)
+def related(post: Post) -> SafeString:
+    """A post to go on with from another."""
+    values = {
+        "address": post.get_absolute_url(),
+        "title": post.title,
+        "score": post.score,
+        **of_work(post),
+    }
+    shape = {"has_work": post.work is not None, "has_score": post.score is not None}
+    return moulds.filled("blog/_related.html", values, **shape)
+
+
+def feed_entry(post: Post) -> str:
+    """The whole text of a post for feeds, its spoilers masked: HTML."""
+    picture = post.thumbnail.preview if post.thumbnail else None
+    values = {
+        "spoilers": spoilers(post),
+        "note": post.spoiler_note,
+        "src": absolute(picture.url) if picture else "",
+        "width": picture.width if picture else "",
+        "height": picture.height if picture else "",
+        "alt": post.thumbnail.alt if post.thumbnail else "",
+        "body": mark_safe(post.body_masked_html),  # noqa: S308  (was cleaned when it was rendered)
+        "verdict": post.verdict_text,
+        "score": post.score,
+        "words": post.score_words,
+    }
+    return moulds.filled(
+        "blog/_feed_entry.html",
+        values,
+        has_note=bool(post.spoiler_note),
+        has_picture=picture is not None,
+        has_score=post.score is not None,
+        has_spoilers=post.has_spoilers,
+        has_verdict=bool(post.verdict_text),
+    ).strip()
 
 
 def foot(post: Post, comments: int = 0) -> SafeString:
     """The facts below a card: when, how many comments, which spoilers, the first tags."""
-    tags = post.shown_tags[:MOST_TAGS]
-    at = localtime(post.published_at) if post.published_at else None
+    at, tags = localtime(post.published_at), post.shown_tags[:MOST_TAGS]
     values = {
-        "iso": at.isoformat(timespec="seconds") if at else "",
-        "date": date_format(at) if at else "",
+        "iso": at.isoformat(timespec="seconds"),
+        "date": times.on_day(at),
         "address": post.get_absolute_url(),
-        "comments": ngettext("%(number)s comment", "%(number)s comments", comments)
-        % {"number": comments},
-        "spoilers": capfirst(SpoilerLevel(post.spoiler_level).label) if post.has_spoilers else "",
-        "tags": mark_safe("".join(map(tag, tags))),  # noqa: S308  (of filled moulds)
+        "comments": in_number(comments) if comments else "",
+        "spoilers": spoilers(post),
     }
-    return moulds.fill(foot_mould(bool(comments), post.has_spoilers), values)
+    for number, tag in enumerate(tags):
+        values[f"tag{number}"], values[f"tag_address{number}"] = tag.name, tag.get_absolute_url()
+    shape = {"has_comments": bool(comments), "has_spoilers": post.has_spoilers}
+    return moulds.filled("blog/_card_foot.html", values, **shape, tags=TAGS[: len(tags)])
 
 
-@moulds.kept
-def foot_mould(has_comments: bool, has_spoilers: bool) -> str:
-    places = "iso", "date", "address", "comments", "spoilers", "tags"
-    shape = {"has_comments": has_comments, "has_spoilers": has_spoilers}
-    return moulds.draw("blog/_card_foot.html", *places, **shape)
+def in_number(comments: int) -> str:
+    """So many comments, in words."""
+    words = ngettext("%(number)s comment", "%(number)s comments", comments)
+    return words % {"number": comments}
 
 
-def tag(tag: Tag) -> str:
-    return moulds.fill(tag_mould(), {"address": tag.get_absolute_url(), "name": tag.name})
+def spoilers(post: Post) -> str:
+    """The warning: which spoilers a post has; "" for one without."""
+    if not post.has_spoilers:
+        return ""
+    return in_words(SpoilerLevel, post.spoiler_level, get_language())
 
 
-@moulds.kept
-def tag_mould() -> str:
-    return moulds.draw("blog/_card_tag.html", "address", "name")
+@lru_cache
+def in_words(choices: type[Kind | SpoilerLevel], value: str, _language: str | None) -> str:
+    """What readers are told of one of these choices, as the beginning of a sentence."""
+    return capfirst(str(choices(value).label))
 
 
 def picture(picture: Picture, first: bool, lead: bool) -> SafeString:
     """A picture in all its renditions."""
     shown = picture.shown
-    sources = shown.sources
-    values = {"src": shown.src, "width": shown.width, "height": shown.height, "alt": picture.alt}
-    for number, (_type, srcset) in enumerate(sources):
+    values: dict[str, Any] = {"src": shown.src, "width": shown.width, "height": shown.height}
+    values["alt"] = picture.alt
+    sources = []
+    for number, (type, srcset) in enumerate(shown.sources):
         values[f"srcset{number}"] = srcset
-    types = tuple(type for type, _srcset in sources)
-    return moulds.fill(picture_mould(types, first, lead), values)
-
-
-@moulds.kept
-def picture_mould(types: tuple[str, ...], first: bool, lead: bool) -> str:
-    places = [f"srcset{number}" for number in range(len(types))]
-    sources = [(type, moulds.open_place(place)) for type, place in zip(types, places, strict=True)]
-    shape = {"sources": sources, "first": first, "lead": lead}
-    return moulds.draw("blog/_picture.html", "src", "width", "height", "alt", **shape)
-
-
-@moulds.kept
-def score_html(score: int) -> str:
-    return moulds.draw("blog/_score.html", score=score) % {}
+        sources.append((type, moulds.open_place(f"srcset{number}")))
+    shape = {"sources": tuple(sources), "first": first, "lead": lead}
+    return moulds.filled("blog/_picture.html", values, **shape)
 
 
 def score(score: int) -> SafeString:
     """A score as a seal. There are a hundred and one of them."""
-    return mark_safe(score_html(score))  # noqa: S308  (a template's own HTML)
+    return moulds.filled("blog/_score.html", {}, score=score)

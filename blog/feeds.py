@@ -7,19 +7,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import escape
-from django.utils.text import Truncator, capfirst
+from django.utils.text import Truncator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from blog import pages, reading
+from blog import drawing, pages, reading
 from blog.addresses import absolute, lasting_id
 from blog.feed_formats import Format, bare
-from blog.models import Post, SiteSettings, Tag
+from blog.models import Post, SiteSettings
 
 LENGTH = 10  # entries; WordPress's default
 EXCERPT = 300  # characters
@@ -38,7 +36,7 @@ def posts(request: HttpRequest, form: Format) -> HttpResponse:
 def tag(request: HttpRequest, slug: str, form: Format) -> HttpResponse:
     """The newest posts with a tag; 404 while nothing with it is published."""
     pages.limit(request, reading.next_change())
-    site, found = SiteSettings.load(), get_object_or_404(Tag, slug=slug)
+    site, found = SiteSettings.load(), reading.tag_at(slug)
     title = _("%(site)s: %(tag)s") % {"site": site.name, "tag": found.name}
     about = _("Posts tagged “%(tag)s”") % {"tag": found.name}
     feed = begin(request, form, site, title, reverse("tag", args=[slug]), about)
@@ -85,7 +83,7 @@ def entry(post: Post) -> dict[str, Any]:
         "title": post.title,
         "link": absolute(post.get_absolute_url()),
         "description": escape(excerpt(post)),
-        "content": render_to_string("blog/_feed_entry.html", {"post": post}).strip(),
+        "content": drawing.feed_entry(post),
         "author_name": post.author.get_full_name() or post.author.get_username(),
         "pubdate": post.published_at,
         "updateddate": post.changed_at,
@@ -100,5 +98,5 @@ def excerpt(post: Post) -> str:
     text = Truncator(post.excerpt).chars(EXCERPT)
     if not post.has_spoilers:
         return text
-    warning = capfirst(post.get_spoiler_level_display())
+    warning = drawing.spoilers(post)
     return (_("%(warning)s. %(text)s") % {"warning": warning, "text": text}).strip()

@@ -38,7 +38,7 @@ def tags(request: HttpRequest) -> HttpResponse:
 @reader_page
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     """The posts with a tag; 404 while nothing with it is published."""
-    found = get_object_or_404(Tag, slug=slug)
+    found = reading.tag_at(slug)
     page = filled(posts_page(request, reading.posts_with(found)))
     words = ngettext(
         "%(number)d post is tagged “%(name)s”.",

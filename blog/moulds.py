@@ -6,7 +6,7 @@ differs in every text goes into the places.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache, wraps
 from html import escape
 from typing import Any
@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-KEPT = 100  # moulds of one kind; a site has some ten
+KEPT = 500  # moulds that one function made; a site has some ten, and one for each score
 OPEN, CLOSE = "\ue000", "\ue001"  # private signs around a place, while a template is drawn
 PLACE = re.compile(f"{OPEN}(\\w+){CLOSE}")
 
@@ -45,10 +45,20 @@ def draw(template: str, *places: str, **context: Any) -> str:
     return PLACE.sub(r"%(\1)s", drawn.replace("%", "%%"))
 
 
+def filled(template: str, values: Mapping[str, Any], **shape: Hashable) -> SafeString:
+    """A template's HTML with these values, each escaped, from its mould of this shape."""
+    return fill(mould_of(template, tuple(values), *shape.items()), values)
+
+
+@kept
+def mould_of(template: str, places: tuple[str, ...], *shape: tuple[str, Hashable]) -> str:
+    return draw(template, *places, **dict(shape))
+
+
 def fill(mould: str, values: Mapping[str, Any]) -> SafeString:
     """The HTML that a mould makes of the values of its places; each is escaped as in a template."""
     escaped = {
-        place: value if isinstance(value, SafeString | int) else escape(str(value))
+        place: value if type(value) in (SafeString, int) else escape(str(value))
         for place, value in values.items()
     }
     return mark_safe(mould % escaped)  # noqa: S308  (all of it is escaped)

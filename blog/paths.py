@@ -1,6 +1,6 @@
 """Paths of what has a slug: a list names some forty, and Django searches all patterns for each."""
 
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import quote
 
 from django.urls import reverse
@@ -8,6 +8,7 @@ from django.urls import reverse
 SAFE = "!$&'()*+,;=/~:@"  # as `reverse` quotes: RFC 3986's sub-delims and more
 
 
+@lru_cache(1000)
 def path_of(name: str, slug: str) -> str:
     """What `reverse(name, args=[slug])` is, for a pattern that takes a slug and nothing else."""
     before, after = around(name)

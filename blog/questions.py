@@ -82,9 +82,10 @@ class Written:
         except EmptyResultSet:  # an empty slice: nothing is asked
             self.text, self.values = "", ()
         # How columns become values: to look that up takes Django as long as the asking.
-        converters = self.compiler.get_converters([column for column, *_ in self.compiler.select])
-        self.compiler.get_converters = lambda _columns: converters
+        self.converters = self.compiler.get_converters([col for col, *_ in self.compiler.select])
+        self.compiler.get_converters = lambda _columns: self.converters
         self.compiler.connection = None  # it is the thread's that asked first, and may end with it
+        self.is_flat = rows._iterable_class is FlatValuesListIterable
         self.places = [place_of(value) for value in self.values]
 
     def ask(self, values: list[Any]) -> list[Any]:
@@ -102,16 +103,32 @@ class Written:
             own if place is None else adapted[place]
             for own, place in zip(self.values, self.places, strict=True)
         )
+        if self.rows._iterable_class is ModelIterable:
+            return self.models(connection, filled)
+        with connection.cursor() as cursor:
+            cursor.execute(self.text, filled)
+            found = self.converted(cursor.fetchall(), connection)
+        return [row[0] for row in found] if self.is_flat else found
+
+    def models(self, connection: Any, filled: tuple[Any, ...]) -> list[Any]:
+        """The rows as models, by Django's own making of these."""
         compiler = copy.copy(self.compiler)
         compiler.connection = connection
         compiler.as_sql = lambda *_args, **_options: (self.text, filled)
-        kind = self.rows._iterable_class
-        if kind is ModelIterable:
-            query = SimpleNamespace(get_compiler=lambda **_options: compiler)
-            asked = SimpleNamespace(db=DEFAULT_DB_ALIAS, query=query, _known_related_objects={})
-            return list(ModelIterable(asked))  # type: ignore[arg-type]
-        found = list(compiler.results_iter(tuple_expected=True))
-        return [row[0] for row in found] if kind is FlatValuesListIterable else found
+        query = SimpleNamespace(get_compiler=lambda **_options: compiler)
+        asked = SimpleNamespace(db=DEFAULT_DB_ALIAS, query=query, _known_related_objects={})
+        return list(ModelIterable(asked))  # type: ignore[arg-type]
+
+    def converted(self, rows: Sequence[tuple[Any, ...]], connection: Any) -> list[Any]:
+        """The rows with each column as its field has it."""
+        if not self.converters:
+            return list(rows)
+        changed = [list(row) for row in rows]
+        for place, (functions, column) in self.converters.items():
+            for row in changed:
+                for convert in functions:
+                    row[place] = convert(row[place], column, connection)
+        return [tuple(row) for row in changed]
 
 
 def flat(values: tuple[Value, ...]) -> list[Any]:

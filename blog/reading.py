@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, Func, IntegerField, OuterRef
+from django.http import Http404
 from django.utils import timezone
 
 from blog.models import Post, Tag
@@ -14,6 +15,14 @@ from blog.questions import Question
 
 # What only editors and feeds need of a post.
 NOT_SHOWN = "body", "verdict", "body_masked_html", "author__password"
+# What a card or a hit of the search may show of it.
+IN_CARDS = (
+    *("title", "slug", "published_at", "spoiler_level", "score"),
+    *("summary", "body_masked_text", "verdict_text"),
+    *("work__kind", "work__title", "work__slug"),
+    *("thumbnail__file", "thumbnail__width", "thumbnail__height", "thumbnail__alt"),
+    *("thumbnail__made", "thumbnail__renditions_due_at"),
+)
 
 
 def published_post(slug: str) -> Post | None:
@@ -58,14 +67,32 @@ def all_posts() -> Listed:
     """All published posts, the newest first."""
     now = timezone.now()
     return Listed(
-        lambda: Post.objects.published(now).count(),
+        lambda: next(iter(number(now)), 0),
         lambda first, size: newest(now, first=first, size=size),
     )
 
 
 @Question
+def number(now: datetime):  # type: ignore[no-untyped-def]
+    counted = Func("pk", function="COUNT", output_field=IntegerField())  # not by groups
+    return Post.objects.published(now).order_by().values_list(counted, flat=True)
+
+
+@Question
 def newest(now: datetime, *, first: int, size: int):  # type: ignore[no-untyped-def]
     return Post.objects.published(now).values_list("pk", flat=True)[first : first + size]
+
+
+def tag_at(slug: str) -> Tag:
+    """The tag with that slug; Http404 if there is none."""
+    for tag in with_slug(slug):
+        return cast(Tag, tag)
+    raise Http404
+
+
+@Question
+def with_slug(slug: str):  # type: ignore[no-untyped-def]
+    return Tag.objects.filter(slug=slug).order_by()
 
 
 def posts_with(tag: Tag) -> Listed:
@@ -100,8 +127,8 @@ def cards(keys: list[int]) -> list[Post]:
 
 @Question
 def by_keys(keys: list[int]):  # type: ignore[no-untyped-def]
-    posts = Post.objects.select_related("author", "work", "thumbnail").order_by()
-    return posts.filter(pk__in=keys).defer(*NOT_SHOWN, "body_html", "verdict_html")
+    posts = Post.objects.select_related("work", "thumbnail").order_by()
+    return posts.filter(pk__in=keys).only(*IN_CARDS)
 
 
 def entries(keys: list[int]) -> list[Post]:

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
 from blog.models import Post
-from blog.models.words import PIECE, fold, may_go_on, words_of
+from blog.models.words import PIECE, SYMBOL, fold, may_go_on, words_of
 
 BEFORE, LENGTH = 80, 240  # signs
 
@@ -52,6 +52,9 @@ def marked(source: str, words: set[str]) -> SafeString:
 
 def spans(source: str, words: set[str]) -> Iterator[tuple[int, int]]:
     """Where a text holds one of the words: start and end of each hit, in order."""
+    folded = fold(source)
+    if not any(word in folded or word.startswith(SYMBOL) for word in words):
+        return  # so for most texts: seen at once, not word by word
     beginnings = tuple(filter(may_go_on, words))
     for piece in PIECE.finditer(source):
         if piece["unspaced"]:

@@ -5,7 +5,6 @@ What is the same for all comments of a page is asked once, and only what people 
 
 from html import escape
 
-from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from blog import moulds
 from blog.models import Post
+from blog.paths import path_of
 from blog.templatetags.times import clock, day
 from comments.conversation import Said
 from comments.forms import CommentForm
@@ -38,7 +38,7 @@ class Drawing:
 
     def __init__(self, post: Post, is_open: bool) -> None:
         self.author_id, self.is_open = post.author_id, is_open
-        self.form = reverse("comments", args=[post.slug])
+        self.form = path_of("comments", post.slug)
         self.zone, self.language = get_current_timezone(), get_language()
         self.anonymous = escape(_("Anonymous"))
         self.marks = {"author": _("Author"), "team": _("Team"), "": ""}
@@ -96,7 +96,7 @@ def gone_mould() -> str:
 
 def empty_form(post: Post, names_required: bool, akismet: bool) -> SafeString:
     """The form under a post whose comments are open."""
-    action = reverse("comments", args=[post.slug])
+    action = path_of("comments", post.slug)
     return moulds.fill(form_mould(names_required, akismet), {"action": action})
 
 

@@ -112,11 +112,12 @@ class Picture(models.Model):
     @property
     def shown(self) -> markup.Picture:
         """What pages need to show it."""
-        made = (
-            markup.Rendition(settings.MEDIA_URL + file, content_type(form), width)
+        media = settings.MEDIA_URL
+        made = tuple(
+            markup.Rendition(media + file, content_type(form), width)
             for file, form, width, _height in self.named
         )
-        return markup.Picture(self.file.url, self.width, self.height, tuple(made))
+        return markup.Picture(media + str(self.file), self.width, self.height, made)
 
     @property
     def preview(self) -> Preview:

@@ -15,6 +15,9 @@ from blog.models.texts import UNSPACED
 
 LONGEST = 60  # signs of a word; PostgreSQL refuses words of more than 2,046 bytes
 ACCENTS = re.compile("[\u0300-\u036f]")
+SYMBOL = (
+    "qzx"  # before a symbol's number: databases take the sign itself for a space; no word begins so
+)
 SYMBOLS = "\u2600-\u27bf\U0001f000-\U0001faff"
 # A run of signs of a script without spaces, a word of any other script, or one symbol.
 PIECE = re.compile(
@@ -58,7 +61,7 @@ def pieces(text: str) -> Iterator[re.Match[str]]:
 def words_of(piece: re.Match[str]) -> list[str]:
     """The words of one piece of text: its pairs of signs, or itself."""
     if piece["symbol"]:
-        return [f"qzx{ord(piece[0]):x}"]  # databases take symbols for spaces; no word begins so
+        return [f"{SYMBOL}{ord(piece[0]):x}"]
     folded = fold(piece[0])
     if piece["unspaced"] and len(folded) > 1:
         return [folded[at : at + 2] for at in range(len(folded) - 1)]

@@ -6,6 +6,7 @@ from functools import lru_cache
 from django import template
 from django.utils.formats import date_format, time_format
 from django.utils.timezone import localtime
+from django.utils.translation import get_language
 
 register = template.Library()
 
@@ -17,6 +18,12 @@ def iso(moment: datetime) -> str:
 
 
 # Django takes a format apart for each date. There are not many days, and 1,440 minutes in each.
+
+
+@register.filter
+def on_day(moment: datetime) -> str:
+    """The day of a moment in the site's time zone, in words."""
+    return day(localtime(moment).date(), get_language())
 
 
 @lru_cache(maxsize=2000)

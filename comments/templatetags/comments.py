@@ -6,10 +6,10 @@ from typing import Any
 from django import template
 from django.http import Http404
 from django.template import Context
-from django.urls import reverse
 
 from blog import pages
 from blog.models import Post
+from blog.paths import path_of
 from comments import conversation as conversations
 from comments import drawing, spam
 from comments.forms import CommentForm
@@ -37,7 +37,7 @@ def conversation(context: Context) -> dict[str, Any]:
         "next": number + 1 if number < found.pages else 0,
         "is_open": is_open,
         "akismet": spam.is_configured(),
-        "action": reverse("comments", args=[post.slug]),
+        "action": path_of("comments", post.slug),
     }
     if is_open and not form:
         empty = drawing.empty_form(post, rules.require_name_email, spam.is_configured())
@@ -58,9 +58,3 @@ def akismet_state() -> dict[str, Any]:
 def comment_counts(posts: Iterable[Post]) -> dict[int, int]:
     """How many comments each post has, by its id: one query for a whole list of cards."""
     return conversations.counts(posts)
-
-
-@register.filter
-def get(counts: dict[int, int], post_id: int) -> int:
-    """The count of one post, 0 where it has none."""
-    return counts.get(post_id, 0)

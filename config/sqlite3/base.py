@@ -10,18 +10,31 @@ import random
 import sqlite3
 import threading
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3.operations import DatabaseOperations
 
 PAUSE = 0.001  # seconds, on average: writers shall not look all at the same moment
 
 turn = threading.Lock()  # held by the thread of this process that writes
 
 
+class Operations(DatabaseOperations):
+    """Reads a moment in a fifth of Django's time: a page with a hundred comments has as many."""
+
+    def convert_datetimefield_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        """The moment (aware) that the driver read from a column; all are written in UTC."""
+        if isinstance(value, datetime):
+            return value.replace(tzinfo=UTC)
+        return super().convert_datetimefield_value(value, expression, connection)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Begins transactions as soon as the lock is free; "database is locked" after `timeout`."""
 
+    ops_class = Operations
     has_turn = False
 
     def _start_transaction_under_autocommit(self) -> None:

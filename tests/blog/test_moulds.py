@@ -11,16 +11,25 @@ from comments.drawing import gone_mould
 
 
 def test_what_is_filled_in_is_escaped_unless_it_is_html() -> None:
-    mould = moulds.draw("blog/_card_tag.html", "address", "name")
-    drawn = moulds.fill(mould, {"address": "/a/?b=1&c", "name": "<b>100%</b> %(name)s"})
+    values = {"address": "/a/?b=1&c", "title": "<b>100%</b> %(title)s"}
+    drawn = moulds.filled("blog/_related.html", values)
     assert 'href="/a/?b=1&amp;c"' in drawn
-    assert "&lt;b&gt;100%&lt;/b&gt; %(name)s" in drawn
-    assert "<b>x</b>" in moulds.fill(mould, {"address": "", "name": mark_safe("<b>x</b>")})
+    assert "&lt;b&gt;100%&lt;/b&gt; %(title)s" in drawn
+    html = moulds.filled("blog/_related.html", {**values, "title": mark_safe("<b>x</b>")})
+    assert "<b>x</b>" in html
+
+
+def test_another_shape_has_another_mould() -> None:
+    values = {"address": "/", "title": "Rain", "score": 70, "kind": "", "work": ""}
+    plain = moulds.filled("blog/_related.html", values, has_score=False)
+    scored = moulds.filled("blog/_related.html", values, has_score=True)
+    assert "70" in scored
+    assert "70" not in plain
 
 
 def test_a_percent_sign_of_the_template_stays() -> None:
-    mould = moulds.draw("blog/_card_tag.html", "name", address="/100%/%s/")
-    assert 'href="/100%/%s/"' in moulds.fill(mould, {"name": "Rain"})
+    drawn = moulds.filled("blog/_related.html", {"title": "Rain"}, address="/100%/%s/")
+    assert 'href="/100%/%s/"' in drawn
 
 
 def test_each_language_has_moulds_of_its_own(settings: Any) -> None:
