@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, cast
 
-from django.db.models import Count, Exists, Func, IntegerField, OuterRef
+from django.db.models import Exists, Func, IntegerField, OuterRef, QuerySet, Subquery
 from django.http import Http404
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from blog.questions import Question
 
 # What only editors and feeds need of a post.
 NOT_SHOWN = "body", "verdict", "body_masked_html", "author__password"
+NUMBER = Func("pk", function="COUNT", output_field=IntegerField())  # of all rows, not by groups
 # What a card or a hit of the search may show of it.
 IN_CARDS = (
     *("title", "slug", "published_at", "spoiler_level", "score"),
@@ -74,8 +75,7 @@ def all_posts() -> Listed:
 
 @Question
 def number(now: datetime):  # type: ignore[no-untyped-def]
-    counted = Func("pk", function="COUNT", output_field=IntegerField())  # not by groups
-    return Post.objects.published(now).order_by().values_list(counted, flat=True)
+    return Post.objects.published(now).order_by().values_list(NUMBER, flat=True)
 
 
 @Question
@@ -106,10 +106,16 @@ def posts_with(tag: Tag) -> Listed:
 
 @Question
 def number_with(tag: int, now: datetime):  # type: ignore[no-untyped-def]
+    """All that have the tag but for the few of them that readers may not see."""
     taggings = Post.tags.through.objects.filter(tag=tag)
-    shown = taggings.exclude(post__in=Post.objects.hidden(now).values("pk"))
-    counted: Any = shown.values("tag").annotate(n=Count("pk")).order_by()
-    return counted.values_list("n", flat=True)
+    hidden = Post.objects.hidden(now).filter(Exists(taggings.filter(post=OuterRef("pk"))))
+    shown: Any = counted(taggings) - counted(hidden)
+    return Tag.objects.filter(pk=tag).order_by().values_list(shown, flat=True)
+
+
+def counted(rows: QuerySet[Any]) -> Subquery:
+    """How many rows there are, for a query about something else."""
+    return Subquery(rows.order_by().values(n=NUMBER))
 
 
 @Question
