@@ -78,7 +78,7 @@ def write(number: int, *, indexed: bool = True) -> list[Post]:
         [Band(lowest=0, words="not for me"), Band(lowest=60, words="worth an evening")],
         ignore_conflicts=True,
     )
-    tags = [Tag(name=f"Tag {n}", slug=f"tag-{n}") for n in range(TAGS)]
+    tags = [Tag(name=f"Tag{n}", slug=f"tag-{n}") for n in range(TAGS)]
     Tag.objects.bulk_create(tags, ignore_conflicts=True)
     works = [
         Work(title=f"Work {n}", slug=f"work-{n}", kind=Kind.FILM, year=1990 + n % 30)

@@ -22,7 +22,7 @@ MADE_ANEW = {
     "post, 100 comments": "/reviews/review-0/",
     "home": "/",
     "tag": "/tags/tag-1/",
-    "search": "/search/?q=evening+review+7",  # five posts, however many there are
+    "search": "/search/?q=evening+review+7",  # a review, and four of a work
     "feed": "/feed/",
     "sitemap": "/sitemap.xml",
 }

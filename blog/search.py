@@ -104,7 +104,7 @@ def in_index(words: list[str]) -> list[str]:
     if connection.vendor == "postgresql":
         return [f"'{word}':*" if may_go_on(word) else f"'{word}'" for word in words]
     terms = (f'"{word}"*' if may_go_on(word) else f'"{word}"' for word in words)
-    return [f"{{title body}} : ({' AND '.join(terms)})"]
+    return [" AND ".join(terms)]  # in any column: we fill those of title and body alone
 
 
 def entries(terms: list[str]) -> Any:
