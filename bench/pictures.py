@@ -58,6 +58,8 @@ def largest(kind: str, pixels: int, **options: Any) -> bytes:
 MADE: dict[str, Callable[[], bytes]] = {
     "a PNG of 25 million pixels of 16 bits": lambda: png(5000, 5000, 16, 6),
     "a PNG of 25 million pixels": lambda: png(5000, 5000, 8, 6),
+    "a PNG of the longest lines": lambda: png(65_535, 381, 8, 6),
+    "a PNG of the longest columns": lambda: png(381, 65_535, 8, 6),
     "a PNG of one line": lambda: png(25_000_000, 1, 8, 6),
     "a PNG of one column": lambda: png(1, 25_000_000, 8, 6),
     "a JPEG of 50 million pixels": lambda: largest("JPEG", 50_000_000),

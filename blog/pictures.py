@@ -25,6 +25,7 @@ FORMATS = ["JPEG", "PNG", "WEBP", "AVIF"]
 MAX_BYTES = 20 * 1024 * 1024
 # What large cameras make; decoding the rest takes up to four copies of four bytes a pixel.
 MAX_JPEG_PIXELS, MAX_PIXELS = 50_000_000, 25_000_000
+MAX_LENGTH = 65_535  # pixels of a side, as in a JPEG; in memory each line costs something, too
 MAX_SIDE = 2400  # pixels; twice the widest column, for screens of high density
 
 # A large picture takes up to 400 MB while it is decoded: one at a time in each process.
@@ -33,6 +34,9 @@ DECODING = threading.Lock()
 TOO_MANY_PIXELS = gettext_lazy(
     "The picture is too large: a JPEG may have 50 million pixels, any other file 25 million."
     " Please make it smaller."
+)
+TOO_LONG = gettext_lazy(
+    "The picture is too long: no side may have more than 65,535 pixels. Please cut it into pieces."
 )
 
 
@@ -95,6 +99,8 @@ def decode(upload: IO[bytes]) -> Image.Image:
             most = MAX_JPEG_PIXELS if picture.format == "JPEG" else MAX_PIXELS
             if picture.width * picture.height > most:
                 raise ValidationError(TOO_MANY_PIXELS)
+            if max(picture.size) > MAX_LENGTH:
+                raise ValidationError(TOO_LONG)
             picture.draft(None, (MAX_SIDE, MAX_SIDE))  # a JPEG need not be decoded larger
             picture.load()  # only decoding is proof
             return upright(bounded(in_colour(picture)))

@@ -144,6 +144,8 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "more than a camera makes": (lambda: bomb(5_100, 5_000), "50 million pixels"),
     "a bomb": (bomb, f"50 million pixels|{UNREADABLE}"),
     "a tall bomb": (lambda: bomb(16, 30_000_000), f"50 million pixels|{UNREADABLE}"),
+    "a long line": (lambda: bomb(65_536, 100), "65,535 pixels"),
+    "a long column": (lambda: bomb(1, 65_536), "65,535 pixels"),
     "21 MB": (lambda: tagged_jpeg() + b"\0" * (21 * 1024 * 1024), "larger than 20 MB"),
 }
 
