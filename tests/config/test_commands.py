@@ -40,6 +40,15 @@ def test_render_again_writes_what_an_older_renderer_wrote(post, say, capsys):
     assert "posts 1, comments 1" in capsys.readouterr().out
 
 
+def test_web_says_where_it_can_not_listen_and_what_to_do(settings: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        settings.PORT = other.getsockname()[1]
+        with pytest.raises(CommandError, match=r"in use.*choose another"):
+            call_command("web")
+    with pytest.raises(CommandError, match=r"can't listen at 203\.0\.113\.1"):
+        call_command("web", address="203.0.113.1")
+
+
 def test_render_again_leaves_alone_what_is_up_to_date(post, say, capsys):
     say()
     call_command("render_again")

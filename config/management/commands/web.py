@@ -1,11 +1,12 @@
 """manage.py web: the web server, as it is meant to be hosted."""
 
 import os
+import socket
 from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection, transaction
 from granian import Granian
 from granian.constants import Interfaces
@@ -23,14 +24,31 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--address", default="127.0.0.1")
-        parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 4))
+        cores = min(os.cpu_count() or 1, 4)
+        parser.add_argument("--workers", type=int, choices=range(1, 33), metavar="N", default=cores)
 
     def handle(self, *_args: Any, address: str, workers: int, **_options: Any) -> None:
+        refuse_unless_free(address, settings.PORT)
         # Pages that Redis kept may be of an older version, with other settings or static files.
         with suppress(DatabaseError), transaction.atomic():
             pages.changed()
         connection.close()
         server("config.wsgi:application", address, settings.PORT, workers).serve()
+
+
+def refuse_unless_free(address: str, port: int) -> None:
+    """CommandError with what to do, where nobody can listen: the server would say it with its own
+    insides."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+            probe.bind((address, port))
+    except OSError as error:
+        raise CommandError(
+            f"The web server can't listen at {address}, port {port} ({error.strerror}):"
+            " choose another, PORT=8001 or --address 127.0.0.1 say."
+        ) from None
 
 
 def server(application: str, address: str, port: int, workers: int) -> Granian:
