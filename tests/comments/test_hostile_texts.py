@@ -139,12 +139,12 @@ def test_no_hostile_text_is_taken_for_a_website_but_addresses_of_the_web(rules):
 
 
 def test_hostile_texts_are_harmless_in_the_search(rules, post):
-    wanted = [text for name in SHORT for text in texts(name)][::4]
-    wanted += texts("payloadbox/xss-payload-list.txt")[::100]
+    wanted = [text for name in SHORT for text in texts(name)]
+    wanted += texts("payloadbox/xss-payload-list.txt")
     pages = []
     for text in packed(wanted, 180):
         answer = wire("/search/", query=urlencode({"q": text.encode(errors="replace")}))
         assert answer.status == 200
         pages.append(answer.text)
-    assert [fault for page in pages[::10] for fault in page_faults(page)] == []
+    assert [fault for page in pages for fault in page_faults(page)] == []
     assert not any("<script>" in page for page in pages)
