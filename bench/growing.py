@@ -5,11 +5,13 @@ pause while a moderator approves and rejects at one and looks at the other; then
 both while a web server and a worker are killed and started anew, again and again.
 """
 
+import contextlib
 import os
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
 from statistics import median
@@ -63,30 +65,47 @@ def measure(cluster: Cluster, stand_in: StandIn) -> int:
 
 def freshness(webs: list[Web], password: str, table: Table) -> None:
     """Approves at one, looks at the other, rejects there, looks here."""
-    from django.db import transaction
-
+    from bench import library
     from bench.moderator import Moderator
     from blog.models import Post
-    from comments import moderation, submission
-    from comments.models import Comment, Status
 
-    pending, post = [], Post.objects.get(slug="review-1")
-    for number in range(ROUNDS):
-        comment = Comment(post=post, name="Rita", email="r@example.com", body=f"pending {number}")
-        submission.complete(comment)
-        with transaction.atomic():
-            moderation.enter(comment, Status.PENDING, "")
-        pending.append(comment.pk)
+    post = Post.objects.get(slug="review-1")
+    pending = [pk for pk, _text in library.enter(post, ROUNDS)]
     client = Moderator(webs[0].address, "moderator", password).client
-    stale, times, read, over = 0, [], [0] * READERS, threading.Event()
+    stale, times = 0, []
+    begin = time.monotonic()
+    with reading(webs) as read:
+        for number, pk in enumerate(pending):
+            here, there = webs if number % 2 else webs[::-1]
+            act(client, here, f"approve:{pk}")
+            start = time.perf_counter()
+            stale += not shows(client, there, pk)
+            times.append(time.perf_counter() - start)
+            act(client, there, f"reject:{pk}")
+            stale += shows(client, here, pk)
+        seconds = time.monotonic() - begin
+    table.expect(f"stale pages after {2 * ROUNDS} changes at the other address", stale, stale == 0)
+    table.note("pages read a second meanwhile", round(sum(read) / seconds))
+    table.note("the first page after a change (median)", ms(median(times)))
 
-    def act(web: Web, act: str) -> None:
-        fields = {"csrfmiddlewaretoken": client.cookies["csrftoken"], "act": act}
-        answer = client.post(f"{web.address}/moderation/act/", data=fields)
-        assert answer.status_code == 302, answer.status_code
 
-    def shows(web: Web, pk: int) -> bool:
-        return f'id="comment-{pk}"' in client.get(web.address + PAGE).text
+def act(client: httpx.Client, web: Web, act: str) -> None:
+    """A moderator's act at one of the addresses."""
+    fields = {"csrfmiddlewaretoken": client.cookies["csrftoken"], "act": act}
+    answer = client.post(f"{web.address}/moderation/act/", data=fields)
+    if answer.status_code != 302:
+        raise RuntimeError(f"The act was answered by {answer.status_code}.")
+
+
+def shows(client: httpx.Client, web: Web, pk: int) -> bool:
+    """Whether the page has that comment at this address."""
+    return f'id="comment-{pk}"' in client.get(web.address + PAGE).text
+
+
+@contextlib.contextmanager
+def reading(webs: list[Web]) -> Iterator[list[int]]:
+    """Readers of both addresses meanwhile; how many pages each has had so far."""
+    read, over = [0] * READERS, threading.Event()
 
     def reader(number: int) -> None:
         with httpx.Client(trust_env=False, timeout=60) as asking:
@@ -99,22 +118,12 @@ def freshness(webs: list[Web], password: str, table: Table) -> None:
     crowd = [threading.Thread(target=reader, args=[number]) for number in range(READERS)]
     for thread in crowd:
         thread.start()
-    begin = time.monotonic()
-    for number, pk in enumerate(pending):
-        here, there = webs if number % 2 else webs[::-1]
-        act(here, f"approve:{pk}")
-        start = time.perf_counter()
-        stale += not shows(there, pk)
-        times.append(time.perf_counter() - start)
-        act(there, f"reject:{pk}")
-        stale += shows(here, pk)
-    seconds = time.monotonic() - begin
-    over.set()
-    for thread in crowd:
-        thread.join()
-    table.expect(f"stale pages after {2 * ROUNDS} changes at the other address", stale, stale == 0)
-    table.note("pages read a second meanwhile", round(sum(read) / seconds))
-    table.note("the first page after a change (median)", ms(median(times)))
+    try:
+        yield read
+    finally:
+        over.set()
+        for thread in crowd:
+            thread.join()
 
 
 def kills(cluster: Cluster, webs: list[Web], stand_in: StandIn, table: Table) -> None:

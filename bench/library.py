@@ -17,7 +17,7 @@ from django.utils import timezone
 from blog import pages, search
 from blog.models import Band, Picture, Post, Rendition, Tag, Work
 from blog.models.works import Kind
-from comments import submission
+from comments import moderation, submission
 from comments.models import Comment, Event, Status
 
 WORDS_A_POST = 600
@@ -169,6 +169,18 @@ def discuss(post: Post, number: int) -> None:
         Event(comment=comment, act=uuid.uuid4(), status_to=Status.APPROVED) for comment in comments
     )
     pages.changed()
+
+
+def enter(post: Post, number: int) -> list[tuple[int, str]]:
+    """So many comments on a post that wait for approval: their ids and texts."""
+    waiting = []
+    for text in (f"Waiting for approval, {one}." for one in range(number)):
+        comment = Comment(post=post, name="Rita", email="r@example.com", body=text)
+        submission.complete(comment)
+        with transaction.atomic():
+            moderation.enter(comment, Status.PENDING, "")
+        waiting.append((comment.pk, text))
+    return waiting
 
 
 def said(post: Post, body: str, number: int, at: object, parent: Comment | None = None) -> Comment:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import django
 import httpx
-from django.db import connection, transaction
+from django.db import connection
 
 from bench import crowd, servers, site
 from bench.load import Target, arriving, ask, in_turn
@@ -86,8 +86,11 @@ def steady(address: str, slugs: list[str], name: str, table: Table) -> None:
 
 def readers_meanwhile(address: str, slug: str, slugs: list[str], table: Table) -> None:
     """Kept reading alone, then while comments arrive and approvals change the pages."""
+    from bench import library
+    from blog.models import Post
+
     page = Target("kept", f"{address}/reviews/{slug}/", 5)
-    waiting = enter(slug, APPROVALS * 12)
+    waiting = library.enter(Post.objects.get(slug=slug), APPROVALS * 12)
     alone = ask(page)
     stopping, stale = threading.Event(), list[str]()
     approvals = threading.Thread(target=approve, args=[address, slug, waiting, stopping, stale])
@@ -104,22 +107,6 @@ def readers_meanwhile(address: str, slug: str, slugs: list[str], table: Table) -
     table.expect(work, figure, meanwhile >= alone / 2, ">= 0.5")
     table.note("comments that arrived meanwhile", f"{arrived:.0f} a second")
     table.expect("stale pages after a commit", len(stale), not stale, "0")
-
-
-def enter(slug: str, number: int) -> list[tuple[int, str]]:
-    """So many comments on a post that wait for approval: their ids and texts."""
-    from blog.models import Post
-    from comments import moderation, submission
-    from comments.models import Comment, Status
-
-    post, waiting = Post.objects.get(slug=slug), []
-    for text in (f"Approved under load, {one}." for one in range(number)):
-        comment = Comment(post=post, name="Rita", email="r@example.com", body=text)
-        submission.complete(comment)
-        with transaction.atomic():
-            moderation.enter(comment, Status.PENDING, "")
-        waiting.append((comment.pk, text))
-    return waiting
 
 
 def number_of_comments() -> int:

@@ -4,9 +4,11 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from blog.models import Post
 from comments.models import Comment, CommentSettings, Event, Status
 from tests.conftest import form
 
@@ -236,6 +238,19 @@ def test_comments_close_by_themselves_where_the_owner_says_so(send, write):
 def test_a_post_that_is_not_published_takes_no_comment(send, write, days):
     at = None if days is None else timezone.now() - timedelta(days=days)
     assert send(to=write(published_at=at)).status_code == 404
+
+
+def test_a_post_taken_back_in_this_moment_still_gives_the_text_back(send, post):
+    def takes_it_back(execute, sql, *rest):
+        if "body_html" in sql and Post.objects.published().exists():  # the page is about to be read
+            Post.objects.filter(pk=post.pk).update(published_at=None)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(takes_it_back):
+        answer = send(name="", body="The rain was the best of it.")
+    assert not Post.objects.published().exists()
+    assert answer.status_code == 400
+    assert "The rain was the best of it." in answer.content.decode()
 
 
 def test_a_filled_honeypot_refuses_nobody_but_is_seen_by_the_moderator(send, akismet):
