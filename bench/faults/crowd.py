@@ -32,11 +32,14 @@ class Crowd:
     """At work from entering the context until leaving it.
 
     Each comment is sent until it is taken, as a person would: what the site answered with 303 it
-    has promised to keep, and what it got twice it must have once.
+    has promised to keep, and what it got twice it must have once. A sender waits `pause` seconds
+    between two.
     """
 
-    def __init__(self, address: str, slugs: list[str], senders: int = 3, readers: int = 1) -> None:
-        self.address, self.slugs = address, slugs
+    def __init__(
+        self, address: str, slugs: list[str], senders: int = 3, readers: int = 1, pause: float = 0
+    ) -> None:
+        self.address, self.slugs, self.pause = address, slugs, pause
         self.sent: list[Answer] = []  # list.append is atomic
         self.read: list[Answer] = []
         self.taken: set[int] = set()
@@ -69,6 +72,7 @@ class Crowd:
                 self.sent.append(answer)
                 if answer.status == 303:
                     self.taken.add(number)
+                    self.over.wait(self.pause)
                     break
                 if self.over.wait(AGAIN_AFTER):
                     return

@@ -14,7 +14,7 @@ from tests.akismet import Mode, StandIn
 
 KILLS = 50
 ANSWER_SECONDS = 0.4  # of the stand-in, so that calls are under way when the kill comes
-AT_ONCE = 16  # checks of one worker
+AT_ONCE = 32  # checks of one worker
 
 
 def run(here: Stand) -> None:
@@ -23,7 +23,8 @@ def run(here: Stand) -> None:
     here.site.start()
     worker = Site(here.site.address, here.site.log, "worker")
     try:
-        with Crowd(here.site.address, here.slugs, senders=2) as crowd:
+        # Some twenty a second: what the killed ones left, the last one has to check in time.
+        with Crowd(here.site.address, here.slugs, senders=2, pause=0.1) as crowd:
             under_way = kill_again_and_again(here, worker)
         worker.start()
         here.table.note(f"answers to senders during {KILLS} kills", counted(crowd.sent))
