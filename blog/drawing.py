@@ -1,17 +1,17 @@
-"""The HTML of what lists show ten times a page: cards, their pictures and facts, from moulds."""
+"""The HTML of what pages and feeds show many times over, from moulds: posts as cards, as hits, as
+entries, with their pictures and facts."""
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator, capfirst
-from django.utils.timezone import localtime
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import ngettext
 
 from blog import moulds
 from blog.addresses import absolute
-from blog.models import Kind, Picture, Post, SpoilerLevel
+from blog.models import Picture, Post
 from blog.templatetags import times
 
 MOST_TAGS = 3
@@ -64,9 +64,9 @@ def shortened(text: str) -> str:
 def of_work(post: Post) -> dict[str, str]:
     """What is said of the work that a post is about."""
     if post.work is None:
-        return {"kind": "", "work_address": "", "work": ""}
+        return {}
     return {
-        "kind": in_words(Kind, post.work.kind, get_language()),
+        "kind": capfirst(post.work.get_kind_display()),
         "work_address": post.work.get_absolute_url(),
         "work": post.work.title,
     }
@@ -98,24 +98,22 @@ def related(post: Post) -> SafeString:
 
 def feed_entry(post: Post) -> str:
     """The whole text of a post for feeds, its spoilers masked: HTML."""
-    picture = post.thumbnail.preview if post.thumbnail else None
-    values = {
+    values: dict[str, Any] = {
         "spoilers": spoilers(post),
         "note": post.spoiler_note,
-        "src": absolute(picture.url) if picture else "",
-        "width": picture.width if picture else "",
-        "height": picture.height if picture else "",
-        "alt": post.thumbnail.alt if post.thumbnail else "",
         "body": mark_safe(post.body_masked_html),  # noqa: S308  (was cleaned when it was rendered)
         "verdict": post.verdict_text,
         "score": post.score,
         "words": post.score_words,
     }
+    if picture := post.thumbnail and post.thumbnail.preview:
+        values |= {"src": absolute(picture.url), "width": picture.width, "height": picture.height}
+        values["alt"] = post.thumbnail.alt
     return moulds.filled(
         "blog/_feed_entry.html",
         values,
         has_note=bool(post.spoiler_note),
-        has_picture=picture is not None,
+        has_picture=post.thumbnail is not None,
         has_score=post.score is not None,
         has_spoilers=post.has_spoilers,
         has_verdict=bool(post.verdict_text),
@@ -124,9 +122,9 @@ def feed_entry(post: Post) -> str:
 
 def foot(post: Post, comments: int = 0) -> SafeString:
     """The facts below a card: when, how many comments, which spoilers, the first tags."""
-    at, tags = localtime(post.published_at), post.shown_tags[:MOST_TAGS]
+    at, tags = cast(datetime, post.published_at), post.shown_tags[:MOST_TAGS]
     values = {
-        "iso": at.isoformat(timespec="seconds"),
+        "iso": times.iso(at),
         "date": times.on_day(at),
         "address": post.get_absolute_url(),
         "comments": in_number(comments) if comments else "",
@@ -148,13 +146,7 @@ def spoilers(post: Post) -> str:
     """The warning: which spoilers a post has; "" for one without."""
     if not post.has_spoilers:
         return ""
-    return in_words(SpoilerLevel, post.spoiler_level, get_language())
-
-
-@lru_cache
-def in_words(choices: type[Kind | SpoilerLevel], value: str, _language: str | None) -> str:
-    """What readers are told of one of these choices, as the beginning of a sentence."""
-    return capfirst(str(choices(value).label))
+    return capfirst(post.get_spoiler_level_display())
 
 
 def picture(picture: Picture, first: bool, lead: bool) -> SafeString:

@@ -39,7 +39,7 @@ def tag(request: HttpRequest, slug: str, form: Format) -> HttpResponse:
     site, found = SiteSettings.load(), reading.tag_at(slug)
     title = _("%(site)s: %(tag)s") % {"site": site.name, "tag": found.name}
     about = _("Posts tagged “%(tag)s”") % {"tag": found.name}
-    feed = begin(request, form, site, title, reverse("tag", args=[slug]), about)
+    feed = begin(request, form, site, title, found.get_absolute_url(), about)
     tagged = newest(reading.posts_with(found))
     if not tagged:
         raise Http404

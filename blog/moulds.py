@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-KEPT = 500  # moulds that one function made; a site has some ten, and one for each score
+KEPT = 500  # moulds that one function made; all that there can be of a site's posts are some 200
 OPEN, CLOSE = "\ue000", "\ue001"  # private signs around a place, while a template is drawn
 PLACE = re.compile(f"{OPEN}(\\w+){CLOSE}")
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
 from modelsearch.index import Indexed, RelatedFields
 
+from blog.models.labels import label_of
 from blog.models.pictures import Picture
 from blog.models.texts import (
     BODY_LIMIT,
@@ -178,8 +179,7 @@ class Post(Indexed, Published):
         return path_of("post", self.slug)
 
     def get_spoiler_level_display(self) -> str:  # type: ignore[no-redef]
-        """Django's own would put all choices of the field into a table, at each call."""
-        return str(SpoilerLevel(self.spoiler_level).label)
+        return label_of(SpoilerLevel(self.spoiler_level))
 
     def render(self) -> None:
         """Fills the rendered fields from `body` and `verdict`."""

@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from blog.models.labels import label_of
 from blog.paths import path_of
 
 
@@ -72,8 +73,7 @@ class Work(models.Model):
         return path_of("work", self.slug)
 
     def get_kind_display(self) -> str:  # type: ignore[no-redef]
-        """Django's own would put all choices of the field into a table, at each call."""
-        return str(Kind(self.kind).label)
+        return label_of(Kind(self.kind))
 
 
 class Tag(models.Model):

@@ -1,9 +1,9 @@
 """Who waits for SQLite's write lock looks again some three times a millisecond.
 
 SQLite itself sleeps longer and longer, up to a tenth of a second, while others who have just come
-take the lock: of eight writers at once, one in a hundred waited 1.5 s. A transaction of ours holds
-it for a millisecond or less. The threads of one process queue up before they look at all: the one
-that writes would otherwise be kept from it by those that ask whether it is done.
+take the lock: of eight writers at once, one in a hundred waited 1.5 s. Who takes a comment holds it
+for a millisecond or less. The threads of one process queue up before they look at all: the one that
+writes would otherwise be kept from it by those that ask whether it is done.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from django.db.backends.sqlite3 import base
 from django.db.backends.sqlite3.operations import DatabaseOperations
 
 PAUSE = 0.0003  # seconds, on average: writers shall not look all at the same moment. A third of a
-# transaction's length: with a whole one a fourth of the time nobody wrote.
+# length of taking a comment: with a whole one a fourth of the time nobody wrote.
 
 turn = threading.Lock()  # held by the thread of this process that writes
 

@@ -45,8 +45,11 @@ def test_web_says_where_it_can_not_listen_and_what_to_do(settings: Any) -> None:
         settings.PORT = other.getsockname()[1]
         with pytest.raises(CommandError, match=r"in use.*choose another"):
             call_command("web")
-    with pytest.raises(CommandError, match=r"can't listen at 203\.0\.113\.1"):
+    with pytest.raises(CommandError, match=r"can listen at 203\.0\.113\.1"):
         call_command("web", address="203.0.113.1")
+    for name in ("localhost", "", "127.1"):
+        with pytest.raises(CommandError, match="is no IP address"):
+            call_command("web", address=name)
 
 
 def test_render_again_leaves_alone_what_is_up_to_date(post, say, capsys):
@@ -241,7 +244,7 @@ def test_a_site_starts_works_again_and_ends(site):
         check=False,
     )
     assert second.returncode == 1
-    assert f"Port {site.port} is in use" in second.stderr
+    assert f"port {site.port} (Address already in use)" in second.stderr
     assert "Traceback" not in second.stderr
 
     # A part that is killed is started again.

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
+
+from config.management.commands.web import refuse_unless_free
 
 GRACE = 25.0  # seconds to end; a check under way may take spam.CHECK_DEADLINE of them
 QUICK = 5.0  # seconds; a part that ends sooner is started again after a rest
@@ -68,8 +70,7 @@ class Command(BaseCommand):
     help = "Runs web and worker; starts again the one that dies; one Ctrl-C ends both."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        if is_taken(settings.PORT):
-            raise CommandError(f"Port {settings.PORT} is in use: choose another, PORT=8001 say.")
+        refuse_unless_free("127.0.0.1", settings.PORT)
         self.stopping = False
         for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(name, self.stop)

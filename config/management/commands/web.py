@@ -3,6 +3,7 @@
 import os
 import socket
 from contextlib import suppress
+from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -37,17 +38,19 @@ class Command(BaseCommand):
 
 
 def refuse_unless_free(address: str, port: int) -> None:
-    """CommandError with what to do, where nobody can listen: the server would say it with its own
-    insides."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    """CommandError with what to do, where the server can't listen: it would say so with its own
+    insides, or share the port with another one of ours."""
     try:
+        family = socket.AF_INET6 if ip_address(address).version == 6 else socket.AF_INET
         with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # but not SO_REUSEPORT
             probe.bind((address, port))
+    except ValueError:
+        raise CommandError(f"{address!r} is no IP address: take 127.0.0.1 say.") from None
     except OSError as error:
         raise CommandError(
-            f"The web server can't listen at {address}, port {port} ({error.strerror}):"
-            " choose another, PORT=8001 or --address 127.0.0.1 say."
+            f"Nothing can listen at {address}, port {port} ({error.strerror}): choose another,"
+            " PORT=8001 or --address 127.0.0.1 say."
         ) from None
 
 
