@@ -332,3 +332,18 @@ def test_a_real_file_is_cleaned_or_refused_and_nothing_else(path: Path, author: 
     for word in (b"<script", b"EXIF", b"XMP ", b"ICCP", b"GPS", b"<?php", SECRET):
         assert word not in data
     return None
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("path", real_files(), ids=lambda path: path and path.name)
+def test_the_form_of_pictures_takes_a_real_file_or_says_why_not(path: Path, author: Client) -> None:
+    form = {"alt": "It", "file": image(path.read_bytes(), path.name)}
+    answer = author.post("/admin/blog/picture/add/", form)
+    if answer.status_code == 302:
+        with Picture.objects.get().file.open() as stored:
+            assert Image.open(stored).format == "WEBP"
+        return
+    assert answer.status_code == 200
+    [sentence] = answer.context["adminform"].form.errors["file"]
+    assert sentence.endswith(".")
+    assert not Picture.objects.exists()

@@ -135,6 +135,64 @@ def test_a_word_in_a_spoiler_is_in_no_masked_result(
         assert "canary" not in masked.lower(), text
 
 
+def in_front(first: str, rest: str, text: str) -> str:
+    """A text with something before its first line and before each other one."""
+    return first + text.replace("\n", f"\n{rest}")
+
+
+CONTAINERS = [
+    lambda text: in_front("> ", "> ", text),
+    lambda text: in_front("- ", "  ", text),
+    lambda text: in_front("12. ", "    ", text),
+    lambda text: in_front("[^9]: ", "    ", text),
+    lambda text: f"::: spoiler the end\n{text}\n:::",
+    lambda text: f"Before.\n\n{text}\n\nAfter.",
+]
+HIDDEN = [
+    "||a CANARY b||",
+    ">!a CANARY b!<",
+    "*a ||CANARY|| b*",
+    "# Title >!CANARY!<",
+    "[a ||CANARY||](/b)",
+    "![||CANARY||](/p)",
+    "|a|>!CANARY!<|\n|-|-|\n|b|>!CANARY!<|",
+    "||a **b ~~CANARY~~**||[^9]",
+]
+DEEP = st.recursive(
+    st.sampled_from(HIDDEN),
+    lambda inner: st.builds(
+        lambda container, *parts: container("\n\n".join(parts)),
+        st.sampled_from(CONTAINERS),
+        inner,
+        inner,
+    ),
+    max_leaves=12,
+)
+
+
+@thorough
+@given(DEEP)
+def test_a_spoiler_is_in_no_masked_result_however_deep_it_stands(text: str) -> None:
+    post, comment = both(text)
+    if "![" not in text and "[^9]: " not in text:  # masked everywhere; shown where it is named
+        assert "CANARY" in post.html
+    # A comment has no footnotes: what would stand in one is code, for it stands so far in.
+    for rendered in (post,) if "[^9]: " in text else (post, comment):
+        masked = rendered.masked_html + rendered.masked_text
+        assert "canary" not in masked.lower(), text
+        assert faults(rendered.html) == []
+
+
+@thorough
+@given(DEEP)
+def test_what_stands_in_a_spoiler_is_hidden_with_all_that_is_in_it(text: str) -> None:
+    plain = re.sub(r"\|\||>!|!<", "", text) if "|-|" not in text else text
+    for rendered in both(f"::: spoiler\n{plain}\n:::"):
+        masked = rendered.masked_html + rendered.masked_text
+        if "spoiler" not in plain and "[^9]" not in plain:  # these end a block, or stand elsewhere
+            assert "canary" not in masked.lower(), plain
+
+
 @thorough
 @given(TEXTS)
 def test_what_has_no_problem_has_as_many_spoilers_masked_as_hidden(text: str) -> None:
