@@ -1,7 +1,13 @@
-"""Headers that tell browsers what this site never does, on every answer."""
+"""Headers that tell browsers what this site never does, on every answer.
+
+The content security policy is the same for all that has none of its own: django-csp's middleware
+would write it anew, twice, for each answer.
+"""
 
 from collections.abc import Callable
 
+from csp.utils import build_policy
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 # What a page could ask of a browser and ours never do, nor may anything that gets into them.
@@ -21,12 +27,20 @@ class Headers:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self.policy = build_policy()  # of settings.CONTENT_SECURITY_POLICY
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if not is_for_developers(response):
+            response.headers.setdefault("Content-Security-Policy", self.policy)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", may_load(response))
         return response
+
+
+def is_for_developers(response: HttpResponse) -> bool:
+    """Whether it may be Django's own page about an error, which has styles in it."""
+    return settings.DEBUG and response.status_code in (404, 500)
 
 
 def may_load(response: HttpResponse) -> str:

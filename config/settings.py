@@ -70,7 +70,6 @@ MIDDLEWARE = [
     "config.requests.Watched",
     # First what only adds headers: so they stand on static files and on every refusal, too.
     "config.headers.Headers",
-    "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
