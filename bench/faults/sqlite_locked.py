@@ -11,7 +11,6 @@ import time
 from bench.faults import stand
 from bench.faults.crowd import Crowd, between, counted, longest, longest_gap
 from bench.faults.stand import Stand
-from config.management.commands.web import THREADS
 
 PATIENCE = 10.0  # seconds, in settings.py
 
@@ -26,6 +25,8 @@ def run(here: Stand) -> None:
 
 def held(here: Stand, seconds: float, senders: int) -> None:
     """Locks it for so long, with so many people sending."""
+    from config.management.commands.web import THREADS
+
     what = f"{seconds:.0f} s, {senders} sending"
     with Crowd(here.site.address, here.slugs, senders, readers=2) as crowd:
         while len(crowd.read) < 4 * len(here.slugs):  # until all pages are kept
