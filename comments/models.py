@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import connection, models
+from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce, Concat
 from django.urls import reverse
@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from blog import trace
 from blog.models import Post, is_out
-from blog.questions import Question
 from blog.settings_record import SettingsRecord
 
 BODY_LIMIT = 5_000  # characters
@@ -104,17 +103,6 @@ class CommentSettings(SettingsRecord):
     class Meta(SettingsRecord.Meta):
         verbose_name = verbose_name_plural = _("comment settings")
 
-    @staticmethod
-    def hold() -> None:
-        """Holds the row of the settings until the transaction ends: submissions pass one at a
-        time, so that neither a duplicate nor a flood slips through between check and row.
-
-        SQLite needs no such lock: its transactions are immediate.
-        """
-        if connection.vendor != "sqlite" and not row_held():
-            CommentSettings.objects.bulk_create([CommentSettings(pk=1)], ignore_conflicts=True)
-            row_held()
-
     def closing(self, post: Post) -> datetime | None:
         """When comments under a published post close by themselves (aware); None: never."""
         if self.close_after_days is None or post.published_at is None:
@@ -126,12 +114,6 @@ class CommentSettings(SettingsRecord):
         closes = self.closing(post)
         in_time = closes is None or timezone.now() < closes
         return post.is_published and post.comments_open and in_time
-
-
-@Question
-def row_held():  # type: ignore[no-untyped-def]
-    """The row of the settings, held by whoever asks."""
-    return CommentSettings.objects.select_for_update(no_key=True).filter(pk=1)
 
 
 # The id of the top-level comment of a comment's thread.

@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -26,6 +27,8 @@ CHECKS_AT_ONCE = 32
 TOGETHER = 0.1  # seconds that the first answer waits for others, to be kept with them
 LEASE = timedelta(seconds=30)  # longer than spam.CHECK_DEADLINE: then the row is anyone's again
 REPORT_AFTER = timedelta(seconds=10)  # time to undo a decision before the outside hears of it
+NUDGED = "nudged"  # a key in Redis that stands while a nudge lies in its queue ...
+NUDGED_FOR = 10  # seconds, if the queue was lost, but not this
 REPORT_AGAIN_AFTER = timedelta(minutes=10)
 REPORTS_AT_ONCE = 10
 TOLD = {
@@ -44,13 +47,15 @@ wake = threading.Event()  # set by a nudge, waited for by the worker's clock
 
 @task()
 def check_due() -> None:
-    """The nudge: something may be due."""
+    """The nudge: something may be due. What comes from now on needs another one."""
+    if settings.REDIS_URL:
+        cache.delete(NUDGED)
     wake.set()
 
 
 def nudge() -> None:
     """Queues a nudge, unless one lies in the queue already that will find the row as well."""
-    if settings.REDIS_URL or not lying():
+    if cache.add(NUDGED, True, NUDGED_FOR) if settings.REDIS_URL else not lying():
         check_due.enqueue()
 
 

@@ -125,6 +125,13 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
 else:
     DATABASE["CONN_MAX_AGE"] = 600
     DATABASE["CONN_HEALTH_CHECKS"] = True
+    if DATABASE["ENGINE"].endswith("postgresql"):
+        # What is asked again and again is planned once in each connection.
+        DATABASE["OPTIONS"] = {
+            **DATABASE.get("OPTIONS", {}),
+            "server_side_binding": True,
+            "prepare_threshold": 5,
+        }
 DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
