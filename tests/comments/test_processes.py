@@ -7,17 +7,19 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections, transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from comments import moderation
+from comments import moderation, submission
 from comments.models import Clock, Comment, Event, Result, Status
+from config.tasks import queue_state, run_queued
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -181,3 +183,43 @@ def test_two_workers_and_two_moderators_at_once_agree(akismet, worker, say, mo, 
         else:
             assert moved.count(comment.pk) == 2
             assert comment.status in (Status.APPROVED, Status.SPAM)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite takes all one by one")
+@pytest.mark.parametrize("same", ["fingerprint", "address", "email", ""])
+def test_who_sends_a_comment_waits_for_the_same_person_alone(same: str) -> None:
+    mine = Comment(fingerprint="f1", address="203.0.113.1", email="a@example.com")
+    other = Comment(fingerprint="f2", address="203.0.113.2", email="b@example.com")
+    if same:
+        setattr(other, same, getattr(mine, same))
+    held, over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            submission.hold(mine)
+            held.set()
+            over.wait(30)
+        connections.close_all()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    try:
+        assert held.wait(30)
+        with transaction.atomic():
+            connection.cursor().execute("SET LOCAL lock_timeout = '100ms'")
+            with pytest.raises(OperationalError) if same else nullcontext():
+                submission.hold(other)
+            transaction.set_rollback(bool(same))
+    finally:
+        over.set()
+        holder.join()
+
+
+def test_many_comments_leave_one_nudge_until_a_worker_takes_it(akismet, send):
+    for number in range(3):
+        send(body=f"Number {number}.", email=f"reader-{number}@example.com")
+    assert queue_state()["waiting"] == 1
+    run_queued()
+    assert queue_state()["waiting"] == 0
+    send(body="One more.", email="one-more@example.com")
+    assert queue_state()["waiting"] == 1
