@@ -125,15 +125,14 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
 else:
     DATABASE["CONN_MAX_AGE"] = 600
     DATABASE["CONN_HEALTH_CHECKS"] = True
-    if DATABASE["ENGINE"].endswith("postgresql"):
-        # What is asked again and again is planned once in each connection: by an index, however
-        # small the table still is. So it is as long as random pages are not thought to be dear.
-        DATABASE["OPTIONS"] = {
-            "options": "-c random_page_cost=1.1",
-            **DATABASE.get("OPTIONS", {}),
-            "server_side_binding": True,
-            "prepare_threshold": 5,
-        }
+    # PostgreSQL plans what is asked again and again once in each connection. That it plans with an
+    # index while a table is still small, random pages must not be thought dear.
+    DATABASE["OPTIONS"] = {
+        "options": "-c random_page_cost=1.1",
+        **DATABASE.get("OPTIONS", {}),
+        "server_side_binding": True,
+        "prepare_threshold": 5,
+    }
 DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
