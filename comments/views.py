@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from blog import pages, reading
 from blog.models import Post
+from blog.uploads import is_too_long, read_away
 from blog.views import render_post
 from comments import conversation, spam, submission
 from comments.forms import CommentForm, is_id
@@ -32,7 +33,9 @@ def comments(request: HttpRequest, slug: str) -> HttpResponse:
     """A comment is sent here; the form alone, and below a quoted comment, is found here."""
     if request.method == "POST" and "Transfer-Encoding" in request.headers:
         return render(request, "411.html", status=411)  # Django would read an empty form
-    if request.method == "POST" and is_too_large(request):
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if request.method == "POST" and is_too_long(length, settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
+        read_away(request)
         note_refusal("too large", 413)
         return render(request, "413.html", status=413)
     is_sent = request.method == "POST"
@@ -40,13 +43,6 @@ def comments(request: HttpRequest, slug: str) -> HttpResponse:
     if post is None:
         raise Http404
     return submit(request, post) if is_sent else reply(request, post)
-
-
-def is_too_large(request: HttpRequest) -> bool:
-    """Whether Django would refuse to read the body."""
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    is_number = length.isascii() and length.isdigit() and len(length) < 12
-    return int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE if is_number else True
 
 
 def submit(request: HttpRequest, post: Post) -> HttpResponse:

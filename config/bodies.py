@@ -12,10 +12,6 @@ from django.views.decorators.cache import never_cache
 
 from blog import uploads
 
-# Bytes, as nginx is told in deploy/. A picture that is a little too large still gets its sentence
-# beside the field.
-MOST = 25 * 1024 * 1024
-
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -50,7 +46,7 @@ class NothingLarger:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         is_upload = request.path == settings.MARKDOWNX_UPLOAD_URLS_PATH
-        if uploads.is_too_long(length, MOST) and not is_upload:
+        if uploads.is_too_long(length, uploads.LET_THROUGH) and not is_upload:
             return too_large(request)
         return self.get_response(request)
 

@@ -144,7 +144,7 @@ CONTAINERS = [
     lambda text: in_front("> ", "> ", text),
     lambda text: in_front("- ", "  ", text),
     lambda text: in_front("12. ", "    ", text),
-    lambda text: in_front("[^9]: ", "    ", text),
+    lambda text: in_front("[^9]: A note.\n\n    ", "    ", text),
     lambda text: f"::: spoiler the end\n{text}\n:::",
     lambda text: f"Before.\n\n{text}\n\nAfter.",
 ]
