@@ -125,14 +125,6 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
 else:
     DATABASE["CONN_MAX_AGE"] = 600
     DATABASE["CONN_HEALTH_CHECKS"] = True
-    # PostgreSQL plans what is asked again and again once in each connection. That it plans with an
-    # index while a table is still small, random pages must not be thought dear.
-    DATABASE["OPTIONS"] = {
-        "options": "-c random_page_cost=1.1",
-        **DATABASE.get("OPTIONS", {}),
-        "server_side_binding": True,
-        "prepare_threshold": 5,
-    }
 DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
