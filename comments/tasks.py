@@ -27,8 +27,8 @@ CHECKS_AT_ONCE = 32
 TOGETHER = 0.1  # seconds that the first answer waits for others, to be kept with them
 LEASE = timedelta(seconds=30)  # longer than spam.CHECK_DEADLINE: then the row is anyone's again
 REPORT_AFTER = timedelta(seconds=10)  # time to undo a decision before the outside hears of it
-NUDGED = "nudged"  # a key in Redis that stands while a nudge lies in its queue ...
-NUDGED_FOR = 10  # seconds, if the queue was lost, but not this
+NUDGED = "nudged"  # a key in Redis that stands while a nudge lies in its queue
+NUDGED_FOR = 10  # seconds at most, for the queue may be lost and the key not
 REPORT_AGAIN_AFTER = timedelta(minutes=10)
 REPORTS_AT_ONCE = 10
 TOLD = {

@@ -15,9 +15,8 @@ from blog.models.texts import UNSPACED
 
 LONGEST = 60  # signs of a word; PostgreSQL refuses words of more than 2,046 bytes
 ACCENTS = re.compile("[\u0300-\u036f]")
-SYMBOL = (
-    "qzx"  # before a symbol's number: databases take the sign itself for a space; no word begins so
-)
+# Before a symbol's number, for databases take the sign itself for a space; no word begins so.
+SYMBOL = "qzx"
 SYMBOLS = "\u2600-\u27bf\U0001f000-\U0001faff"
 # A run of signs of a script without spaces, a word of any other script, or one symbol.
 PIECE = re.compile(

@@ -18,8 +18,9 @@ from typing import Any
 from django.db.backends.sqlite3 import base
 from django.db.backends.sqlite3.operations import DatabaseOperations
 
-PAUSE = 0.0003  # seconds, on average: writers shall not look all at the same moment. A third of a
-# length of taking a comment: with a whole one a fourth of the time nobody wrote.
+# Seconds, on average: writers shall not look all at the same moment. A third of the time in which a
+# comment is taken; with three times as much nobody wrote for a fourth of the time.
+PAUSE = 0.0003
 
 turn = threading.Lock()  # held by the thread of this process that writes
 
