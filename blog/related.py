@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Case, Count, F, OrderBy, Q, Subquery, When
+from django.db.models import Case, Count, F, Min, OrderBy, Q, Subquery, When
 from django.db.models.functions import Abs
 from django.utils import timezone
 
@@ -35,7 +35,7 @@ def about_work(  # type: ignore[no-untyped-def]
     """The keys of the first three other posts about a work."""
     others = Post.objects.published(now).filter(work=work).exclude(pk=post)
     counted = others.annotate(shared=Count("tags", filter=Q(tags__in=tags)))
-    near = nearest("score", score, is_scored)
+    near = nearest(score, is_scored)
     return counted.order_by("-shared", *near, "-published_at", "-pk").values_list("pk", flat=True)[
         :MOST
     ]
@@ -48,15 +48,21 @@ def with_tags(  # type: ignore[no-untyped-def]
     """The keys of the first other posts that have some of these tags: three besides those that
     `about_work` may have found before."""
     taggings = Post.tags.through.objects.filter(is_out("post__", now), tag__in=tags)
-    counted = taggings.exclude(post=post).values("post").annotate(shared=Count("pk"))
-    near = nearest("post__score", score, is_scored)
+    counted = (
+        taggings.exclude(post=post)
+        .values("post")
+        # The one score of the group: where each value is bound by itself, PostgreSQL does not see
+        # that what is ordered by is what is grouped by.
+        .annotate(shared=Count("pk"), score=Min("post__score"))
+    )
+    near = nearest(score, is_scored)
     ordered = counted.order_by("-shared", *near, "-post__published_at", "-post")
     return ordered.values_list("post", flat=True)[: 2 * MOST]
 
 
-def nearest(field: str, score: int, is_scored: bool) -> list[OrderBy]:
+def nearest(score: int, is_scored: bool) -> list[OrderBy]:
     """The order by how near a score is, those without one last; none for a post without a score."""
-    return [Abs(F(field) - score).asc(nulls_last=True)] if is_scored else []
+    return [Abs(F("score") - score).asc(nulls_last=True)] if is_scored else []
 
 
 @Question
