@@ -7,18 +7,20 @@ the query are filled from then on. So it may depend on nothing but its arguments
 None, or what time it is, is no business of its.
 """
 
-import copy
 import inspect
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from types import SimpleNamespace
 from typing import Any, cast, get_args
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Field, Model, QuerySet
-from django.db.models.query import FlatValuesListIterable, ModelIterable
+from django.db.models.query import (
+    FlatValuesListIterable,
+    ModelIterable,
+    get_related_populators,
+)
 from django.db.models.sql import InsertQuery
 
 Value = int | str | datetime | list[int] | list[str]
@@ -75,16 +77,14 @@ class Written:
     the question belong among these."""
 
     def __init__(self, rows: QuerySet[Any]) -> None:
-        self.rows = rows
-        self.compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
+        compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
         try:
-            self.text, self.values = self.compiler.as_sql()
+            self.text, self.values = compiler.as_sql()
         except EmptyResultSet:  # an empty slice: nothing is asked
             self.text, self.values = "", ()
         # How columns become values: to look that up takes Django as long as the asking.
-        self.converters = self.compiler.get_converters([col for col, *_ in self.compiler.select])
-        self.compiler.get_converters = lambda _columns: self.converters
-        self.compiler.connection = None  # it is the thread's that asked first, and may end with it
+        self.converters = compiler.get_converters([column for column, *_ in compiler.select])
+        self.models = Models(compiler) if rows._iterable_class is ModelIterable else None
         self.is_flat = rows._iterable_class is FlatValuesListIterable
         self.places = [place_of(value) for value in self.values]
 
@@ -103,21 +103,12 @@ class Written:
             own if place is None else adapted[place]
             for own, place in zip(self.values, self.places, strict=True)
         )
-        if self.rows._iterable_class is ModelIterable:
-            return self.models(connection, filled)
         with connection.cursor() as cursor:
             cursor.execute(self.text, filled)
             found = self.converted(cursor.fetchall(), connection)
+        if self.models:
+            return [self.models.made(row) for row in found]
         return [row[0] for row in found] if self.is_flat else found
-
-    def models(self, connection: Any, filled: tuple[Any, ...]) -> list[Any]:
-        """The rows as models, by Django's own making of these."""
-        compiler = copy.copy(self.compiler)
-        compiler.connection = connection
-        compiler.as_sql = lambda *_args, **_options: (self.text, filled)
-        query = SimpleNamespace(get_compiler=lambda **_options: compiler)
-        asked = SimpleNamespace(db=DEFAULT_DB_ALIAS, query=query, _known_related_objects={})
-        return list(ModelIterable(asked))  # type: ignore[arg-type]
 
     def converted(self, rows: Sequence[tuple[Any, ...]], connection: Any) -> list[Any]:
         """The rows with each column as its field has it."""
@@ -129,6 +120,30 @@ class Written:
                 for convert in functions:
                     row[place] = convert(row[place], column, connection)
         return [tuple(row) for row in changed]
+
+
+class Models:
+    """How rows become models: what Django's ModelIterable looks up each time, looked up once."""
+
+    def __init__(self, compiler: Any) -> None:
+        fields = compiler.klass_info["select_fields"]
+        self.model = compiler.klass_info["model"]
+        self.own = slice(fields[0], fields[-1] + 1)
+        self.names = [column.target.attname for column, *_ in compiler.select[self.own]]
+        # The stubs are those of a later Django, which takes one thing more.
+        self.populators = get_related_populators(  # type: ignore[call-arg]
+            compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS
+        )
+        self.annotated = compiler.annotation_col_map or {}
+
+    def made(self, row: tuple[Any, ...]) -> Model:
+        """The model of a row, with what was selected beside it."""
+        made = self.model.from_db(DEFAULT_DB_ALIAS, self.names, row[self.own])
+        for populator in self.populators:
+            populator.populate(row, made)
+        for name, place in self.annotated.items():
+            setattr(made, name, row[place])
+        return made
 
 
 def flat(values: tuple[Value, ...]) -> list[Any]:
