@@ -123,6 +123,7 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
     # Opening a file and these four settings take longer than most requests.
     DATABASE["CONN_MAX_AGE"] = None
 else:
+    DATABASE["ENGINE"] = "config.postgresql"
     DATABASE["CONN_MAX_AGE"] = 600
     DATABASE["CONN_HEALTH_CHECKS"] = True
     DATABASE["OPTIONS"] = {

@@ -54,12 +54,19 @@ def _no_session_is_left(django_db_setup: None, django_db_blocker: Any) -> Iterat
     yield
     if connection.vendor != "postgresql":
         return
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
+    with django_db_blocker.unblock():
+        end_other_sessions()
+    connection.close()
+
+
+def end_other_sessions() -> int:
+    """Ends each session at PostgreSQL's database of the tests but our own; says how many."""
+    with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-    connection.close()
+        return cursor.rowcount
 
 
 @pytest.fixture(autouse=True)

@@ -270,6 +270,13 @@ def setting(name: str, **variables: str) -> str:
     return done.stdout.strip().splitlines()[-1]
 
 
+def test_what_an_address_says_to_postgresql_stands_beside_our_own_options(tmp_path: Path) -> None:
+    address = "postgres://ada:secret@db.example/verdict?sslmode=require"
+    options = setting("DATABASES['default']['OPTIONS']", DATABASE_URL=address)
+    assert "'sslmode': 'require'" in options
+    assert "'server_side_binding': True" in options
+
+
 def test_wrong_settings_end_in_sentences_and_no_traceback(tmp_path: Path) -> None:
     done = manage(
         "check",

@@ -27,7 +27,7 @@ from comments.models import Comment, Event, Result, Status
 from tests.akismet import Mode, StandIn
 from tests.cluster import Cluster, Web, free_port, kill, until
 from tests.comments.test_processes import database_url
-from tests.conftest import PASSWORD, form
+from tests.conftest import PASSWORD, end_other_sessions, form
 from tests.postbox import Postbox
 
 pytestmark = [
@@ -224,6 +224,15 @@ def test_a_web_server_and_a_worker_that_are_killed_lose_nothing(cluster, webs, a
     assert {comment.events.count() for comment in Comment.objects.all()} == {2}
     # What the dead worker was asking just then is asked once more, and nothing else.
     assert len(bodies) <= len(akismet.calls_to("comment-check")) <= len(bodies) + 16
+
+
+def test_connections_that_the_database_ended_at_rest_cost_nobody_an_answer(webs):
+    with httpx.Client(trust_env=False, timeout=60) as reader:
+        before = [send(reader, webs[0], number) for number in range(6)]
+        assert end_other_sessions()
+        time.sleep(0.5)  # until each has closed its end
+        after = [send(reader, webs[0], 10 + number) for number in range(6)]
+    assert before == after == [303] * 6
 
 
 def send(reader: httpx.Client, web: Web, number: int) -> int:
