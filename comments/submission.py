@@ -63,7 +63,7 @@ def submit(comment: Comment, rules: CommentSettings) -> str:
 
     In one transaction: the checks, the row, its first event. Raises Duplicate or TooFast.
     """
-    complete(comment)
+    receipt = complete(comment)
     with transaction.atomic():
         hold(comment)
         if before := same_before(comment):
@@ -72,7 +72,7 @@ def submit(comment: Comment, rules: CommentSettings) -> str:
             refuse_flood(comment, rules)
         moderation.enter(comment, *first_status(comment))
         transaction.on_commit(nudge)
-    return token(comment)
+    return receipt
 
 
 def hold(comment: Comment) -> None:
@@ -82,7 +82,7 @@ def hold(comment: Comment) -> None:
     SQLite needs no such lock: its transactions are immediate, and so one after another.
     """
     if connection.vendor == "postgresql":
-        known = filter(None, (comment.fingerprint, address_in_rows(comment), comment.email))
+        known = filter(None, (comment.fingerprint, comment.address, comment.email))
         # All lock in one order, so that no two wait for each other. Two that share a number by
         # chance wait for nothing; that does no harm.
         keys = sorted(number_of(each) for each in known)
@@ -95,20 +95,18 @@ def number_of(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], signed=True)
 
 
-def address_in_rows(comment: Comment) -> str:
-    """The address in the one form that rows have of it; "" where it is not known."""
-    return Comment._meta.get_field("address").get_prep_value(comment.address) or ""
-
-
-def complete(comment: Comment) -> None:
+def complete(comment: Comment) -> str:
     """Fills in what follows from the other fields: HTML where a form has not made it already,
-    thread, fingerprint and receipt."""
+    thread, the address as rows have it, fingerprint and receipt. Returns the receipt's token."""
     comment.body_html = comment.body_html or render_body(comment.body).html
     comment.renderer = renderer()
     if comment.parent:
         comment.thread_id = comment.parent.thread_id or comment.parent_id
+    comment.address = Comment._meta.get_field("address").get_prep_value(comment.address)
     comment.fingerprint = fingerprint(comment)
-    comment.receipt = hashed(token(comment))
+    receipt = token(comment)
+    comment.receipt = hashed(receipt)
+    return receipt
 
 
 def team_name(user: User) -> str:
@@ -157,7 +155,7 @@ def refuse_flood(comment: Comment, rules: CommentSettings) -> None:
     pause = timedelta(seconds=rules.flood_seconds)
     # Within the pause on either side: what a clock noted that went wrong holds up nobody.
     around = comment.created_at - pause, comment.created_at + pause
-    asked = address_in_rows(comment), comment.email, *around
+    asked = comment.address or "", comment.email, *around
     last = next(iter(sent_around(*asked, known=known)), None)
     if last:
         raise TooFast(max(1, round((last + pause - timezone.now()).total_seconds())))

@@ -13,6 +13,9 @@ handler404 = "blog.missing.page_not_found"
 handler500 = "config.away.server_error"
 
 urlpatterns = [
+    # First what readers ask for: an address is looked for from above.
+    path("", include("blog.urls")),
+    path("", include("comments.urls")),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("login/", logins.Login.as_view(), name="login"),
@@ -38,8 +41,6 @@ urlpatterns = [
         auth.PasswordResetCompleteView.as_view(),
         name="password_reset_complete",
     ),
-    path("", include("blog.urls")),
-    path("", include("comments.urls")),
     path("admin/status/", status.page, name="status"),
     path("admin/", admin.site.urls),
     # Last: a standing page takes no address that means something else.

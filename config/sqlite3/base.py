@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -35,11 +36,31 @@ class Operations(DatabaseOperations):
         return super().convert_datetimefield_value(value, expression, connection)
 
 
+class Cursor(base.SQLiteCursorWrapper):
+    """Remembers how statements are written for SQLite: they are the same again and again."""
+
+    def convert_query(self, query: str, *, param_names: list[str] | None = None) -> str:
+        """The statement with SQLite's marks for its values."""
+        if param_names is None:
+            return marked(query)
+        return super().convert_query(query, param_names=param_names)
+
+
+@lru_cache(maxsize=300)
+def marked(query: str) -> str:
+    """A statement with ? for each %s, as Django makes it with each asking."""
+    return base.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Begins transactions as soon as the lock is free; "database is locked" after `timeout`."""
 
     ops_class = Operations
     has_turn = False
+
+    def create_cursor(self, name: str | None = None) -> Cursor:
+        """A cursor of ours; `name` is of no use to SQLite."""
+        return self.connection.cursor(factory=Cursor)
 
     def _start_transaction_under_autocommit(self) -> None:
         until = time.monotonic() + self.settings_dict["OPTIONS"]["timeout"]
