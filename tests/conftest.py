@@ -55,6 +55,7 @@ def _no_session_is_left(django_db_setup: None, django_db_blocker: Any) -> Iterat
     if connection.vendor != "postgresql":
         return
     with django_db_blocker.unblock():
+        connection.close()  # it may have rested since before the browser, and been ended by a test
         end_other_sessions()
     connection.close()
 
