@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from blog import pages, reading, related
-from blog.fields import too_long, with_line_feeds
+from core.form_fields import too_long, with_line_feeds
 from blog.models import BODY_LIMIT, Picture, Post, render_body
 from blog.models.texts import measure
 

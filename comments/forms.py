@@ -8,7 +8,7 @@ from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy
 
 import markup
-from blog.fields import with_line_feeds
+from core.form_fields import with_line_feeds
 from comments import names
 from comments.models import BODY_LIMIT, Comment
 

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from blog import trace
+from core import request_id
 from blog.models import Post, is_out
-from blog.settings_record import SettingsRecord
+from core.singleton import SettingsRecord
 
 BODY_LIMIT = 5_000  # characters
 
@@ -252,7 +252,7 @@ class Event(models.Model):
     request_id = models.CharField(
         max_length=32,
         blank=True,
-        default=trace.current,
+        default=request_id.current,
         db_default="",
         help_text="Under which the log knows the request, or the worker's round, that made it.",
     )

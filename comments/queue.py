@@ -20,7 +20,7 @@ from blog.views import page_number
 from comments import finding, moderation, notices, submission
 from comments.forms import AnswerForm, EditForm, is_id
 from comments.models import Comment, CommentSettings, Event, Status
-from comments.origin import address_of
+from core.request_origin import address_of
 
 PER_PAGE = 50
 COUNTED = 1000  # counting stops here: "999+"

@@ -20,7 +20,7 @@ from blog.views import render_post
 from comments import conversation, spam, submission
 from comments.forms import CommentForm, is_id
 from comments.models import Comment, CommentSettings, Status
-from comments.origin import Origin, address_of, origin_of
+from core.request_origin import Origin, address_of, origin_of
 
 RECEIPT_DAYS = 30
 log = logging.getLogger(__name__)

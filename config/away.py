@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.defaults import server_error as broken
 
-from comments.origin import Origin, origin_of
+from core.request_origin import Origin, origin_of
 from config import kept
 
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

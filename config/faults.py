@@ -15,8 +15,8 @@ from django.db.models import Case, F, Value, When
 from django.http import UnreadablePostError
 from django.utils import timezone
 
-from blog import trace
-from config.log import described, failure_of, masked, traceback_of
+from core import request_id
+from core.logging import described, failure_of, masked, traceback_of
 
 SILENCE = timedelta(days=7)  # one that comes back after it is told again
 LONGEST = 8_000  # characters of a traceback: its end says where
@@ -55,7 +55,7 @@ def count(error: BaseException, logger: str, path: str) -> None:
     news = {
         "count": F("count") + 1,
         "last_at": now,
-        "request_id": trace.current(),
+        "request_id": request_id.current(),
         "path": masked(path),
         "told_at": Case(When(last_at__lt=now - SILENCE, then=Value(None)), default=F("told_at")),
     }

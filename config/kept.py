@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
-from comments.origin import Origin, origin_of
+from core.request_origin import Origin, origin_of
 
 
 @never_cache

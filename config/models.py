@@ -8,7 +8,7 @@ class Fault(models.Model):
     """An unhandled error, however often it came: one row by kind and place.
 
     It holds no values: neither the error's message nor local variables, unless they speak of
-    code alone (`config.log.described`).
+    code alone (`core.logging.described`).
     """
 
     fingerprint = models.CharField(max_length=64, unique=True)

@@ -67,13 +67,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.requests.Watched",
+    "core.middleware.request_id.Watched",
     # First what only adds headers: so they stand on static files and on every refusal, too.
-    "config.headers.Headers",
+    "core.middleware.security_headers.Headers",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.bodies.NothingLarger",
+    "core.request_limits.NothingLarger",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -274,8 +274,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "json": {"()": "config.log.Json"},
-        "plain": {"()": "config.log.Plain"},
+        "json": {"()": "core.logging.Json"},
+        "plain": {"()": "core.logging.Plain"},
     },
     "handlers": {
         "stderr": {

@@ -24,7 +24,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from comments.models import CommentSettings
-from comments.origin import address_of
+from core.request_origin import address_of
 
 NOWHERE = "::"  # stands for an address that the proxy did not pass on
 

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.models import Picture, Post
-from comments import clock, spam
+from core import scheduler
+from comments import spam
 from comments.models import Comment, MailService, SpamService, Status
 from config import tasks
 from config.findings import Finding, State, age, by_age
@@ -113,7 +114,7 @@ def mail() -> Finding:
 
 
 def worker() -> Finding:
-    name, seen = _("The worker"), clock.last_seen()
+    name, seen = _("The worker"), scheduler.last_seen()
     if seen is None:
         return Finding(name, State.BAD, _("It has never run: start manage.py worker."))
     said = _("It came round %(age)s ago.") % {"age": age(seen)}

@@ -10,7 +10,8 @@ import pytest
 from django.db.models import F
 
 from blog.models import Post
-from comments import clock, tasks
+from core import scheduler
+from comments import tasks
 from comments.models import Comment, Result, SpamService, Status
 from tests.akismet import Mode
 from tests.conftest import wire
@@ -58,7 +59,7 @@ def test_whatever_akismet_does_nothing_is_published_and_all_is_checked(akismet, 
             say(f"Comment {turn}-{number}", status=Status.CHECKING)
         opened = SpamService.objects.filter(next_probe_at__isnull=False).exists()
         before = len(akismet.calls)
-        clock.tick(threading.Event())
+        scheduler.tick(threading.Event())
         if weather.mode not in RESULTS:
             most = 1 if opened else 1 + tasks.CHECKS_AT_ONCE
             assert len(akismet.calls) - before <= most, weather.mode
@@ -67,7 +68,7 @@ def test_whatever_akismet_does_nothing_is_published_and_all_is_checked(akismet, 
     weather.mode = Mode.HAM
     for _turn in range(3):
         pass_time(days=3)
-        clock.tick(threading.Event())
+        scheduler.tick(threading.Event())
     assert not Comment.objects.filter(status=Status.CHECKING).exists()
     assert Comment.objects.count() == 3 * TURNS
     as_answered(weather)

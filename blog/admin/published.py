@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods
 from markdownx.models import MarkdownxField
 
 from blog.admin.base import Addressed
-from blog.fields import LinesField
+from core.form_fields import LinesField
 from blog.widgets import EditorWidget, TimeWidget
 
 log = logging.getLogger(__name__)

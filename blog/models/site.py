@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from blog.settings_record import SettingsRecord
+from core.singleton import SettingsRecord
 
 
 class SiteSettings(SettingsRecord):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from comments.forms import CommentForm
 from comments.models import Comment, CommentSettings, Status
-from comments.origin import Origin, origin_of
+from core.request_origin import Origin, origin_of
 
 # Also what Python's own characters leave out as a rule: controls, lone surrogates, non-characters.
 ODD = "\x00\x01\x0b\x0c\x1b\x7f\x85\u00ad\u200b\u202e\u2028\u2066\ud800\udfff\ufdd0\ufeff\ufffe\r\n"

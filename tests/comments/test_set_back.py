@@ -8,7 +8,8 @@ from django.core import mail as outbox
 from django.utils import timezone
 
 from blog.models import Picture
-from comments import clock, moderation
+from core import scheduler
+from comments import moderation
 from comments.models import Clock, Comment, Result, SpamService, Status
 from tests.akismet import Mode
 
@@ -23,7 +24,7 @@ def checking(say):
 
 
 def tick() -> None:
-    clock.tick(threading.Event())
+    scheduler.tick(threading.Event())
 
 
 def set_back(model, *names: str) -> None:
@@ -52,7 +53,7 @@ def test_what_is_done_now_and_then_is_due(akismet, checking):
 def test_what_is_done_now_and_then_is_done_once(db):
     done = []
     for _tick in range(3):
-        clock.every("something", timedelta(minutes=1), lambda: done.append(1))
+        scheduler.every("something", timedelta(minutes=1), lambda: done.append(1))
     assert done == [1]
 
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from comments import breaker, clock, moderation, tasks
+from comments import breaker, moderation, tasks
+from core import scheduler
 from comments.models import Comment, CommentSettings, Result, SpamService, Status
 from tests.akismet import Mode, Reply
 
@@ -41,7 +42,7 @@ def checking(say):
 
 
 def tick() -> None:
-    clock.tick(threading.Event())
+    scheduler.tick(threading.Event())
 
 
 def later(**passed: float) -> None:

@@ -16,13 +16,13 @@ from django.utils import timezone
 from blog import search
 from comments.models import MailService
 from config import fault_mail, faults
-from config.log import Json
+from core.logging import Json
 from config.management.commands import worker
 from config.models import Fault
 from tests.conftest import person, wire
 from tests.postbox import Postbox
 
-log = logging.getLogger("comments.clock")
+log = logging.getLogger("core.scheduler")
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_the_same_error_counts_up_and_another_has_a_row_of_its_own(
     happen()
     first, second = Fault.objects.order_by("pk")
     assert (first.count, first.request_id) == (3, last["X-Request-ID"])
-    assert (second.count, second.kind, second.logger) == (1, "Error0", "comments.clock")
+    assert (second.count, second.kind, second.logger) == (1, "Error0", "core.scheduler")
 
 
 def test_a_refused_request_is_no_error(visitor: Client, db: None) -> None:

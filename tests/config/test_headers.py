@@ -17,7 +17,7 @@ from PIL import Image
 from blog import pictures
 from blog.models import Picture, Post, SiteSettings
 from comments.models import Comment
-from config.headers import NEVER_USED
+from core.middleware.security_headers import NEVER_USED
 from tests.conftest import Answer, form
 from tests.whole import HTTPS, Ask, whole_site
 

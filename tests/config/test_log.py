@@ -16,12 +16,13 @@ from django.db import IntegrityError, connection
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from blog import trace
+from core import request_id
 from blog.models import Post
-from comments import breaker, clock, moderation, tasks
+from comments import breaker, moderation, tasks
+from core import scheduler
 from comments.models import Comment, Event, Status
-from config import requests
-from config.log import Json, Plain, masked, traceback_of
+from core.middleware import request_id
+from core.logging import Json, Plain, masked, traceback_of
 from tests.conftest import PASSWORD, wire
 
 
@@ -92,7 +93,7 @@ def test_the_line_of_a_refusal_by_django_bears_the_id_too(
 def test_each_request_has_an_id_of_its_own_whatever_is_sent_along(client: Client, db: None) -> None:
     answers = [client.get("/healthz", headers={"X-Request-ID": "mine"}) for _turn in range(3)]
     assert len({answer["X-Request-ID"] for answer in answers} - {"mine"}) == 3
-    assert trace.current() == ""
+    assert request_id.current() == ""
 
 
 def test_a_kept_page_bears_no_id(post: Post) -> None:
@@ -107,7 +108,7 @@ def test_a_round_of_the_worker_and_what_it_did_bear_one_id(
 ) -> None:
     comment = say(status=Status.CHECKING)
     assert comment.events.get().request_id == ""
-    clock.attempt(lambda: tasks.drain(threading.Event()), "drain")
+    scheduler.attempt(lambda: tasks.drain(threading.Event()), "drain")
     line = log.of("comment checked")
     assert (line["comment"], line["result"]) == (comment.pk, "ham")
     assert line["seconds"] >= 0
@@ -220,7 +221,7 @@ def test_a_slow_request_leaves_a_line(
 ) -> None:
     client.get("/search/?q=rain")
     assert "slow request" not in log.text
-    monkeypatch.setattr(requests, "SLOW", 0)
+    monkeypatch.setattr(request_id, "SLOW", 0)
     client.get("/search/?q=rain")
     line = log.of("slow request")
     assert (line["method"], line["path"], line["status"]) == ("GET", "/search/", 200)

@@ -15,7 +15,8 @@ from django_tasks_db.models import DBTaskResult
 
 import config
 from blog.models import Picture, Post
-from comments import clock, mail
+from core import scheduler
+from comments import mail
 from comments.models import Clock, Comment, MailService, SpamService, Status
 from config import machine, tasks
 from config.models import Fault
@@ -40,7 +41,7 @@ def status(olive: Any, logged_in: Callable[[Any], Client]) -> Callable[[str], tu
 
 
 def worker_comes_round() -> None:
-    clock.is_due("mail", clock.MINUTE)
+    scheduler.is_due("mail", scheduler.MINUTE)
 
 
 def error(**values: Any) -> Fault:

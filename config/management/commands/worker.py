@@ -12,7 +12,8 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections, connections
 
 from blog import renditions, search
-from comments import breaker, clock, found, privacy, tasks
+from comments import breaker, found, privacy, tasks
+from core import scheduler
 from config import fault_mail
 from config.tasks import clean_up, retry_abandoned, run_queued
 
@@ -40,7 +41,7 @@ class Command(BaseCommand):
         log.info("worker started")
         pause = QUEUE_SECONDS
         while not stopping.wait(pause):
-            pause = QUEUE_SECONDS if clock.attempt(run_queued, "queue") else AWAY_SECONDS
+            pause = QUEUE_SECONDS if scheduler.attempt(run_queued, "queue") else AWAY_SECONDS
         ticking.join()
         drawing.join()
         connections.close_all()
@@ -64,11 +65,11 @@ def tick(stopping: threading.Event) -> None:
     """The clock: at once when nudged, and now and then whatever happens."""
     while not stopping.is_set():
         tasks.wake.clear()
-        clock.tick(stopping)
-        clock.every("retry_abandoned", timedelta(minutes=1), retry_abandoned)
-        clock.every("clean_up", timedelta(days=1), clean_up)
-        clock.every("tell_faults", fault_mail.PAUSE, fault_mail.tell)
-        clock.every("forget_faults", timedelta(days=1), fault_mail.forget)
+        scheduler.tick(stopping)
+        scheduler.every("retry_abandoned", timedelta(minutes=1), retry_abandoned)
+        scheduler.every("clean_up", timedelta(days=1), clean_up)
+        scheduler.every("tell_faults", fault_mail.PAUSE, fault_mail.tell)
+        scheduler.every("forget_faults", timedelta(days=1), fault_mail.forget)
         close_old_connections()
         tasks.wake.wait(CLOCK_SECONDS)
     connections.close_all()
@@ -78,9 +79,9 @@ def draw(stopping: threading.Event) -> None:
     """Brings both search indexes up to date, makes the renditions of pictures, and purges; beside
     the clock, for each may take long."""
     while not stopping.is_set():
-        clock.attempt(lambda: search.drain(stopping), "search index")
-        clock.attempt(lambda: found.drain(stopping), "moderators' search")
-        clock.attempt(lambda: renditions.drain(stopping), "renditions")
-        clock.every("purge", timedelta(days=1), lambda: privacy.purge(stopping))
+        scheduler.attempt(lambda: search.drain(stopping), "search index")
+        scheduler.attempt(lambda: found.drain(stopping), "moderators' search")
+        scheduler.attempt(lambda: renditions.drain(stopping), "renditions")
+        scheduler.every("purge", timedelta(days=1), lambda: privacy.purge(stopping))
         stopping.wait(CLOCK_SECONDS)
     connections.close_all()

@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from django.db.models import Q
 from django.utils import timezone
 
-from blog import trace
+from core import request_id
 from comments import mail, set_back, tasks
 from comments.models import Clock
 
@@ -48,7 +48,7 @@ def is_due(name: str, pause: timedelta) -> bool:
 
 def attempt(job: Callable[[], None], name: str) -> bool:
     """Runs a job; its failure is logged and its next turn comes. True if it did not fail."""
-    with trace.begun():
+    with request_id.begun():
         try:
             close_old_connections()
             job()

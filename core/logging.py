@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured, SuspiciousOperation
 from django.db import IntegrityError, OperationalError
 from pythonjsonlogger.json import JsonFormatter
 
-from blog import trace
+from core import request_id
 
 OURS = ("blog", "comments", "config", "markup")
 OWN_FIELDS = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request"}
@@ -50,7 +50,7 @@ def fields(record: logging.LogRecord) -> dict[str, Any]:
         "logger": record.name,
         "event": masked(record.getMessage()),
     }
-    if name := trace.current() or getattr(getattr(record, "request", None), "trace", ""):
+    if name := request_id.current() or getattr(getattr(record, "request", None), "trace", ""):
         said["request"] = name
     if record.name.partition(".")[0] in OURS:
         return said | {key: value for key, value in vars(record).items() if key not in OWN_FIELDS}

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from blog import pages, trace
-from config.log import masked
+from blog import pages
+from core import request_id
+from core.logging import masked
 
 SLOW = 1.0  # seconds
 
@@ -23,7 +24,7 @@ class Watched:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.monotonic()
-        with trace.begun() as name:
+        with request_id.begun() as name:
             request.trace = name  # type: ignore[attr-defined]  # Django's last line comes after us
             response = self.get_response(request)
             seconds = time.monotonic() - began
