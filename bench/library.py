@@ -14,7 +14,8 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from blog import pages, search
+from pagecache import middleware
+from blog import search
 from blog.models import Band, Picture, Post, Rendition, Tag, Work
 from blog.models.works import Kind
 from comments import moderation, submission
@@ -94,7 +95,7 @@ def write(number: int, *, indexed: bool = True) -> list[Post]:
     if indexed:
         for first in range(0, len(posts), 100):
             search.index(posts[first : first + 100])
-    pages.changed()
+    middleware.changed()
     return posts
 
 
@@ -168,7 +169,7 @@ def discuss(post: Post, number: int) -> None:
     Event.objects.bulk_create(
         Event(comment=comment, act=uuid.uuid4(), status_to=Status.APPROVED) for comment in comments
     )
-    pages.changed()
+    middleware.changed()
 
 
 def enter(post: Post, number: int) -> list[tuple[int, str]]:

@@ -89,7 +89,7 @@ def seen_after(own: str, shipped: str, path: str) -> float:
     """The longest of ten times until a change is seen through nginx, asked all the time."""
     from django.db import transaction
 
-    from blog import pages
+    from pagecache import middleware
     from blog.models import Post
 
     longest = 0.0
@@ -98,7 +98,7 @@ def seen_after(own: str, shipped: str, path: str) -> float:
             client.get(shipped + path)
             with transaction.atomic():
                 Post.objects.filter(slug="review-0").update(title=f"Change {number}")
-                pages.changed()
+                middleware.changed()
             start = time.monotonic()
             while f"Change {number}" not in client.get(shipped + path).raise_for_status().text:
                 time.sleep(0.01)

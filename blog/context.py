@@ -7,7 +7,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from blog import pages
+from pagecache import middleware
 from blog.models import Page, SiteSettings
 from blog.questions import Question
 
@@ -52,7 +52,7 @@ def menu(request: HttpRequest) -> tuple[Link, ...]:
         return ()
     for page in named:
         if page.is_scheduled:
-            pages.limit(request, page.published_at)
+            middleware.limit(request, page.published_at)
     return tuple(Link(page.get_absolute_url(), page.title) for page in named if page.is_published)
 
 

@@ -14,7 +14,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from blog import drawing, pages, reading
+from blog import drawing, reading
+from pagecache import middleware
 from blog.addresses import absolute, lasting_id
 from blog.feed_formats import Format, bare
 from blog.models import Post, SiteSettings
@@ -26,7 +27,7 @@ EXCERPT = 300  # characters
 @require_safe
 def posts(request: HttpRequest, form: Format) -> HttpResponse:
     """The newest posts."""
-    pages.limit(request, reading.next_change())
+    middleware.limit(request, reading.next_change())
     site = SiteSettings.load()
     feed = begin(request, form, site, site.name, reverse("home"), site.tagline or site.name)
     return answer(request, feed, map(entry, newest(reading.all_posts())))
@@ -35,7 +36,7 @@ def posts(request: HttpRequest, form: Format) -> HttpResponse:
 @require_safe
 def tag(request: HttpRequest, slug: str, form: Format) -> HttpResponse:
     """The newest posts with a tag; 404 while nothing with it is published."""
-    pages.limit(request, reading.next_change())
+    middleware.limit(request, reading.next_change())
     site, found = SiteSettings.load(), reading.tag_at(slug)
     title = _("%(site)s: %(tag)s") % {"site": site.name, "tag": found.name}
     about = _("Posts tagged “%(tag)s”") % {"tag": found.name}
@@ -74,7 +75,7 @@ def answer(request: HttpRequest, feed: Any, entries: Iterable[dict[str, Any]]) -
     for each in entries:
         feed.add_item(**bare(each))
     text = feed.writeString("utf-8")
-    return pages.keep(request, HttpResponse(text, content_type=feed.content_type))
+    return middleware.keep(request, HttpResponse(text, content_type=feed.content_type))
 
 
 def entry(post: Post) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from PIL import Image, ImageOps
 
-from blog import pages
+from pagecache import middleware
 from blog.models import Page, Picture, Post, Rendition
 
 FORMATS = ["JPEG", "PNG", "WEBP", "AVIF"]
@@ -162,7 +162,7 @@ def remove(pictures: QuerySet[Picture]) -> None:
     Picture.objects.filter(pk__in=[picture.pk for picture in found]).delete()
     for picture in found:
         render_texts(picture)
-    pages.changed()
+    middleware.changed()
     transaction.on_commit(lambda: delete(lying))
 
 

@@ -17,7 +17,8 @@ from django.db.models import F
 from django.utils import timezone
 from PIL import Image
 
-from blog import pages, pictures
+from pagecache import middleware
+from blog import pictures
 from blog.models import Format, Picture, Rendition
 
 # Cards are 340 to 560 CSS pixels wide, text 700, a lead picture 1180: at one and two dots a pixel.
@@ -136,4 +137,4 @@ def complete(picture: Picture, *, again: bool) -> None:
     made = [list(row) for row in rows]
     Picture.objects.filter(pk=picture.pk).update(renditions_due_at=due, attempts=0, made=made)
     pictures.render_texts(picture)
-    pages.changed()
+    middleware.changed()

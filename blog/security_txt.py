@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from blog import pages
+from pagecache import middleware
 from blog.models import SiteSettings
 
 VALID = timedelta(days=180)  # less than a year is recommended; the page is kept for a day at most
@@ -25,4 +25,4 @@ def security_txt(request: HttpRequest) -> HttpResponse:
         return HttpResponseNotFound(f"{sentence}\n", content_type=TEXT)
     expires = datetime.combine(timezone.now() + VALID, time(), UTC)  # the same text all day
     context = {"contact": quote(contact, safe="@"), "expires": f"{expires:%Y-%m-%dT%H:%M:%SZ}"}
-    return pages.keep(request, render(request, "security.txt", context, content_type=TEXT))
+    return middleware.keep(request, render(request, "security.txt", context, content_type=TEXT))

@@ -19,7 +19,8 @@ from django.utils import timezone
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
-from blog import pages, reading
+from pagecache import middleware
+from blog import reading
 from blog.models import Page, Post, Tag, Work, is_out
 from blog.paths import path_of
 from blog.questions import Question
@@ -64,8 +65,8 @@ def sitemap_file(request: HttpRequest, name: str, number: int) -> HttpResponse:
 
 def limit(request: HttpRequest) -> None:
     """A sitemap changes when the next scheduled post or page comes out."""
-    pages.limit(request, reading.next_change())
-    pages.limit(request, Page.objects.scheduled().aggregate(at=Min("published_at"))["at"])
+    middleware.limit(request, reading.next_change())
+    middleware.limit(request, Page.objects.scheduled().aggregate(at=Min("published_at"))["at"])
 
 
 def files(name: str) -> int:
@@ -111,10 +112,10 @@ def answer(request: HttpRequest, root: str, entry: str, found: Iterable[Url]) ->
     )
     head = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} {NAMESPACE}>\n'
     text = f"{head}{''.join(entries)}</{root}>\n"
-    return pages.keep(request, HttpResponse(text, content_type=XML))
+    return middleware.keep(request, HttpResponse(text, content_type=XML))
 
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Crawlers may see whatever readers may find; the rest is forms, tools and receipts."""
-    return pages.keep(request, render(request, "robots.txt", content_type="text/plain"))
+    return middleware.keep(request, render(request, "robots.txt", content_type="text/plain"))

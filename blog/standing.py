@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from blog import pages
+from pagecache import middleware
 from blog.models import Page
 
 
@@ -16,7 +16,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     published = found.published().first()
     if published is None:
         return draft(request, get_object_or_404(found.visible_to(request.user)))
-    return pages.keep(request, render(request, "blog/page.html", {"page": published}))
+    return middleware.keep(request, render(request, "blog/page.html", {"page": published}))
 
 
 @never_cache

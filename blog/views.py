@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from blog import pages, reading, related
+from pagecache import middleware
+from blog import reading, related
 from core.form_fields import too_long, with_line_feeds
 from blog.models import BODY_LIMIT, Picture, Post, render_body
 from blog.models.texts import measure
@@ -35,8 +36,8 @@ def reader_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     @require_safe
     @wraps(view)
     def kept(request: HttpRequest, **named: object) -> HttpResponse:
-        pages.limit(request, reading.next_change())  # before the look at what is out by now
-        return pages.keep(request, view(request, **named))
+        middleware.limit(request, reading.next_change())  # before the look at what is out by now
+        return middleware.keep(request, view(request, **named))
 
     return kept
 
@@ -68,7 +69,7 @@ def render_post(
     request: HttpRequest, post: Post, *, status: int = 200, **context: object
 ) -> HttpResponse:
     """A published post's page; with a refused comment's `form` and its `status` it is not kept."""
-    pages.limit(request, reading.next_change())  # before the look at what is out by now
+    middleware.limit(request, reading.next_change())  # before the look at what is out by now
     previous, following = related.neighbours(post)
     context = {
         "post": post,
@@ -82,7 +83,7 @@ def render_post(
     if status != 200:
         response["Cache-Control"] = "no-store"
         return response
-    return pages.keep(request, response)
+    return middleware.keep(request, response)
 
 
 @require_safe

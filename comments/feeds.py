@@ -10,7 +10,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from blog import pages, reading
+from pagecache import middleware
+from blog import reading
 from blog.addresses import absolute, lasting_id
 from blog.feed_formats import Format
 from blog.feeds import EXCERPT, answer, begin
@@ -24,7 +25,7 @@ LENGTH = 20  # entries
 @require_safe
 def everywhere(request: HttpRequest, form: Format) -> HttpResponse:
     """The newest comments on all posts."""
-    pages.limit(request, reading.next_change())  # comments of a post that comes out again
+    middleware.limit(request, reading.next_change())  # comments of a post that comes out again
     site = SiteSettings.load()
     title = _("Comments on %(title)s") % {"title": site.name}
     feed = begin(request, form, site, title, reverse("home"), title)

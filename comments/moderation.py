@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from blog import pages
+from pagecache import middleware
 from blog.models import renderer
 from blog.questions import insert
 from comments import found
@@ -31,7 +31,7 @@ def enter(comment: Comment, status: Status, reason: str) -> None:
     insert(comment)
     insert(Event(comment=comment, act=uuid.uuid4(), by=comment.user, status_to=status, why=reason))
     if status == Status.APPROVED:
-        pages.changed()
+        middleware.changed()
 
 
 # --- What a person does: each takes ids and who, and returns the act, by which it can be undone ---
@@ -119,7 +119,7 @@ def edit(pk: int, by: Person, *, name: str, website: str, body: str) -> None:
                 text=before,
             )
             if comment.status == Status.APPROVED:
-                pages.changed()
+                middleware.changed()
 
 
 # --- What the worker does ---
@@ -181,7 +181,7 @@ class Act:
         )
         self.moved += [comment.pk for comment in moving]
         if any(Status.APPROVED in (comment.status, to) for comment in moving):
-            pages.changed()
+            middleware.changed()
 
 
 def locked(ids: Iterable[int], seen: str | None) -> list[Comment]:

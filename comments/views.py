@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from blog import pages, reading
+from pagecache import middleware
+from blog import reading
 from blog.models import Post
 from blog.uploads import is_too_long, read_away
 from blog.views import render_post
@@ -200,4 +201,4 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "receipt": RECEIPT_DAYS,
     }
     context = {"days": days, "akismet": spam.is_configured()}
-    return pages.keep(request, render(request, "blog/privacy.html", context))
+    return middleware.keep(request, render(request, "blog/privacy.html", context))

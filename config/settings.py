@@ -155,7 +155,7 @@ if REDIS_URL:
     INSTALLED_APPS.append("django_rq")
     RQ_SHOW_ADMIN_LINK = False  # its pages let every author empty the queue
 else:
-    # Each process keeps its own pages (`blog/shelf.py`); nothing else is cached.
+    # Each process keeps its own pages (`pagecache/store.py`); nothing else is cached.
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
     TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 

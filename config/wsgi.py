@@ -20,7 +20,7 @@ gc.freeze()
 from django.conf import settings  # noqa: E402
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers  # noqa: E402
 
-from blog.pages import PageCache  # noqa: E402
+from pagecache.middleware import PageCache  # noqa: E402
 from core.request_limits import with_readable_bodies  # noqa: E402
 
 django_application = with_readable_bodies(django_application)

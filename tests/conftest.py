@@ -16,7 +16,7 @@ from django.db import close_old_connections, connection
 from django.test import Client
 from django.utils import timezone
 
-from blog import pages
+from pagecache import middleware
 from blog.apps import AUTHORS
 from blog.models import Picture, Post
 from comments import moderation, submission
@@ -35,7 +35,7 @@ if os.environ.get("CI"):
 
 def forget_pages() -> None:
     """Empties the page cache: of this process, and the one that processes share."""
-    pages.shelf.clear()
+    middleware.shelf.clear()
     cache.clear()
 
 

@@ -88,7 +88,7 @@ def as_answered(weather: Weather) -> None:
 def test_a_page_kept_while_the_clock_was_ahead_is_not_kept_when_it_is_set_right(post, monkeypatch):
     ahead = SimpleNamespace(time=lambda: time.time() + 365 * 24 * 3600)
     with monkeypatch.context() as patched:
-        patched.setattr("blog.pages.time", ahead)
+        patched.setattr("pagecache.middleware.time", ahead)
         assert "Another title" not in wire(post.get_absolute_url()).text
         Post.objects.update(title="Another title")  # unseen by the page cache, as time itself is
         assert "Another title" not in wire(post.get_absolute_url()).text

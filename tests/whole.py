@@ -10,7 +10,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from django.test import Client
 
-from blog.pages import PageCache
+from pagecache.middleware import PageCache
 from tests.conftest import Answer
 
 Ask = Callable[..., Answer]

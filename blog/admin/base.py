@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from blog import pages, redirects
+from pagecache import middleware
+from blog import redirects
 
 
 class ReaderVisible(admin.ModelAdmin):
@@ -22,17 +23,17 @@ class ReaderVisible(admin.ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        pages.changed()  # the admin saves in one transaction, and this comes last in it
+        middleware.changed()  # the admin saves in one transaction, and this comes last in it
 
     @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)
-        pages.changed()
+        middleware.changed()
 
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
         super().delete_queryset(request, queryset)
-        pages.changed()
+        middleware.changed()
 
 
 class Addressed(ReaderVisible):

@@ -32,6 +32,6 @@ class SiteSettings(SettingsRecord):
 
 
 class Generation(models.Model):
-    """One row whose token is another after each change that readers can see (`blog/pages.py`)."""
+    """One row whose token is another after each change that readers can see (`pagecache/middleware.py`)."""
 
     token = models.CharField(max_length=32)

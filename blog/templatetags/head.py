@@ -10,7 +10,8 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import to_locale
 
-from blog import pages, structured
+from pagecache import middleware
+from blog import structured
 from blog.addresses import absolute
 from blog.models import Post
 
@@ -47,9 +48,9 @@ def canonical(context: Context) -> str:
     """The one address of the present page: the site's own, with the parameters that the page
     knows; "" for what is nobody's to find (receipts, logins, the queue)."""
     request = context.get("request")  # the page of an error within has none
-    if request is None or not pages.is_known(request.path):
+    if request is None or not middleware.is_known(request.path):
         return ""
-    known = urlencode(pages.parameters(request.META))
+    known = urlencode(middleware.parameters(request.META))
     return absolute(request.path) + (f"?{known}" if known else "")
 
 

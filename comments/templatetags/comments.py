@@ -7,7 +7,7 @@ from django import template
 from django.http import Http404
 from django.template import Context
 
-from blog import pages
+from pagecache import middleware
 from blog.models import Post
 from blog.paths import path_of
 from comments import conversation as conversations
@@ -28,7 +28,7 @@ def conversation(context: Context) -> dict[str, Any]:
         raise Http404
     is_open, form = rules.are_open(post), context.get("form")
     if is_open:
-        pages.limit(context["request"], rules.closing(post))
+        middleware.limit(context["request"], rules.closing(post))
     shown = {
         "post": post,
         "conversation": found,

@@ -16,7 +16,8 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.text import slugify
 
-from blog import pages, search
+from pagecache import middleware
+from blog import search
 from blog import pictures as uploads
 from blog.apps import AUTHORS
 from blog.models import Band, Page, Picture, Post, SiteSettings, Tag, Work
@@ -66,7 +67,7 @@ def load(say: Say) -> None:
         for page in CONTENT["pages"]:
             make_page(page)
         make_comments(CONTENT["comments"])
-        pages.changed()
+        middleware.changed()
 
 
 def make_work(values: dict[str, Any]) -> Work:
@@ -163,7 +164,7 @@ def remove() -> int:
     for picture in Picture.objects.filter(alt__in=alts):
         if not is_used(picture):
             uploads.remove(Picture.objects.filter(pk=picture.pk))
-    pages.changed()
+    middleware.changed()
     return len(posts)
 
 

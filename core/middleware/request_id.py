@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from blog import pages
+from pagecache import middleware
 from core import request_id
 from core.logging import masked
 
@@ -34,6 +34,6 @@ class Watched:
                 log.warning(
                     "slow request", extra={**said, "method": request.method, "status": status}
                 )
-        if pages.UNTIL not in response:  # a kept page is the answer to many requests
+        if middleware.UNTIL not in response:  # a kept page is the answer to many requests
             response["X-Request-ID"] = name
         return response

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection, transaction
 
-from blog import generation as generations
-from blog import pages
-from blog.generation import generation
+from pagecache import version as generations
+from pagecache import middleware
+from pagecache.version import generation
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -20,7 +20,7 @@ pytestmark = [
 def first() -> str:
     """The generation that is there, looked for twice: from now on it is known."""
     with transaction.atomic():
-        pages.changed()
+        middleware.changed()
     generation()
     return str(generation())
 
@@ -53,7 +53,7 @@ def test_each_change_by_another_process_is_seen_at_once(
 
 def test_a_transaction_sees_its_own_change_and_nobody_after_it_was_undone(first: str) -> None:
     with transaction.atomic():
-        pages.changed()
+        middleware.changed()
         assert generation() != first
         transaction.set_rollback(True)
     assert generation() == first

@@ -56,9 +56,9 @@ def test_no_score_is_not_zero(path: str, post: Post) -> None:
 
 
 def touch() -> None:
-    from blog import pages
+    from pagecache import middleware
 
-    pages.changed()
+    middleware.changed()
 
 
 # --- The legend -----------------------------------------------------------------------------

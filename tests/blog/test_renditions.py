@@ -18,7 +18,8 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from blog import pages, pictures, reading, renditions
+from pagecache import middleware
+from blog import pictures, reading, renditions
 from blog.models import Page, Picture, Post, Rendition
 from config.management.commands import worker
 from tests.blog.test_pictures import SECRET, encoded, photo, tagged_jpeg
@@ -407,9 +408,9 @@ def test_a_text_that_is_changed_meanwhile_wins(take: Take, write: Any) -> None:
 def test_kept_pages_are_old_once_a_picture_is_complete(take: Take, write: Any) -> None:
     write(thumbnail=take())
     wire("/")
-    before = pages.generation()
+    before = middleware.generation()
     work()
-    assert pages.generation() != before
+    assert middleware.generation() != before
     assert "<source" in wire("/").text
 
 

@@ -1,6 +1,6 @@
 """The shelf of kept pages: as much as there is room for, and nothing that is of no use."""
 
-from blog.shelf import Page, Shelf, pressed
+from pagecache.store import Page, Shelf, pressed
 
 
 def page(text: str, generation: str = "now") -> Page:

@@ -15,7 +15,8 @@ from django.utils.http import urlsafe_base64_encode
 from PIL import Image
 from playwright.sync_api import Page
 
-from blog import pages, pictures, search
+from pagecache import middleware
+from blog import pictures, search
 from blog.models import Band, Picture, Post, SiteSettings, SpoilerLevel, Tag, Work
 from blog.models import Page as StandingPage
 from comments import moderation, submission
@@ -135,7 +136,7 @@ class Stage:
             self.about()
             self.threads()
             self.receipts = {status: self.waiting(status) for status in Status}
-            pages.changed()
+            middleware.changed()
 
     def others(self) -> None:
         """Enough posts for a second page; one closed to comments, a draft and a scheduled one."""

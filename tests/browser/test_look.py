@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import transaction
 
-from blog import pages
+from pagecache import middleware
 from tests.browser.stage import LONG, Stage
 from tests.browser.visitor import Visitor
 
@@ -104,7 +104,7 @@ def test_from_right_to_left_the_page_is_a_mirror_of_itself(visit, stage, setting
     left = {place: box(reader, place)["x"] for place in places}
     settings.LANGUAGE_CODE = "ar"
     with transaction.atomic():
-        pages.changed()
+        middleware.changed()
     reader.go("/reviews/metallic-rain/")
     for place in places:
         mirrored = box(reader, place)

@@ -9,7 +9,7 @@ import html5lib
 import pytest
 from django.db import transaction
 
-from blog import pages
+from pagecache import middleware
 from blog.models import Post
 from tests.browser.checker import complaints, needs_checker
 from tests.browser.stage import Kind, Stage, login_pages, readers_pages, team_pages
@@ -79,7 +79,7 @@ def walk(
         yield from opened(reader, login_pages(stage))
         with transaction.atomic():
             Post.objects.update(published_at=None)
-            pages.changed()
+            middleware.changed()
         yield from opened(reader, [Kind("home, empty", "/")])
 
     return walked

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from blog.pages import generation
+from pagecache.middleware import generation
 from comments import moderation
 from comments.models import Comment, Event, Result, Status
 

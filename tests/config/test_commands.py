@@ -18,7 +18,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from blog.models import Page, Post
-from blog.pages import generation
+from pagecache.middleware import generation
 from comments.models import Comment, SpamService, Status
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -77,10 +77,10 @@ def test_what_fails_outside_of_django_is_kept_too(
     def find(_key: str) -> None:
         raise ValueError("a page that nobody can read")
 
-    monkeypatch.setattr("blog.pages.find", find)
+    monkeypatch.setattr("pagecache.middleware.find", find)
     with pytest.raises(RuntimeError, match="in the line before"):
         wire("/")
-    assert Fault.objects.get().place.startswith("blog/pages.py:")
+    assert Fault.objects.get().place.startswith("pagecache/middleware.py:")
 
 
 def test_the_same_error_counts_up_and_another_has_a_row_of_its_own(

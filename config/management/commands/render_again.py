@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from blog import pages
+from pagecache import middleware
 from blog.models import Page, Post, renderer
 from comments.forms import render_body
 from comments.models import Comment
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         n_pages = sum(page.render_again() for page in pages_)
         n_comments = sum(self.comment(comment) for comment in comments)
         with transaction.atomic():
-            pages.changed()
+            middleware.changed()
         if verbosity:
             self.stdout.write(
                 f"Rendered again: posts {n_posts}, comments {n_comments}, pages {n_pages}."

@@ -26,9 +26,9 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 
-from blog.generation import generation
+from pagecache.version import generation
 from blog.models import Generation
-from blog.shelf import Page, Shelf, pressed
+from pagecache.store import Page, Shelf, pressed
 
 # The pages that may be kept, and the parameters each knows; any other parameter is ignored.
 PAGES: tuple[tuple[re.Pattern[str], set[str]], ...] = (
