@@ -10,7 +10,7 @@ class SiteConfig(AppConfig):
     verbose_name = _("Site")
 
     def ready(self) -> None:
-        from config import login_lines
+        from accounts import signals
 
-        user_logged_in.connect(login_lines.succeeded)
-        user_login_failed.connect(login_lines.failed)
+        user_logged_in.connect(signals.succeeded)
+        user_login_failed.connect(signals.failed)

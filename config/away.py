@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.defaults import server_error as broken
 
 from core.request_origin import Origin, origin_of
-from config import kept
+from accounts import submitted_text
 
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 TRY_AGAIN_AFTER = "30"  # seconds
@@ -41,6 +41,6 @@ def given_back(request: HttpRequest) -> dict[str, object]:
     """What was typed: the texts of a form of the admin, or the one text of another form."""
     if request.method != "POST" or origin_of(request) is Origin.FOREIGN:
         return {}
-    if kept.model_admin_of(request):
-        return {"fields": kept.typed(request)}
+    if submitted_text.model_admin_of(request):
+        return {"fields": submitted_text.typed(request)}
     return {"typed": request.POST.get("body", "")}

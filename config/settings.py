@@ -80,7 +80,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "blog.redirects.Redirects",
-    "config.kept.KeptText",
+    "accounts.submitted_text.KeptText",
 ]
 
 SITE_ID = 1  # django.contrib.redirects keeps its rows by site; there is one
@@ -213,7 +213,7 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # first: it stops a guess before a password is hashed
     "django.contrib.auth.backends.ModelBackend",
 ]
-AXES_HANDLER = "config.throttle.Throttle"
+AXES_HANDLER = "accounts.rate_limits.Throttle"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # names and addresses of guesses are nobody's reading; see docs/logins.md
 LOGIN_URL = "login"
@@ -240,7 +240,7 @@ CONTENT_SECURITY_POLICY = {
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-CSRF_FAILURE_VIEW = "config.kept.csrf_failure"
+CSRF_FAILURE_VIEW = "accounts.submitted_text.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE
 SECURE_SSL_HOST = site.netloc if SECURE else None  # never the host that a request names
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
@@ -291,7 +291,7 @@ LOGGING = {
         # These print whole addresses, and Akismet's hold the key.
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
-        # It prints names and addresses; `config.logins` says what may be said.
+        # It prints names and addresses; `accounts.views.login` says what may be said.
         "axes": {"level": "CRITICAL"},
         "django_tasks": {"level": "WARNING"},
         "django_tasks_db": {"level": "WARNING"},

@@ -19,7 +19,7 @@ from django_tasks_db.models import DBTaskResult
 
 from blog.models import SiteSettings
 from comments import mail
-from config import throttle
+from accounts import rate_limits
 
 # Between two attempts of a mail that somebody waits for; its link lives longer.
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 20, 60)]
@@ -94,7 +94,7 @@ def retry_abandoned() -> None:
 def clean_up() -> None:
     """Deletes what is over: sessions, guesses at logins, and jobs that ended a day ago."""
     call_command("clearsessions")
-    throttle.forget()
+    rate_limits.forget()
     ended = timezone.now() - timedelta(days=1)
     DBTaskResult.objects.finished().filter(finished_at__lt=ended).delete()
 

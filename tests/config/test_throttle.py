@@ -20,7 +20,8 @@ from django.utils.http import urlsafe_base64_encode
 from django_tasks_db.models import DBTaskResult
 
 from comments.models import CommentSettings
-from config import tasks, throttle
+from config import tasks
+from accounts import rate_limits
 from tests.conftest import PASSWORD, person
 from tests.hashing import Counting
 
@@ -164,7 +165,7 @@ def besieged(ada: Any) -> None:
     assert got_in(log_in())
     for number in range(10):
         for _guess in range(5):
-            assert throttle.guess(throttle.LOGIN, "ada", f"192.0.2.{number}") is None
+            assert rate_limits.guess(rate_limits.LOGIN, "ada", f"192.0.2.{number}") is None
 
 
 def test_many_addresses_that_guess_one_password_are_slowed_together(besieged: None) -> None:
@@ -378,5 +379,5 @@ def test_asking_for_mails_keeps_nobody_from_logging_in(ada: Any) -> None:
     for number in range(12):
         ask("ada", HOME)
         ask(f"somebody-{number}@example.org")
-    assert throttle.guess(throttle.RESET, "other@example.org", HOME)
+    assert rate_limits.guess(rate_limits.RESET, "other@example.org", HOME)
     assert got_in(log_in())

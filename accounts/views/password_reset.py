@@ -8,8 +8,9 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from config import tasks, throttle
-from config.waiting import in_time, slowed
+from config import tasks
+from accounts import rate_limits
+from accounts.retry_after import in_time, slowed
 
 
 class MailLater(forms.PasswordResetForm):
@@ -28,9 +29,9 @@ class PasswordReset(views.PasswordResetView):
     form_class = MailLater
 
     def form_valid(self, form: Any) -> HttpResponse:
-        typed, sender = form.cleaned_data["email"].lower(), throttle.address_key(self.request)
+        typed, sender = form.cleaned_data["email"].lower(), rate_limits.address_key(self.request)
         try:
-            if wait := throttle.guess(throttle.RESET, typed, sender):
+            if wait := rate_limits.guess(rate_limits.RESET, typed, sender):
                 why = _("Too many mails were asked for. Look for the last, also where spam goes.")
                 form.add_error(None, f"{why} {in_time(wait)}")
                 return slowed(self.form_invalid(form), wait)
@@ -45,5 +46,5 @@ class PasswordResetConfirm(views.PasswordResetConfirmView):
     login that follows is heard."""
 
     def form_valid(self, form: Any) -> HttpResponse:
-        throttle.welcome(form.user.get_username(), throttle.address_key(self.request))
+        rate_limits.welcome(form.user.get_username(), rate_limits.address_key(self.request))
         return super().form_valid(form)

@@ -17,9 +17,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from blog import context
-from config import second_factor, throttle
-from config.logins import CodeForm
-from config.waiting import in_time, slowed
+from accounts import rate_limits, two_factor
+from accounts.views.login import CodeForm
+from accounts.retry_after import in_time, slowed
 
 
 class ProofForm(Form):
@@ -55,15 +55,15 @@ def account(request: HttpRequest) -> HttpResponse:
 
 def page(request: HttpRequest, status: int = 200, **forms: Form) -> HttpResponse:
     """Where the account stands: on, being set up, or off; `forms` are those that were refused."""
-    on = second_factor.device_of(request.user)
-    begun = None if on else second_factor.device_of(request.user, confirmed=False)
+    on = two_factor.device_of(request.user)
+    begun = None if on else two_factor.device_of(request.user, confirmed=False)
     shown: dict[str, Any] = {"on": on, "proof": ProofForm(on=bool(on))}
     if on:
-        shown["left"] = second_factor.codes_left(request.user)
+        shown["left"] = two_factor.codes_left(request.user)
     elif begun:
         # segno escapes nothing of ours: an SVG of paths alone.
-        shown["picture"] = mark_safe(second_factor.picture(begun, context.load().name))  # noqa: S308  (all of it is our own HTML)
-        shown["secret"] = second_factor.secret(begun)
+        shown["picture"] = mark_safe(two_factor.picture(begun, context.load().name))  # noqa: S308  (all of it is our own HTML)
+        shown["secret"] = two_factor.secret(begun)
         shown["code"] = CodeForm()
     return render(request, "registration/account.html", {**shown, **forms}, status=status)
 
@@ -71,11 +71,11 @@ def page(request: HttpRequest, status: int = 200, **forms: Form) -> HttpResponse
 def begin(request: HttpRequest) -> HttpResponse:
     """Makes a secret, which the page then shows."""
     form = ProofForm(request.POST)
-    if second_factor.device_of(request.user):
+    if two_factor.device_of(request.user):
         return redirect("account")
     if not proven(request, form):
         return refused(request, proof=form)
-    second_factor.begin(request.user)
+    two_factor.begin(request.user)
     return redirect("account")
 
 
@@ -85,8 +85,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         with transaction.atomic():
             typed = form.cleaned_data["code"]
-            checked = second_factor.check(request.user, typed, confirmed=False)
-            made = second_factor.confirm(request.user) if checked.right else []
+            checked = two_factor.check(request.user, typed, confirmed=False)
+            made = two_factor.confirm(request.user) if checked.right else []
         if made:
             changed(request)
             return codes_page(request, made)
@@ -97,11 +97,11 @@ def confirm(request: HttpRequest) -> HttpResponse:
 def codes(request: HttpRequest) -> HttpResponse:
     """New recovery codes; the old ones are void."""
     form = ProofForm(request.POST, on=True)
-    if not second_factor.device_of(request.user):
+    if not two_factor.device_of(request.user):
         return redirect("account")
     if not proven(request, form):
         return refused(request, proof=form)
-    made = second_factor.new_codes(request.user)
+    made = two_factor.new_codes(request.user)
     changed(request)
     return codes_page(request, made)
 
@@ -111,7 +111,7 @@ def off(request: HttpRequest) -> HttpResponse:
     form = ProofForm(request.POST, on=True)
     if not proven(request, form):
         return refused(request, proof=form)
-    second_factor.switch_off(request.user)
+    two_factor.switch_off(request.user)
     changed(request)
     messages.success(request, _("The second factor is off. Your password alone logs you in."))
     return redirect("account")
@@ -122,15 +122,15 @@ def proven(request: Any, form: ProofForm) -> bool:
     if not form.is_valid():
         return False
     typed, user = form.cleaned_data["proof"], request.user
-    if len(typed.replace(" ", "")) == 6 and second_factor.device_of(user):
-        checked = second_factor.check(user, typed)
+    if len(typed.replace(" ", "")) == 6 and two_factor.device_of(user):
+        checked = two_factor.check(user, typed)
         right, wait = checked
     else:
         name = user.get_username()
         right = auth.authenticate(request, username=name, password=typed) == user
         wait = request.login_wait
         if right:
-            throttle.forgive(name, throttle.address_key(request))
+            rate_limits.forgive(name, rate_limits.address_key(request))
     if wait:
         sentence = _("That was wrong too often.") + " " + in_time(wait)
         form.add_error("proof", sentence)
@@ -150,7 +150,7 @@ def refused(request: HttpRequest, **forms: Any) -> HttpResponse:
 def changed(request: HttpRequest) -> None:
     """Everybody else who is logged in to this account is not any more."""
     request.session.cycle_key()
-    second_factor.log_out(request.user, but=request.session.session_key)
+    two_factor.log_out(request.user, but=request.session.session_key)
 
 
 def codes_page(request: HttpRequest, made: list[str]) -> HttpResponse:

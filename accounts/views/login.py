@@ -25,9 +25,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
 from blog import context
-from config import second_factor
-from config.second_factor import HALF_WAY
-from config.waiting import in_time, slowed
+from accounts import two_factor
+from accounts.two_factor import HALF_WAY
+from accounts.retry_after import in_time, slowed
 
 HALF_WAY_SECONDS = 5 * 60
 
@@ -83,7 +83,7 @@ class Login(auth_views.LoginView):
 
     def form_valid(self, form: forms.AuthenticationForm) -> HttpResponse:
         user = form.get_user()
-        if not second_factor.device_of(user):
+        if not two_factor.device_of(user):
             return super().form_valid(form)
         self.request.session.cycle_key()
         self.request.session[HALF_WAY] = {
@@ -127,7 +127,7 @@ class CodeForm(Form):
     )
     wait: timedelta | None = None  # how long none is heard
 
-    def refuse(self, checked: second_factor.Checked) -> None:
+    def refuse(self, checked: two_factor.Checked) -> None:
         """Says why a code was not taken."""
         self.wait = checked.wait
         if self.wait:
@@ -158,7 +158,7 @@ class LoginCode(FormView):
         return form
 
     def form_valid(self, form: CodeForm) -> HttpResponse:
-        checked = second_factor.check(self.user, form.cleaned_data["code"])
+        checked = two_factor.check(self.user, form.cleaned_data["code"])
         if checked.right:
             begun = self.request.session.pop(HALF_WAY)
             auth.login(self.request, self.user, settings.AUTHENTICATION_BACKENDS[-1])

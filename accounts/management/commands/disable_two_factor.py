@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config import second_factor
+from accounts import two_factor
 
 
 class Command(BaseCommand):
@@ -18,6 +18,6 @@ class Command(BaseCommand):
         user = get_user_model().objects.filter(username=options["name"]).first()
         if not user:
             raise CommandError(f"Nobody here has the name “{options['name']}”.")
-        second_factor.switch_off(user)
-        second_factor.log_out(user)
+        two_factor.switch_off(user)
+        two_factor.log_out(user)
         self.stdout.write(f"{user.get_username()} now logs in with the password alone.")
