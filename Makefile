@@ -9,10 +9,10 @@ PIP = .venv/bin/pip --disable-pip-version-check
 export CHROMIUM
 
 run: .venv/run
-	@exec .venv/bin/python -m config.start
+	@exec .venv/bin/python -m operations.bootstrap
 
 dev: .venv/dev
-	@exec .venv/bin/python -m config.start --dev
+	@exec .venv/bin/python -m operations.bootstrap --dev
 
 test: .venv/dev
 	.venv/bin/python -m pytest

@@ -269,7 +269,7 @@ MARKDOWNX_UPLOAD_URLS_PATH = "/admin/upload/"
 
 # --- Logs -------------------------------------------------------------------------------------
 
-DEFAULT_EXCEPTION_REPORTER_FILTER = "config.reports.WithoutSecrets"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "operations.errors.reporter_filter.WithoutSecrets"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -282,7 +282,7 @@ LOGGING = {
             "class": "logging.StreamHandler",
             "formatter": "plain" if sys.stderr.isatty() else "json",
         },
-        "faults": {"()": "config.faults.Keep"},
+        "faults": {"()": "operations.errors.handler.Keep"},
     },
     "root": {"handlers": ["stderr", "faults"], "level": "INFO"},
     "loggers": {

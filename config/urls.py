@@ -6,12 +6,13 @@ from django.urls import include, path
 
 from blog import standing
 from accounts.views import login, password_reset, two_factor
-from config import status, views
+from operations.status import views
+from operations import views
 
 admin.site.login = login.admin_login  # type: ignore[method-assign,assignment]
 
 handler404 = "blog.missing.page_not_found"
-handler500 = "config.away.server_error"
+handler500 = "operations.errors.unavailable.server_error"
 
 urlpatterns = [
     # First what readers ask for: an address is looked for from above.
@@ -42,7 +43,7 @@ urlpatterns = [
         auth.PasswordResetCompleteView.as_view(),
         name="password_reset_complete",
     ),
-    path("admin/status/", status.page, name="status"),
+    path("admin/status/", views.page, name="status"),
     path("admin/", admin.site.urls),
     # Last: a standing page takes no address that means something else.
     path("<any_slug:slug>/", standing.page, name="page"),

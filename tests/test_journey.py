@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from core import scheduler
-from config.tasks import run_queued
+from operations.queue import run_queued
 from tests.akismet import Mode
 from tests.conftest import PASSWORD, form, wire
 

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from config import tasks
+from operations import queue
 from accounts import rate_limits
 from accounts.retry_after import in_time, slowed
 
@@ -19,7 +19,7 @@ class MailLater(forms.PasswordResetForm):
 
     def save(self, **_options: Any) -> None:  # type: ignore[override]
         for user in self.get_users(self.cleaned_data["email"]):
-            tasks.mail_password_reset.enqueue(user.pk)
+            queue.mail_password_reset.enqueue(user.pk)
 
 
 class PasswordReset(views.PasswordResetView):

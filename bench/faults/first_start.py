@@ -63,7 +63,7 @@ def its_own(folder: Path) -> dict[str, str]:
 def started(environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
     with log.open("a") as output:
         return subprocess.Popen(
-            [sys.executable, "-m", "config.start"],
+            [sys.executable, "-m", "operations.bootstrap"],
             cwd=site.ROOT,
             env=environment,
             stdout=output,

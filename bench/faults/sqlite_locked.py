@@ -25,7 +25,7 @@ def run(here: Stand) -> None:
 
 def held(here: Stand, seconds: float, senders: int) -> None:
     """Locks it for so long, with so many people sending."""
-    from config.management.commands.web import THREADS
+    from operations.management.commands.web import THREADS
 
     what = f"{seconds:.0f} s, {senders} sending"
     with Crowd(here.site.address, here.slugs, senders, readers=2) as crowd:

@@ -21,7 +21,7 @@ from PIL import Image
 from pagecache import middleware
 from blog import pictures, reading, renditions
 from blog.models import Page, Picture, Post, Rendition
-from config.management.commands import worker
+from operations.management.commands import worker
 from tests.blog.test_pictures import SECRET, encoded, photo, tagged_jpeg
 from tests.conftest import wire
 

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from blog import structured
 from blog.models import Kind, Picture, Post, SiteSettings, Work
-from config import demo
+from operations import demo
 from tests.conftest import wire
 
 SITE = "https://reviews.example"

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from blog.models import Picture, Post, Work
-from config.models import Fault
+from operations.models import Fault
 from tests.browser.checker import complaints, needs_checker
 from tests.browser.stage import Stage
 from tests.browser.visitor import Visitor

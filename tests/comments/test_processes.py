@@ -19,7 +19,7 @@ from django_tasks_db.models import DBTaskResult
 
 from comments import moderation, submission
 from comments.models import Clock, Comment, Event, Result, Status
-from config.tasks import queue_state, run_queued
+from operations.queue import queue_state, run_queued
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -172,7 +172,7 @@ class Site:
         """Starts it and waits until it answers; returns what it printed until then."""
         log = (self.folder / "log").open("w+")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "config.start"],
+            [sys.executable, "-m", "operations.bootstrap"],
             cwd=ROOT,
             env=self.environment,
             stdout=log,
@@ -236,7 +236,7 @@ def test_a_site_starts_works_again_and_ends(site):
 
     # A second one on the same port says so and leaves the first alone.
     second = subprocess.run(
-        [sys.executable, "-m", "config.start"],
+        [sys.executable, "-m", "operations.bootstrap"],
         cwd=ROOT,
         env=site.environment,
         capture_output=True,

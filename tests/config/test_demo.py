@@ -15,7 +15,7 @@ from PIL import Image
 from blog.models import Band, Page, Picture, Post, SiteSettings, Tag, Work, render_body
 from comments.forms import render_body as render_comment
 from comments.models import Comment, Status
-from config import demo
+from operations import demo
 from tests.conftest import form, person, wire
 
 pytestmark = pytest.mark.django_db

@@ -15,10 +15,10 @@ from django.utils import timezone
 
 from blog import search
 from comments.models import MailService
-from config import fault_mail, faults
+from operations.errors import handler, mail
 from core.logging import Json
-from config.management.commands import worker
-from config.models import Fault
+from operations.management.commands import worker
+from operations.models import Fault
 from tests.conftest import person, wire
 from tests.postbox import Postbox
 
@@ -113,7 +113,7 @@ def test_a_sender_who_goes_away_is_no_error(db: None) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_storm_of_a_thousand_is_one_row_and_one_mail(postbox: Postbox, olive: Any) -> None:
     """In four threads, through two handlers: as many processes have."""
-    handlers = [faults.Keep(), faults.Keep()]
+    handlers = [handler.Keep(), handler.Keep()]
     try:
         raise ValueError("the words of rita")
     except ValueError as error:
@@ -133,7 +133,7 @@ def test_a_storm_of_a_thousand_is_one_row_and_one_mail(postbox: Postbox, olive: 
         thread.join()
     assert Fault.objects.get().count == 1000
     for _turn in range(3):
-        fault_mail.tell()
+        mail.tell()
     (mail,) = postbox.mails
     assert "1000 times" in mail.get_content()
 
@@ -156,7 +156,7 @@ def test_the_mail_says_what_where_and_how_to_find_it_and_quotes_nobody(
     postbox: Postbox, olive: Any, ada: Any, visitor: Client, broken: None
 ) -> None:
     answer = visitor.get("/search/?q=rita")
-    fault_mail.tell()
+    mail.tell()
     (mail,) = postbox.mails
     text = mail.get_content()
     assert mail["To"] == "olive@example.org"
@@ -169,14 +169,14 @@ def test_the_mail_says_what_where_and_how_to_find_it_and_quotes_nobody(
 def test_many_different_ones_are_one_bounded_mail(postbox: Postbox, olive: Any) -> None:
     for number in range(30):
         happen(number)
-    fault_mail.tell()
+    mail.tell()
     (mail,) = postbox.mails
     text = mail.get_content()
-    assert text.count("happen") == fault_mail.LISTED
+    assert text.count("happen") == mail.LISTED
     assert "the status page has them all" in text
-    fault_mail.tell()
+    mail.tell()
     assert len(postbox.mails) == 1
-    assert timedelta(minutes=10) <= fault_mail.PAUSE  # so six mails an hour at most
+    assert timedelta(minutes=10) <= mail.PAUSE  # so six mails an hour at most
 
 
 def test_each_owner_with_an_address_is_told(postbox: Postbox, olive: Any, mo: Any) -> None:
@@ -185,21 +185,21 @@ def test_each_owner_with_an_address_is_told(postbox: Postbox, olive: Any, mo: An
     nobody.email = ""
     nobody.save()
     happen()
-    fault_mail.tell()
+    mail.tell()
     assert {mail["To"] for mail in postbox.mails} == {"olive@example.org", "otto@example.org"}
 
 
 def test_it_is_told_again_only_after_a_week_of_silence(postbox: Postbox, olive: Any) -> None:
     happen()
-    fault_mail.tell()
+    mail.tell()
     for _turn in range(3):
         time_passes(days=3)
         happen()
-        fault_mail.tell()
+        mail.tell()
     assert len(postbox.mails) == 1
     time_passes(days=8)
     happen()
-    fault_mail.tell()
+    mail.tell()
     assert len(postbox.mails) == 2
     assert Fault.objects.get().count == 5
 
@@ -207,19 +207,19 @@ def test_it_is_told_again_only_after_a_week_of_silence(postbox: Postbox, olive: 
 def test_a_mail_that_fails_is_sent_at_the_next_look(postbox: Postbox, olive: Any) -> None:
     postbox.refuse = True
     happen()
-    fault_mail.tell()
+    mail.tell()
     assert MailService.objects.get().failures == 1
     postbox.refuse = False
-    fault_mail.tell()
+    mail.tell()
     assert len(postbox.mails) == 1
 
 
 def test_without_an_owner_who_can_be_told_it_waits(postbox: Postbox, db: None) -> None:
     happen()
-    fault_mail.tell()
+    mail.tell()
     assert Fault.objects.get().told_at is None
     person("Olive", is_superuser=True)
-    fault_mail.tell()
+    mail.tell()
     assert len(postbox.mails) == 1
 
 
@@ -227,10 +227,10 @@ def test_what_does_not_come_again_is_forgotten_after_thirty_days(db: None) -> No
     happen(1)
     time_passes(days=29)
     happen(2)
-    fault_mail.forget()
+    mail.forget()
     assert Fault.objects.count() == 2
     time_passes(days=2)
-    fault_mail.forget()
+    mail.forget()
     assert Fault.objects.get().kind == "Error2"
 
 
@@ -262,7 +262,7 @@ def test_a_database_that_is_away_is_not_asked_once_more_for_each_error(
     db: None, visitor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(faults, "count", lambda *_said: asked.append("count"))
+    monkeypatch.setattr(handler, "count", lambda *_said: asked.append("count"))
     with connection.execute_wrapper(away):
         assert visitor.get("/works/").status_code == 503
     assert asked == []
@@ -275,7 +275,7 @@ def test_an_error_while_an_error_is_kept_ends_there(
         happen(1)
         raise RuntimeError("it can't be counted")
 
-    monkeypatch.setattr(faults, "count", count)
+    monkeypatch.setattr(handler, "count", count)
     happen()
     assert not Fault.objects.exists()
 

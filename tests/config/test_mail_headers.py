@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from blog.models import SiteSettings
 from comments import mail
 from comments.models import Event, Status
-from config import tasks
+from operations import queue
 
 HEADERS = {
     *("Content-Type", "MIME-Version", "Content-Transfer-Encoding"),
@@ -85,7 +85,7 @@ def test_the_name_of_the_site_stays_in_its_line(
     mail.tell_moderators()
     alone(postbox, mo.email)
     postbox.mails.clear()
-    tasks.mail_password_reset.func(mo.pk)
+    queue.mail_password_reset.func(mo.pk)
     alone(postbox, mo.email)
 
 
@@ -102,7 +102,7 @@ def test_what_a_commenter_types_reaches_no_mail(
 @pytest.mark.parametrize("name", INJECTED)
 def test_the_name_of_a_login_stays_in_the_body(name: str, postbox: Postbox, mo: Any) -> None:
     get_user_model().objects.filter(pk=mo.pk).update(username=name, first_name=name)
-    tasks.mail_password_reset.func(mo.pk)
+    queue.mail_password_reset.func(mo.pk)
     alone(postbox, mo.email)
 
 

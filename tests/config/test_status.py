@@ -18,8 +18,9 @@ from blog.models import Picture, Post
 from core import scheduler
 from comments import mail
 from comments.models import Clock, Comment, MailService, SpamService, Status
-from config import machine, tasks
-from config.models import Fault
+from operations.status import system
+from operations import queue
+from operations.models import Fault
 
 PAGE = "/admin/status/"
 
@@ -94,8 +95,8 @@ def test_a_site_that_is_well_says_so(
     akismet: Any, settings: Any, olive: Any, logged_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.SITE_URL = "https://reviews.example"
-    usage = (100 * machine.GIB, 0, 50 * machine.GIB)
-    monkeypatch.setattr(machine.shutil, "disk_usage", lambda _folder: usage)
+    usage = (100 * system.GIB, 0, 50 * system.GIB)
+    monkeypatch.setattr(system.shutil, "disk_usage", lambda _folder: usage)
     worker_comes_round()
     Clock.objects.create(job="backup", next_at=timezone.now())
     assert "Everything is fine." in logged_in(olive).get(PAGE).content.decode()
@@ -176,8 +177,8 @@ def test_a_worker_that_does_not_come_round_is_missed(status: Any) -> None:
 def test_the_queue_tells_what_waits_and_what_failed(status: Any, settings: Any) -> None:
     if settings.REDIS_URL:
         pytest.skip("Redis holds the queue here; this looks at the one in the database")
-    tasks.mail_password_reset.enqueue(7)
-    tasks.mail_password_reset.using(run_after=timezone.now() + timedelta(hours=1)).enqueue(7)
+    queue.mail_password_reset.enqueue(7)
+    queue.mail_password_reset.using(run_after=timezone.now() + timedelta(hours=1)).enqueue(7)
     word, sentence = status("Task queue")
     assert (word, "Tasks that wait: 1; that failed in the last day: 0." in sentence) == (
         "fine",
@@ -233,8 +234,8 @@ def test_errors_are_told_with_their_tracebacks(status: Any, olive: Any, logged_i
 
 def test_a_disk_that_fills_up_is_told(status: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def free(gibibytes: float) -> None:
-        usage = (100 * machine.GIB, 0, int(gibibytes * machine.GIB))
-        monkeypatch.setattr(machine.shutil, "disk_usage", lambda _folder: usage)
+        usage = (100 * system.GIB, 0, int(gibibytes * system.GIB))
+        monkeypatch.setattr(system.shutil, "disk_usage", lambda _folder: usage)
 
     for gibibytes, word in ((50, "fine"), (1, "have a look"), (0.1, "needs you")):
         free(gibibytes)

@@ -20,7 +20,7 @@ from django.utils.http import urlsafe_base64_encode
 from django_tasks_db.models import DBTaskResult
 
 from comments.models import CommentSettings
-from config import tasks
+from operations import queue
 from accounts import rate_limits
 from tests.conftest import PASSWORD, person
 from tests.hashing import Counting
@@ -251,13 +251,13 @@ def test_the_workers_clean_up_forgets_guesses_and_addresses(ada: Any, mo: Any) -
     CommentSettings(keep_address_days=3).save()
     log_in()
     guess(2)
-    tasks.clean_up()
+    queue.clean_up()
     assert (AccessAttempt.objects.count(), AccessLog.objects.count()) == (1, 1)
     later(hours=1)
-    tasks.clean_up()
+    queue.clean_up()
     assert (AccessAttempt.objects.count(), AccessLog.objects.count()) == (0, 1)
     later(days=3)
-    tasks.clean_up()
+    queue.clean_up()
     assert AccessLog.objects.count() == 0
 
 

@@ -1,4 +1,4 @@
-"""Unhandled errors: counted where they happen. `config.fault_mail` tells the owner.
+"""Unhandled errors: counted where they happen. `operations.errors.mail` tells the owner.
 
 They come by way of the log, to which Django and the worker give each with its traceback.
 """
@@ -46,7 +46,7 @@ class Keep(logging.Handler):
 
 def count(error: BaseException, logger: str, path: str) -> None:
     """Adds one to an error's row, making it where it is new: an UPDATE, so that none is lost."""
-    from config.models import Fault  # there are no models yet when logging begins
+    from operations.models import Fault  # there are no models yet when logging begins
 
     place = place_of(error)
     said = f"{type(error).__module__}.{type(error).__qualname__}\0{place}"

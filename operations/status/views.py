@@ -12,9 +12,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from config import machine, work
-from config.findings import Finding, State
-from config.models import Fault
+from operations.status import application, system
+from operations.status.checks import Finding, State
+from operations.models import Fault
 
 SHOWN = 20  # errors
 
@@ -39,22 +39,22 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def sections() -> dict[str, list[Finding]]:
     return {
-        _("Comments"): work.comments(),
+        _("Comments"): application.comments(),
         _("Work behind the scenes"): [
-            work.worker(),
-            work.queue(),
-            work.mail(),
-            work.pictures(),
-            work.search(),
-            work.errors(),
+            application.worker(),
+            application.queue(),
+            application.mail(),
+            application.pictures(),
+            application.search(),
+            application.errors(),
         ],
         _("Machine"): [
-            machine.disk(),
-            machine.database(),
-            machine.backup(),
-            machine.migrations(),
-            *machine.site(),
-            machine.versions(),
+            system.disk(),
+            system.database(),
+            system.backup(),
+            system.migrations(),
+            *system.site(),
+            system.versions(),
         ],
     }
 

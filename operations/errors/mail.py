@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from blog.models import SiteSettings
 from comments import mail
-from config.models import Fault
+from operations.models import Fault
 
 PAUSE = timedelta(minutes=10)  # between two looks, and so between two mails
 LISTED = 20  # errors in one mail

@@ -24,7 +24,7 @@ from blog.models import Band, Page, Picture, Post, SiteSettings, Tag, Work
 from comments import moderation, submission
 from comments.apps import MODERATORS
 from comments.models import Comment, Event, Status
-from config.demo import pictures
+from operations.demo import pictures
 
 FOLDER = Path(__file__).parent
 CONTENT = tomllib.loads((FOLDER / "content.toml").read_text())

@@ -5,7 +5,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
-from config import tasks
+from operations import queue
 
 
 @never_cache
@@ -22,7 +22,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             found["migrations"] = "some are not applied"
-        if not tasks.queue_answers():
+        if not queue.queue_answers():
             found["queue"] = "does not answer"
     except DatabaseError:
         found["database"] = "does not answer"

@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from config.management.commands.web import refuse_unless_free
+from operations.management.commands.web import refuse_unless_free
 
 GRACE = 25.0  # seconds to end; a check under way may take spam.CHECK_DEADLINE of them
 QUICK = 5.0  # seconds; a part that ends sooner is started again after a rest

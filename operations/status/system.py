@@ -15,8 +15,9 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from comments.models import Clock
-from config import __version__, fault_mail
-from config.findings import Finding, State, age, by_age
+from config import __version__
+from operations.errors import mail
+from operations.status.checks import Finding, State, age, by_age
 
 GIB = 1024**3
 LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -70,7 +71,7 @@ def site() -> list[Finding]:
     if address.scheme == "http" and address.hostname not in LOCAL:
         said = _("SITE_URL is not https: passwords and comments travel in the open.")
         found.append(Finding(_("Address"), State.LOOK, said))
-    if not fault_mail.owners().exists():
+    if not mail.owners().exists():
         said = _("No owner has an e-mail address: nobody is mailed about errors.")
         found.append(Finding(_("Owner"), State.LOOK, said))
     return found or [Finding(_("Settings"), State.OK, _("Nothing in them asks for a look."))]

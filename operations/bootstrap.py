@@ -1,4 +1,4 @@
-"""python -m config.start: what `make run` and `make dev` do once the packages are there.
+"""python -m operations.bootstrap: what `make run` and `make dev` do once the packages are there.
 
 Makes what is missing (secret key, tables, static files, and on the first day the demo), touches
 nothing that is there, and goes over into `manage.py serve`, in the same process: to load Django

@@ -17,9 +17,9 @@ from blog.models import Picture, Post
 from core import scheduler
 from comments import spam
 from comments.models import Comment, MailService, SpamService, Status
-from config import tasks
-from config.findings import Finding, State, age, by_age
-from config.models import Fault
+from operations import queue
+from operations.status.checks import Finding, State, age, by_age
+from operations.models import Fault
 
 ERRORS_OF = timedelta(days=7)
 STUCK = 3  # attempts at a picture after which somebody should look
@@ -125,7 +125,7 @@ def worker() -> Finding:
 
 
 def queue() -> Finding:
-    name, found = _("Task queue"), tasks.queue_state()
+    name, found = _("Task queue"), queue.queue_state()
     if found is None:
         return Finding(name, State.BAD, _("The queue does not answer."))
     said = _("Tasks that wait: %(waiting)d; that failed in the last day: %(failed)d.") % found

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
 from blog.models import Post
-from config import demo
+from operations import demo
 
 
 class Command(BaseCommand):

@@ -14,8 +14,8 @@ from django.db import close_old_connections, connections
 from blog import renditions, search
 from comments import breaker, found, privacy, tasks
 from core import scheduler
-from config import fault_mail
-from config.tasks import clean_up, retry_abandoned, run_queued
+from operations.errors import mail
+from operations.queue import clean_up, retry_abandoned, run_queued
 
 AWAY_SECONDS = 30.0  # how long a queue that does not answer is left alone
 QUEUE_SECONDS = 1.0  # how long a nudge may lie in the queue
@@ -68,8 +68,8 @@ def tick(stopping: threading.Event) -> None:
         scheduler.tick(stopping)
         scheduler.every("retry_abandoned", timedelta(minutes=1), retry_abandoned)
         scheduler.every("clean_up", timedelta(days=1), clean_up)
-        scheduler.every("tell_faults", fault_mail.PAUSE, fault_mail.tell)
-        scheduler.every("forget_faults", timedelta(days=1), fault_mail.forget)
+        scheduler.every("tell_faults", mail.PAUSE, mail.tell)
+        scheduler.every("forget_faults", timedelta(days=1), mail.forget)
         close_old_connections()
         tasks.wake.wait(CLOCK_SECONDS)
     connections.close_all()
