@@ -1,4 +1,4 @@
-"""The site's own pictures, drawn by code: `python -m config.icons` writes them into static/.
+"""The site's own pictures, drawn by code: `python -m tools.make_icons` writes them into static/.
 
 The mark is that of `static/img/icon.svg`, in its square of 32 units: a dial that shows a score,
 and the V of a verdict.
