@@ -15,9 +15,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from pagecache import middleware
-from blog import search
+from blog.search import index
 from blog.models import Band, Picture, Post, Rendition, Tag, Work
-from blog.models.works import Kind
+from blog.models.work import Kind
 from comments import moderation, submission
 from comments.models import Comment, Event, Status
 
@@ -94,7 +94,7 @@ def write(number: int, *, indexed: bool = True) -> list[Post]:
     tag(posts)
     if indexed:
         for first in range(0, len(posts), 100):
-            search.index(posts[first : first + 100])
+            index.index(posts[first : first + 100])
     middleware.changed()
     return posts
 

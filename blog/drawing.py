@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from blog import moulds
 from blog.addresses import absolute
 from blog.models import Picture, Post
-from blog.templatetags import times
+from blog.templatetags import dates
 
 MOST_TAGS = 3
 WORDS, SIGNS = 40, 300  # of a summary
@@ -124,8 +124,8 @@ def foot(post: Post, comments: int = 0) -> SafeString:
     """The facts below a card: when, how many comments, which spoilers, the first tags."""
     at, tags = cast(datetime, post.published_at), post.shown_tags[:MOST_TAGS]
     values = {
-        "iso": times.iso(at),
-        "date": times.on_day(at),
+        "iso": dates.iso(at),
+        "date": dates.on_day(at),
         "address": post.get_absolute_url(),
         "comments": in_number(comments) if comments else "",
         "spoilers": spoilers(post),

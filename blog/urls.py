@@ -2,18 +2,10 @@
 
 from django.urls import path, register_converter
 
-from blog import (
-    archive,
-    feed_formats,
-    feeds,
-    lists,
-    scores,
-    search,
-    security_txt,
-    sitemaps,
-    uploads,
-    views,
-)
+from blog.views import archive, feeds, home, listings, scores, security_txt, sitemaps
+from blog import feedgenerators
+from blog.search import index
+from blog.images import upload
 
 
 class Slug:
@@ -70,33 +62,33 @@ register_converter(Month, "month")
 register_converter(Score, "score")
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("reviews/<any_slug:slug>/", views.post, name="post"),
-    path("feed/", feeds.posts, {"form": feed_formats.Rss}, name="feed"),
-    path("feed/atom/", feeds.posts, {"form": feed_formats.Atom}, name="feed_atom"),
-    path("tags/<any_slug:slug>/feed/", feeds.tag, {"form": feed_formats.Rss}, name="tag_feed"),
+    path("", home.home, name="home"),
+    path("reviews/<any_slug:slug>/", home.post, name="post"),
+    path("feed/", feeds.posts, {"form": feedgenerators.Rss}, name="feed"),
+    path("feed/atom/", feeds.posts, {"form": feedgenerators.Atom}, name="feed_atom"),
+    path("tags/<any_slug:slug>/feed/", feeds.tag, {"form": feedgenerators.Rss}, name="tag_feed"),
     path(
         "tags/<any_slug:slug>/feed/atom/",
         feeds.tag,
-        {"form": feed_formats.Atom},
+        {"form": feedgenerators.Atom},
         name="tag_feed_atom",
     ),
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("sitemap-<slug:name>-<int:number>.xml", sitemaps.sitemap_file, name="sitemap_file"),
     path("robots.txt", sitemaps.robots, name="robots"),
     path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
-    path("tags/", lists.tags, name="tags"),
-    path("tags/<any_slug:slug>/", lists.tag, name="tag"),
-    path("works/", lists.works, name="works"),
-    path("works/<any_slug:slug>/", lists.work, name="work"),
+    path("tags/", listings.tags, name="tags"),
+    path("tags/<any_slug:slug>/", listings.tag, name="tag"),
+    path("works/", listings.works, name="works"),
+    path("works/<any_slug:slug>/", listings.work, name="work"),
     path("archive/", archive.archive, name="archive"),
     path("archive/<year:year>/", archive.archive_year, name="archive_year"),
     path("archive/<year:year>/<month:month>/", archive.archive_month, name="archive_month"),
     path("scores/", scores.scores, name="scores"),
     path("scores/<score:lowest>/", scores.band, name="band"),
-    path("spoiler-free/", lists.spoiler_free, name="spoiler_free"),
-    path("search/", search.search, name="search"),
-    path("media/<file:path>", views.media, name="media"),
-    path("admin/preview/", views.preview, name="preview"),
-    path("admin/upload/", uploads.upload, name="upload"),
+    path("spoiler-free/", listings.spoiler_free, name="spoiler_free"),
+    path("search/", index.search, name="search"),
+    path("media/<file:path>", home.media, name="media"),
+    path("admin/preview/", home.preview, name="preview"),
+    path("admin/upload/", upload.upload, name="upload"),
 ]

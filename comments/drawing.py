@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from blog import moulds
 from blog.models import Post
 from blog.paths import path_of
-from blog.templatetags.times import clock, day
+from blog.templatetags.dates import clock, day
 from comments.conversation import Said
 from comments.forms import CommentForm
 

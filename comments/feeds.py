@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 from pagecache import middleware
 from blog import reading
 from blog.addresses import absolute, lasting_id
-from blog.feed_formats import Format
-from blog.feeds import EXCERPT, answer, begin
+from blog.feedgenerators import Format
+from blog.views.feeds import EXCERPT, answer, begin
 from blog.models import Post, SiteSettings
 from comments.forms import render_body
 from comments.models import Comment

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from blog.views import page_number
+from blog.views.home import page_number
 from comments import finding, moderation, notices, submission
 from comments.forms import AnswerForm, EditForm, is_id
 from comments.models import Comment, CommentSettings, Event, Status

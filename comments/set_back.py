@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from blog import renditions
+from blog.images import renditions
 from blog.models import Picture
 from comments import breaker, mail, spam, tasks
 from comments.models import Clock, Comment, SpamService, Status

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from blog.feed_formats import Atom, Rss
+from blog.feedgenerators import Atom, Rss
 from comments import feeds, queue, views
 
 urlpatterns = [

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from pagecache import middleware
 from blog import reading
 from blog.models import Post
-from blog.uploads import is_too_long, read_away
-from blog.views import render_post
+from blog.images.upload import is_too_long, read_away
+from blog.views.home import render_post
 from comments import conversation, spam, submission
 from comments.forms import CommentForm, is_id
 from comments.models import Comment, CommentSettings, Status

@@ -79,7 +79,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "blog.redirects.Redirects",
+    "blog.publishing.redirects.Redirects",
     "accounts.submitted_text.KeptText",
 ]
 
@@ -98,9 +98,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "blog.context.site",
+                "blog.context_processors.site",
             ],
-            "builtins": ["blog.templatetags.times"],
+            "builtins": ["blog.templatetags.dates"],
         },
     }
 ]
@@ -188,7 +188,7 @@ if BUCKET:
     for name, folder in (("default", "media"), ("originals", "originals")):
         location = "/".join(filter(None, [BUCKET["location"], folder]))
         STORAGES[name] = {
-            "BACKEND": "blog.bucket.Bucket",
+            "BACKEND": "blog.images.s3_storage.Bucket",
             "OPTIONS": {**BUCKET, "location": location},
         }
 
@@ -257,7 +257,7 @@ LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
 
 # --- Search -----------------------------------------------------------------------------------
 
-# "simple": PostgreSQL shall not guess the language of a word; `blog/models/words.py` prepares it.
+# "simple": PostgreSQL shall not guess the language of a word; `blog/search/tokens.py` prepares it.
 MODELSEARCH_BACKENDS = {
     "default": {"BACKEND": "modelsearch.backends.database", "SEARCH_CONFIG": "simple"}
 }

@@ -4,14 +4,14 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
-from blog import standing
+from blog.views import pages
 from accounts.views import login, password_reset, two_factor
 from operations.status import views
 from operations import views
 
 admin.site.login = login.admin_login  # type: ignore[method-assign,assignment]
 
-handler404 = "blog.missing.page_not_found"
+handler404 = "blog.views.not_found.page_not_found"
 handler500 = "operations.errors.unavailable.server_error"
 
 urlpatterns = [
@@ -46,5 +46,5 @@ urlpatterns = [
     path("admin/status/", views.page, name="status"),
     path("admin/", admin.site.urls),
     # Last: a standing page takes no address that means something else.
-    path("<any_slug:slug>/", standing.page, name="page"),
+    path("<any_slug:slug>/", pages.page, name="page"),
 ]

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.http import parse_header_parameters
 from django.views.decorators.cache import never_cache
 
-from blog import uploads
+from blog.images import upload
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -46,7 +46,7 @@ class NothingLarger:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         is_upload = request.path == settings.MARKDOWNX_UPLOAD_URLS_PATH
-        if uploads.is_too_long(length, uploads.LET_THROUGH) and not is_upload:
+        if upload.is_too_long(length, upload.LET_THROUGH) and not is_upload:
             return too_large(request)
         return self.get_response(request)
 

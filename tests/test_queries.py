@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from blog import search
+from blog.search import index
 from blog.models import Band, Picture, Post, Tag, Work
 from comments.models import Comment, Status
 from tests.conftest import forget_pages, wire
@@ -147,11 +147,11 @@ def test_ten_posts_take_no_more_queries_than_five(
             post = rich(score=70, published_at=at + timedelta(minutes=number))
             post.tags.add(tag)
             many(post, 5)
-            search.index([post])
+            index.index([post])
         Post.objects.filter(pk=post.pk).update(work=work)
         return queries(path)
 
-    search.find("review").count()  # Django looks content types up once in a process
+    index.find("review").count()  # Django looks content types up once in a process
     five = five_more()
     assert five_more() == five <= 12
 
@@ -164,7 +164,7 @@ def test_lists_sort_keys_and_never_the_texts_of_all_that_they_hold(path: str, ri
     for _number in range(2):
         post = rich(score=70)
         post.tags.add(tag)
-        search.index([post])
+        index.index([post])
     address, _mark, query = path.partition("?")
     with CaptureQueriesContext(connection) as seen:
         assert wire(address, query=query).status == 200

@@ -16,7 +16,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from PIL import Image
 
-from blog import pictures, search
+from blog.images import processing
+from blog.search import index
 from blog.models import Band, Page, Picture, Post, Tag, Work
 from comments import moderation, tasks
 from comments.mail import tell_moderators
@@ -159,7 +160,7 @@ def story(ada: Any, db: None) -> Post:
     """A review with a canary in every kind of spoiler; its summary is left to the site."""
     png = BytesIO()
     Image.new("RGB", (4, 3)).save(png, "PNG")
-    clean, picture = pictures.clean(png), Picture(alt="A wet street")
+    clean, picture = processing.clean(png), Picture(alt="A wet street")
     picture.file.save(clean.name, clean)
     post = Post(
         title="Metallic Rain",
@@ -178,7 +179,7 @@ def story(ada: Any, db: None) -> Post:
     Page.objects.create(
         title="About", slug="about", body=post.body, menu_place=1, published_at=post.published_at
     )
-    search.index([post])
+    index.index([post])
     return post
 
 

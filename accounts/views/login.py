@@ -24,7 +24,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
-from blog import context
+from blog import context_processors
 from accounts import two_factor
 from accounts.two_factor import HALF_WAY
 from accounts.retry_after import in_time, slowed
@@ -67,7 +67,7 @@ class Login(auth_views.LoginView):
     form_class = LoginForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "site": context.load()}
+        return {**super().get_context_data(**kwargs), "site": context_processors.load()}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:

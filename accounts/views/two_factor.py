@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from blog import context
+from blog import context_processors
 from accounts import rate_limits, two_factor
 from accounts.views.login import CodeForm
 from accounts.retry_after import in_time, slowed
@@ -62,7 +62,7 @@ def page(request: HttpRequest, status: int = 200, **forms: Form) -> HttpResponse
         shown["left"] = two_factor.codes_left(request.user)
     elif begun:
         # segno escapes nothing of ours: an SVG of paths alone.
-        shown["picture"] = mark_safe(two_factor.picture(begun, context.load().name))  # noqa: S308  (all of it is our own HTML)
+        shown["picture"] = mark_safe(two_factor.picture(begun, context_processors.load().name))  # noqa: S308  (all of it is our own HTML)
         shown["secret"] = two_factor.secret(begun)
         shown["code"] = CodeForm()
     return render(request, "registration/account.html", {**shown, **forms}, status=status)

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from pagecache import middleware
-from blog import redirects
+from blog.publishing import redirects
 
 
 class ReaderVisible(admin.ModelAdmin):

@@ -12,9 +12,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from blog import search
-from blog.admin.published import PublishedAdmin, StateFilter
-from blog.checklist import LACKING, checklist
+from blog.search import index
+from blog.admin.publishable import PublishedAdmin, StateFilter
+from blog.publishing.checklist import LACKING, checklist
 from blog.forms import PostForm
 from blog.models import Post
 from blog.widgets import LookUp
@@ -153,7 +153,7 @@ class PostAdmin(PublishedAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        search.index([form.instance])  # now that its tags are saved, too
+        index.index([form.instance])  # now that its tags are saved, too
 
     def previewed(self, request: HttpRequest, form: Any) -> Post:
         post: Post = super().previewed(request, form)

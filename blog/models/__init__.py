@@ -1,11 +1,11 @@
 """The reviews: works, posts with their scores and spoiler levels, pages, pictures, the legend."""
 
-from blog.models.pictures import Format, Picture, Rendition
-from blog.models.posts import Post, SpoilerLevel
+from blog.models.picture import Format, Picture, Rendition
+from blog.models.post import Post, SpoilerLevel
 from blog.models.site import Generation, SiteSettings
-from blog.models.standing import Page
-from blog.models.texts import BODY_LIMIT, is_out, render_body, renderer
-from blog.models.works import Band, Kind, Tag, Work
+from blog.models.page import Page
+from blog.models.publishable import BODY_LIMIT, is_out, render_body, renderer
+from blog.models.work import Band, Kind, Tag, Work
 
 __all__ = [
     "BODY_LIMIT",

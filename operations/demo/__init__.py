@@ -17,8 +17,8 @@ from django.utils.crypto import get_random_string
 from django.utils.text import slugify
 
 from pagecache import middleware
-from blog import search
-from blog import pictures as uploads
+from blog.search import index
+from blog.images import processing as uploads
 from blog.apps import AUTHORS
 from blog.models import Band, Page, Picture, Post, SiteSettings, Tag, Work
 from comments import moderation, submission
@@ -105,7 +105,7 @@ def make_post(values: dict[str, Any], works: dict[str, Work], drawn: dict[str, P
     post.take_wording()
     post.save()
     post.tags.set(tags)
-    search.index([post])
+    index.index([post])
 
 
 def make_page(values: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from blog.checklist import LACKING, missing
+from blog.publishing.checklist import LACKING, missing
 from blog.models import Picture, Post, Work
 from tests.conftest import wire
 

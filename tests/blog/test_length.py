@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from blog.models import Post
-from blog.models.texts import measure
+from blog.models.publishable import measure
 from tests.conftest import wire
 
 

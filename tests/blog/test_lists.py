@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from blog import search
+from blog.search import index
 from blog.models import Band, Post, SpoilerLevel, Tag, Work
 from tests.conftest import forget_pages, wire
 
@@ -189,7 +189,7 @@ def many(write: Any, rain: Tag, film: Work, legend: None) -> None:
             published_at=NOVEMBER + timedelta(minutes=number),
         )
         made.tags.add(rain)
-        search.index([made])
+        index.index([made])
 
 
 LISTS = [

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from blog import pictures
+from blog.images import processing
 from blog.models import Band, Picture, Post, Tag, Work
 from tests.conftest import wire
 
@@ -148,7 +148,7 @@ def review(write: Any, settings: Any) -> Post:
     settings.AKISMET_API_KEY = "0123456789ab"
     png = BytesIO()
     Image.new("RGB", (40, 30)).save(png, "PNG")
-    clean = pictures.clean(png)
+    clean = processing.clean(png)
     thumbnail = Picture(alt="The title over a wet street")
     thumbnail.file.save(clean.name, clean)
     post = write(

@@ -19,7 +19,8 @@ from django.utils import timezone
 from PIL import Image
 
 from pagecache import middleware
-from blog import pictures, reading, renditions
+from blog.images import processing, renditions
+from blog import reading
 from blog.models import Page, Picture, Post, Rendition
 from operations.management.commands import worker
 from tests.blog.test_pictures import SECRET, encoded, photo, tagged_jpeg
@@ -36,8 +37,8 @@ def take(db: None) -> Take:
 
     def taken(data: bytes | None = None, alt: str = "A street") -> Picture:
         picture = Picture(alt=alt)
-        pictures.fill(picture, BytesIO(data or encoded(photo(1000, 500), "PNG")))
-        pictures.save(picture)
+        processing.fill(picture, BytesIO(data or encoded(photo(1000, 500), "PNG")))
+        processing.save(picture)
         return picture
 
     return taken
@@ -300,7 +301,7 @@ def test_a_picture_that_is_deleted_meanwhile_leaves_nothing(take: Take) -> None:
     late = renditions.claim()
     assert late
     pixels = renditions.decode(late)
-    pictures.remove(Picture.objects.all())
+    processing.remove(Picture.objects.all())
     with pytest.raises(Picture.DoesNotExist):
         renditions.add(late, "jpeg", 480, pixels)
     assert (lying(), Rendition.objects.count()) == (set(), 0)
@@ -442,7 +443,7 @@ def test_with_a_picture_all_its_files_go(take: Take, olive: Any, logged_in: Any)
         assert logged_in(olive).post(address.format(picture.pk), data).status_code == 302
         assert lying() == theirs
         assert list(Picture.objects.all()) == [kept]
-        pictures.remove(Picture.objects.all())
+        processing.remove(Picture.objects.all())
         assert lying() == set()
 
 
@@ -461,7 +462,7 @@ def test_a_text_that_showed_a_deleted_picture_keeps_its_words(take: Take, write:
     picture = take()
     post = write(body=f"See ![A street]({picture.file.url}).")
     work()
-    pictures.remove(Picture.objects.all())
+    processing.remove(Picture.objects.all())
     page = wire(post.get_absolute_url()).text
     assert "See A street." in page
     assert "/media/" not in page

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from modelsearch.models import IndexEntry
 
-from blog import search
+from blog.search import index
 from blog.models import Post, Tag, Work
 from tests.conftest import wire
 
@@ -30,7 +30,7 @@ def indexed(write: Any) -> Any:
         tags = [Tag.objects.get_or_create(name=n, slug=n)[0] for n in values.pop("tags", [])]
         post = write(**values)
         post.tags.set(tags)
-        search.index([post])
+        index.index([post])
         return post
 
     return written
@@ -38,7 +38,7 @@ def indexed(write: Any) -> Any:
 
 def catch_up() -> None:
     """What the worker does for the search."""
-    search.drain(threading.Event())
+    index.drain(threading.Event())
 
 
 def ask(text: str, client: Client | None = None, **more: str) -> str:
@@ -138,7 +138,7 @@ def test_a_word_in_the_title_is_one_that_begins_there(indexed: Any) -> None:
 def test_postgresql_looks_words_up_in_its_indexes(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    plan = search.entries(search.in_index(["rain", "it"])).explain()
+    plan = index.entries(index.in_index(["rain", "it"])).explain()
     assert "Seq Scan" not in plan
     for column in ("title", "body"):
         assert re.search(f"Bitmap Index Scan on modelsearch?_{column}", plan), plan
@@ -361,7 +361,7 @@ def test_the_worker_indexes_in_small_transactions_and_stops_when_told(
 ) -> None:
     for _number in range(50):
         write()
-    stopping, sizes, index = threading.Event(), [], search.index
+    stopping, sizes, index = threading.Event(), [], index.index
 
     def counted(posts: list[Post]) -> None:
         sizes.append(len(posts))
@@ -369,8 +369,8 @@ def test_the_worker_indexes_in_small_transactions_and_stops_when_told(
         if len(sizes) == 2:
             stopping.set()
 
-    monkeypatch.setattr(search, "index", counted)
-    search.drain(stopping)
+    monkeypatch.setattr(index, "index", counted)
+    index.drain(stopping)
     assert sizes == [20, 20]
     catch_up()
     assert (sizes[2:], IndexEntry.objects.count()) == ([10], 50)
@@ -379,14 +379,14 @@ def test_the_worker_indexes_in_small_transactions_and_stops_when_told(
 def test_posts_that_cannot_be_indexed_keep_no_others_from_it(
     write: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    posts, index = [write() for _number in range(21)], search.index
+    posts, index = [write() for _number in range(21)], index.index
 
     def failing(some: list[Post]) -> None:
         if posts[0] in some:
             raise ValueError("No such words.")
         index(some)
 
-    monkeypatch.setattr(search, "index", failing)
+    monkeypatch.setattr(index, "index", failing)
     caplog.set_level(logging.CRITICAL)
     catch_up()
     assert IndexEntry.objects.exists()

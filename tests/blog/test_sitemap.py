@@ -11,7 +11,7 @@ from django.contrib.sites.models import Site
 from django.test import Client
 from django.utils import timezone
 
-from blog import sitemaps
+from blog.views import sitemaps
 from blog.models import Page, Post, Tag, Work
 from tests.conftest import wire
 

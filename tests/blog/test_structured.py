@@ -11,7 +11,7 @@ import pytest
 from django.utils import translation
 from django.utils.safestring import SafeString
 
-from blog import structured
+from blog.seo import structured_data
 from blog.models import Kind, Picture, Post, SiteSettings, Work
 from operations import demo
 from tests.conftest import wire
@@ -146,7 +146,7 @@ def test_no_title_gets_out_of_the_data(title: str, write: Any, film: Work) -> No
     Work.objects.update(title=title)
     found = review(write(title=title, work=Work.objects.get(), score=70))
     assert found["name"] == found["itemReviewed"]["name"] == title
-    text = structured.script({"name": title})
+    text = structured_data.script({"name": title})
     assert isinstance(text, SafeString)
     inner = text.removeprefix('<script type="application/ld+json">').removesuffix("</script>")
     assert not set("<>&\u2028\u2029") & set(inner)

@@ -16,7 +16,8 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from pagecache import middleware
-from blog import pictures, search
+from blog.images import processing
+from blog.search import index
 from blog.models import Band, Picture, Post, SiteSettings, SpoilerLevel, Tag, Work
 from blog.models import Page as StandingPage
 from comments import moderation, submission
@@ -74,7 +75,7 @@ def picture() -> Picture:
     file = BytesIO()
     Image.new("RGB", (640, 360), "#7a3b2e").save(file, "PNG")
     made = Picture(alt="Rain over a harbour")
-    clean = pictures.clean(file)
+    clean = processing.clean(file)
     made.file.save(clean.name, clean, save=True)
     return made
 
@@ -109,7 +110,7 @@ def review(author: Any) -> Post:
         Tag.objects.create(name="anime", slug="anime"),
         Tag.objects.create(name=LONG[:50], slug="long"),
     )
-    search.index([made])
+    index.index([made])
     return made
 
 

@@ -13,7 +13,7 @@ from django.http import UnreadablePostError
 from django.test import Client
 from django.utils import timezone
 
-from blog import search
+from blog.search import index
 from comments.models import MailService
 from operations.errors import handler, mail
 from core.logging import Json
@@ -38,7 +38,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     def find(text: str) -> Any:
         raise ValueError(f"can't find {text}")
 
-    monkeypatch.setattr(search, "find", find)
+    monkeypatch.setattr(index, "find", find)
 
 
 def happen(number: int = 0) -> None:

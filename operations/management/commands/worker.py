@@ -11,7 +11,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections, connections
 
-from blog import renditions, search
+from blog.images import renditions
+from blog.search import index
 from comments import breaker, found, privacy, tasks
 from core import scheduler
 from operations.errors import mail
@@ -79,7 +80,7 @@ def draw(stopping: threading.Event) -> None:
     """Brings both search indexes up to date, makes the renditions of pictures, and purges; beside
     the clock, for each may take long."""
     while not stopping.is_set():
-        scheduler.attempt(lambda: search.drain(stopping), "search index")
+        scheduler.attempt(lambda: index.drain(stopping), "search index")
         scheduler.attempt(lambda: found.drain(stopping), "moderators' search")
         scheduler.attempt(lambda: renditions.drain(stopping), "renditions")
         scheduler.every("purge", timedelta(days=1), lambda: privacy.purge(stopping))

@@ -11,9 +11,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from blog.lists import filled, show
+from blog.views.listings import filled, show
 from blog.models import Post
-from blog.views import posts_page, reader_page
+from blog.views.home import posts_page, reader_page
 
 
 @reader_page

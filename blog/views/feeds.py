@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from blog import drawing, reading
 from pagecache import middleware
 from blog.addresses import absolute, lasting_id
-from blog.feed_formats import Format, bare
+from blog.feedgenerators import Format, bare
 from blog.models import Post, SiteSettings
 
 LENGTH = 10  # entries; WordPress's default

@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from blog import pictures
+from blog.images import processing
 from blog.models import Picture
 
 log = logging.getLogger(__name__)
-MAX_BODY = pictures.MAX_BYTES + 1024 * 1024  # bytes of a whole request; the form's rest is small
+MAX_BODY = processing.MAX_BYTES + 1024 * 1024  # bytes of a whole request; the form's rest is small
 # Bytes of any form, as nginx is told in deploy/. A picture that is a little too large still gets
 # its sentence beside the field.
 LET_THROUGH = 25 * 1024 * 1024
@@ -52,7 +52,7 @@ class PictureForm(forms.ModelForm):
         }
 
     def clean_file(self) -> Any:
-        pictures.fill(self.instance, self.cleaned_data["file"])
+        processing.fill(self.instance, self.cleaned_data["file"])
         return self.instance.file
 
     def clean_alt(self) -> str:
@@ -139,7 +139,7 @@ def stored(request: HttpRequest) -> Picture:
     if not form.is_valid():
         raise Refused(400, str(next(iter(form.errors.values()))[0]))
     try:
-        pictures.save(form.instance)
+        processing.save(form.instance)
     except (OSError, DatabaseError) as error:
         raise Refused(503, str(STORING_FAILED)) from error
     return form.instance

@@ -18,7 +18,7 @@ from django.utils import timezone
 from PIL import Image
 
 from pagecache import middleware
-from blog import pictures
+from blog.images import processing
 from blog.models import Format, Picture, Rendition
 
 # Cards are 340 to 560 CSS pixels wide, text 700, a lead picture 1180: at one and two dots a pixel.
@@ -91,7 +91,7 @@ def decode(picture: Picture) -> Image.Image:
     for file in (picture.original, picture.file):
         if file.name and file.storage.exists(file.name):
             with file.storage.open(file.name) as opened:
-                return pictures.decode(opened)
+                return processing.decode(opened)
     raise FileNotFoundError(picture.file.name)
 
 
@@ -101,21 +101,21 @@ def add(picture: Picture, format: str, width: int, pixels: Image.Image) -> None:
     small = pixels.resize((width, height), Image.Resampling.LANCZOS)
     if format == Format.JPEG:
         small = on_white(small)
-    data = pictures.encoded(small, format, **OPTIONS[format])
+    data = processing.encoded(small, format, **OPTIONS[format])
     made = Rendition(picture=picture, format=format, width=width, height=height)
     made.file = ContentFile(data, name=f"{secrets.token_hex(12)}.{format}")
-    file = pictures.planned(made.file)
+    file = processing.planned(made.file)
     try:
-        pictures.store(made.file)
+        processing.store(made.file)
         with transaction.atomic():
             Picture.objects.select_for_update().get(pk=picture.pk)
             made.save()
         said = {"picture": picture.pk, "format": str(format), "width": width}
         log.info("rendition made", extra=said)
     except IntegrityError:  # another worker was quicker
-        pictures.delete([file])
+        processing.delete([file])
     except BaseException:  # the picture was deleted meanwhile, the disk is full
-        pictures.delete([file])
+        processing.delete([file])
         raise
 
 
@@ -136,5 +136,5 @@ def complete(picture: Picture, *, again: bool) -> None:
     rows = picture.renditions.values_list("file", "format", "width", "height")
     made = [list(row) for row in rows]
     Picture.objects.filter(pk=picture.pk).update(renditions_due_at=due, attempts=0, made=made)
-    pictures.render_texts(picture)
+    processing.render_texts(picture)
     middleware.changed()

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from blog import reading
 from blog.models import Post, SpoilerLevel, Tag, Work
-from blog.views import page_of, posts_page, reader_page
+from blog.views.home import page_of, posts_page, reader_page
 
 NAMES_PER_PAGE = 100  # tags or works: a line each
 

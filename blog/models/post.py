@@ -13,8 +13,8 @@ from markdownx.models import MarkdownxField
 from modelsearch.index import Indexed, RelatedFields
 
 from blog.models.labels import label_of
-from blog.models.pictures import Picture
-from blog.models.texts import (
+from blog.models.picture import Picture
+from blog.models.publishable import (
     BODY_LIMIT,
     Published,
     PublishedQuerySet,
@@ -22,8 +22,8 @@ from blog.models.texts import (
     render_body,
     renderer,
 )
-from blog.models.words import Words
-from blog.models.works import Band, Tag, Work
+from blog.search.tokens import Words
+from blog.models.work import Band, Tag, Work
 from blog.paths import path_of
 
 
@@ -147,7 +147,7 @@ class Post(Indexed, Published):
         indexes = [
             # Home, feed and the next scheduled post: published posts, newest first.
             models.Index(fields=["-published_at", "-id"], name="post_by_publication"),
-            # The posts of a band of the legend, the highest score first (`blog/scores.py`).
+            # The posts of a band of the legend, the highest score first (`blog/views/scores.py`).
             models.Index(fields=["-score", "-published_at", "-id"], name="post_by_score"),
             # `render_again`: posts whose HTML an older renderer wrote.
             models.Index(fields=["renderer"], name="post_by_renderer"),

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from blog.admin.published import PublishedAdmin, StateFilter
+from blog.admin.publishable import PublishedAdmin, StateFilter
 from blog.forms import PageForm
 from blog.models import Page
 

@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from blog.lists import show
+from blog.views.listings import show
 from blog.models import Band, Post
-from blog.views import posts_page, reader_page
+from blog.views.home import posts_page, reader_page
 
 
 @reader_page

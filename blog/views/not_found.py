@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from blog.models import Post
-from blog.search import clean
+from blog.search.index import clean
 
 MOST = 3
 MOST_WORDS = 6

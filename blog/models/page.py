@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
 
-from blog.models.texts import BODY_LIMIT, Published, PublishedQuerySet, render_body, renderer
+from blog.models.publishable import BODY_LIMIT, Published, PublishedQuerySet, render_body, renderer
 from blog.paths import path_of
 
 

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import to_locale
 
 from pagecache import middleware
-from blog import structured
+from blog.seo import structured_data
 from blog.addresses import absolute
 from blog.models import Post
 
@@ -66,10 +66,10 @@ def og_locale() -> str:
 @register.simple_tag(takes_context=True)
 def post_data(context: Context, post: Post) -> SafeString:
     """The post's structured data as a script element that no browser runs."""
-    return structured.script(structured.of_post(post, context["site"]))
+    return structured_data.script(structured_data.of_post(post, context["site"]))
 
 
 @register.simple_tag(takes_context=True)
 def site_data(context: Context) -> SafeString:
     """The site's structured data, for the home page."""
-    return structured.script(structured.of_site(context["site"]))
+    return structured_data.script(structured_data.of_site(context["site"]))

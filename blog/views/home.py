@@ -24,7 +24,7 @@ from pagecache import middleware
 from blog import reading, related
 from core.form_fields import too_long, with_line_feeds
 from blog.models import BODY_LIMIT, Picture, Post, render_body
-from blog.models.texts import measure
+from blog.models.publishable import measure
 
 POSTS_PER_PAGE = 10  # WordPress's default
 WRITING = ["blog.add_post", "blog.change_post", "blog.add_page", "blog.change_page"]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 import markup
 
-MASTER_TYPE = "image/webp"  # what `blog.pictures.clean` writes
+MASTER_TYPE = "image/webp"  # what `blog.images.processing.clean` writes
 PREVIEW_WIDTH = 1200  # pixels; what Facebook and X advise for large previews
 
 
@@ -56,7 +56,7 @@ class PictureQuerySet(models.QuerySet["Picture"]):
 
 
 class Picture(models.Model):
-    """A picture that was uploaded here: decoded, cleaned and written anew (`blog/pictures.py`)."""
+    """A picture that was uploaded here: decoded, cleaned and written anew (`blog/images/processing.py`)."""
 
     file = models.ImageField(
         _("file"), upload_to="pictures", width_field="width", height_field="height", unique=True
@@ -139,7 +139,7 @@ class Format(models.TextChoices):
 
 
 class Rendition(models.Model):
-    """A picture in one width and format, written by the worker (`blog/renditions.py`). The row
+    """A picture in one width and format, written by the worker (`blog/images/renditions.py`). The row
     is made after its file: what a page names is there."""
 
     picture = models.ForeignKey(Picture, models.CASCADE, related_name="renditions")

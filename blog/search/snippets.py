@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
 from blog.models import Post
-from blog.models.words import PIECE, SYMBOL, fold, may_go_on, words_of
+from blog.search.tokens import PIECE, SYMBOL, fold, may_go_on, words_of
 
 BEFORE, LENGTH = 80, 240  # signs
 

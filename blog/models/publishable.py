@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 import markup
-from blog.models.pictures import Picture
+from blog.models.picture import Picture
 
 WORDS_A_MINUTE = 230  # silent reading of English prose: Brysbaert 2019, 238 for non-fiction
 # Kana, Han characters, Thai and Lao: written without spaces.

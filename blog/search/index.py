@@ -25,12 +25,12 @@ from django.views.decorators.http import require_safe
 from modelsearch.backends import get_search_backend
 from modelsearch.models import IndexEntry
 
-from blog import snippets
+from blog.search import snippets
 from blog.models import Post
-from blog.models.words import asked, may_go_on
+from blog.search.tokens import asked, may_go_on
 from blog.questions import Question
 from blog.reading import Listed
-from blog.views import posts_page
+from blog.views.home import posts_page
 
 log = logging.getLogger(__name__)
 

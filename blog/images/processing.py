@@ -1,5 +1,5 @@
 """The door for pictures: what is uploaded is decoded and written anew, and nothing of the uploaded
-file itself is ever served. The worker makes the rest (`blog/renditions.py`)."""
+file itself is ever served. The worker makes the rest (`blog/images/renditions.py`)."""
 
 import secrets
 import threading
