@@ -14,7 +14,7 @@ from blog import moulds
 from blog.models import Post
 from blog.paths import path_of
 from blog.templatetags.dates import clock, day
-from comments.conversation import Said
+from comments.threads import Said
 from comments.forms import CommentForm
 
 PLACES = [

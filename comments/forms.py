@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 import markup
 from core.form_fields import with_line_feeds
-from comments import names
+from comments import display_names
 from comments.models import BODY_LIMIT, Comment
 
 
@@ -58,7 +58,7 @@ class NameField(forms.CharField):
     """A name that stays where it is put; one of which nothing can be seen counts as left out."""
 
     def to_python(self, value: Any) -> Any:
-        return names.tidy(super().to_python(value) or "")
+        return display_names.tidy(super().to_python(value) or "")
 
 
 class WebsiteField(forms.URLField):

@@ -18,7 +18,8 @@ from django.utils.translation import ngettext
 
 from blog.models import renderer
 from blog.questions import Question
-from comments import moderation, spam, tasks
+from comments import moderation
+from comments.screening import akismet, worker
 from comments.forms import render_body
 from comments.models import Comment, CommentSettings, Status
 
@@ -118,7 +119,7 @@ def first_status(comment: Comment) -> tuple[Status, str]:
     """Where a new comment starts, and why it waits."""
     if comment.user:
         return Status.APPROVED, ""
-    if spam.is_configured():
+    if akismet.is_configured():
         return Status.CHECKING, ""
     return Status.PENDING, _("No Akismet key is set: comments come straight to you.")
 
@@ -194,6 +195,6 @@ def hashed(token: str) -> str:
 def nudge() -> None:
     """Wakes the worker. Where the queue is away the worker's own clock finds the row."""
     try:
-        tasks.nudge()
+        worker.nudge()
     except Exception:
         log.exception("The queue did not take a nudge; the worker's clock will find the comment.")

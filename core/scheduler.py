@@ -11,7 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from core import request_id
-from comments import mail, set_back, tasks
+from comments import clock_skew, notifications
+from comments.screening import worker
 from comments.models import Clock
 
 MINUTE = timedelta(minutes=1)
@@ -21,11 +22,11 @@ log = logging.getLogger(__name__)
 
 def tick(stopping: threading.Event) -> None:
     """One round. No job's failure keeps the others from their turn."""
-    for job in (tasks.drain, tasks.report):
+    for job in (worker.drain, worker.report):
         attempt(partial(job, stopping), job.__name__)
-    every("bring_back", timedelta(minutes=10), set_back.bring_back)
-    every("give_up", timedelta(minutes=10), tasks.give_up)
-    every("mail", MINUTE, mail.tell_moderators)
+    every("bring_back", timedelta(minutes=10), clock_skew.bring_back)
+    every("give_up", timedelta(minutes=10), worker.give_up)
+    every("mail", MINUTE, notifications.tell_moderators)
 
 
 def every(name: str, pause: timedelta, job: Callable[[], None]) -> None:
@@ -41,7 +42,7 @@ def is_due(name: str, pause: timedelta) -> bool:
     now = timezone.now()
     if not Clock.objects.filter(job=name).exists():
         Clock.objects.bulk_create([Clock(job=name, next_at=now)], ignore_conflicts=True)
-    impossible = now + pause + set_back.SLACK
+    impossible = now + pause + clock_skew.SLACK
     due = Clock.objects.filter(Q(next_at__lte=now) | Q(next_at__gt=impossible), job=name)
     return due.exists() and bool(due.update(next_at=now + pause))
 

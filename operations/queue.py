@@ -18,7 +18,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from blog.models import SiteSettings
-from comments import mail
+from comments import notifications
 from accounts import rate_limits
 
 # Between two attempts of a mail that somebody waits for; its link lives longer.
@@ -44,7 +44,7 @@ def mail_password_reset(user_id: int, attempt: int = 0) -> None:
     }
     subject = render_to_string("registration/password_reset_subject.txt", context)
     body = render_to_string("registration/password_reset_email.html", context)
-    sent = mail.deliver(user, subject, body, "password reset")
+    sent = notifications.deliver(user, subject, body, "password reset")
     if not sent and attempt < len(PAUSES):
         later = mail_password_reset.using(run_after=timezone.now() + PAUSES[attempt])
         later.enqueue(user_id, attempt + 1)

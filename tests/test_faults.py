@@ -11,7 +11,7 @@ from django.db.models import F
 
 from blog.models import Post
 from core import scheduler
-from comments import tasks
+from comments.screening import worker
 from comments.models import Comment, Result, SpamService, Status
 from tests.akismet import Mode
 from tests.conftest import wire
@@ -36,7 +36,7 @@ class Weather:
 
 @pytest.fixture
 def weather(akismet, monkeypatch):
-    monkeypatch.setattr("comments.spam.CHECK_DEADLINE", 0.4)
+    monkeypatch.setattr("comments.screening.akismet.CHECK_DEADLINE", 0.4)
     akismet.delay, akismet.answer = 0.01, Weather()
     return akismet.answer
 
@@ -61,7 +61,7 @@ def test_whatever_akismet_does_nothing_is_published_and_all_is_checked(akismet, 
         before = len(akismet.calls)
         scheduler.tick(threading.Event())
         if weather.mode not in RESULTS:
-            most = 1 if opened else 1 + tasks.CHECKS_AT_ONCE
+            most = 1 if opened else 1 + worker.CHECKS_AT_ONCE
             assert len(akismet.calls) - before <= most, weather.mode
         as_answered(weather)
         pass_time(seconds=chance.uniform(0, 240))

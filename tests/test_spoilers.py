@@ -19,8 +19,9 @@ from PIL import Image
 from blog.images import processing
 from blog.search import index
 from blog.models import Band, Page, Picture, Post, Tag, Work
-from comments import moderation, tasks
-from comments.mail import tell_moderators
+from comments import moderation
+from comments.screening import worker
+from comments.notifications import tell_moderators
 from comments.models import Comment, Event
 from tests.conftest import Answer, wire
 
@@ -313,7 +314,7 @@ def test_mail_and_logs_hold_no_spoiler(
     akismet.answer = "500"  # a failing check has the most to say
     send(to=story, body=SAID, name="The finch, or ||so||")
     comment = Comment.objects.get()
-    tasks.drain(threading.Event())
+    worker.drain(threading.Event())
     akismet.answer = "ham"
     moderation.stop_checking([comment.pk], "")
     Event.objects.update(at=timezone.now() - timedelta(minutes=1))

@@ -10,8 +10,9 @@ from django.template import Context
 from pagecache import middleware
 from blog.models import Post
 from blog.paths import path_of
-from comments import conversation as conversations
-from comments import drawing, spam
+from comments import threads as conversations
+from comments import drawing
+from comments.screening import akismet
 from comments.forms import CommentForm
 from comments.models import CommentSettings, SpamService
 
@@ -36,11 +37,11 @@ def conversation(context: Context) -> dict[str, Any]:
         "previous": number - 1,
         "next": number + 1 if number < found.pages else 0,
         "is_open": is_open,
-        "akismet": spam.is_configured(),
+        "akismet": akismet.is_configured(),
         "action": path_of("comments", post.slug),
     }
     if is_open and not form:
-        empty = drawing.empty_form(post, rules.require_name_email, spam.is_configured())
+        empty = drawing.empty_form(post, rules.require_name_email, akismet.is_configured())
         return {**shown, "empty_form": empty}
     return {**shown, "form": form or CommentForm()}
 
@@ -49,7 +50,7 @@ def conversation(context: Context) -> dict[str, Any]:
 def akismet_state() -> dict[str, Any]:
     """What moderators and the owner should know of Akismet: no key, away, an alert."""
     return {
-        "has_key": spam.is_configured(),
+        "has_key": akismet.is_configured(),
         "service": SpamService.objects.filter(pk=1).first(),
     }
 

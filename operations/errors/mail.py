@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.models import SiteSettings
-from comments import mail
+from comments import notifications
 from operations.models import Fault
 
 PAUSE = timedelta(minutes=10)  # between two looks, and so between two mails
@@ -28,7 +28,7 @@ def tell() -> None:
     if not new or not people:
         return
     subject, body = letter(new)
-    sent = [mail.deliver(person, subject, body, "errors") for person in people]
+    sent = [notifications.deliver(person, subject, body, "errors") for person in people]
     if any(sent):
         Fault.objects.filter(told_at=None, first_at__lte=asked_at).update(told_at=asked_at)
 

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from blog.models import Picture, Post
 from core import scheduler
-from comments import spam
+from comments.screening import akismet
 from comments.models import Comment, MailService, SpamService, Status
 from operations import queue
 from operations.status.checks import Finding, State, age, by_age
@@ -60,7 +60,7 @@ def failed_checks() -> Finding:
 def akismet() -> Finding:
     """The service and its breaker, as last heard of."""
     name, service = _("Akismet"), SpamService.objects.filter(pk=1).first()
-    if not spam.is_configured():
+    if not akismet.is_configured():
         said = _("No key is set (AKISMET_API_KEY): nothing is checked for spam.")
         return Finding(name, State.LOOK, said)
     if service and service.next_probe_at:

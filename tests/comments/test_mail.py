@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from comments import mail, moderation
+from comments import moderation, notifications
 from comments.models import Clock, Comment, Event, MailService, Status
 
 
@@ -21,7 +21,7 @@ def time_passes(**passed: float) -> None:
 def test_moderators_and_the_owner_hear_that_something_waits(postbox, say, mo, olive, ada):
     say("The words in question, ||and a spoiler||.", status=Status.PENDING)
     time_passes(seconds=11)
-    mail.tell_moderators()
+    notifications.tell_moderators()
     assert {m["To"] for m in postbox.mails} == {"mo@example.org", "olive@example.org"}
     text = postbox.mails[0].get_content()
     assert "https://reviews.example/moderation/" in text
@@ -33,22 +33,22 @@ def test_moderators_and_the_owner_hear_that_something_waits(postbox, say, mo, ol
 def test_one_mail_an_hour_at_most(postbox, say, mo):
     say("first", status=Status.PENDING)
     time_passes(seconds=11)
-    mail.tell_moderators()
+    notifications.tell_moderators()
     say("second", status=Status.PENDING)
     time_passes(minutes=58)
-    mail.tell_moderators()
+    notifications.tell_moderators()
     assert len(postbox.mails) == 1
     time_passes(minutes=3)
-    mail.tell_moderators()
+    notifications.tell_moderators()
     assert len(postbox.mails) == 2
 
 
 def test_what_waited_before_is_not_told_again(postbox, say, mo):
     say(status=Status.PENDING)
     time_passes(seconds=11)
-    mail.tell_moderators()
+    notifications.tell_moderators()
     time_passes(hours=5)
-    mail.tell_moderators()
+    notifications.tell_moderators()
     assert len(postbox.mails) == 1
 
 
@@ -56,7 +56,7 @@ def test_what_waited_before_is_not_told_again(postbox, say, mo):
 def test_nothing_else_is_told(postbox, say, mo, status):
     say(status=status)
     time_passes(seconds=11)
-    mail.tell_moderators()
+    notifications.tell_moderators()
     assert postbox.mails == []
 
 
@@ -66,10 +66,10 @@ def test_nothing_is_told_that_may_be_undone_yet(postbox, say, mo):
     done = moderation.reject([comment.pk], mo)
     moderation.undo(done.id, mo)
     comment = say("waits", status=Status.PENDING)
-    mail.tell_moderators()
+    notifications.tell_moderators()
     moderation.approve([comment.pk], mo)
     time_passes(seconds=11)
-    mail.tell_moderators()
+    notifications.tell_moderators()
     assert postbox.mails == []
 
 
@@ -77,10 +77,10 @@ def test_a_mail_that_fails_is_sent_again(postbox, say, mo):
     postbox.refuse = True
     say(status=Status.PENDING)
     time_passes(seconds=11)
-    mail.tell_moderators()
+    notifications.tell_moderators()
     postbox.refuse = False
     time_passes(minutes=11)
-    mail.tell_moderators()
+    notifications.tell_moderators()
     assert len(postbox.mails) == 1
 
 
@@ -89,7 +89,7 @@ def test_a_mail_server_that_is_away_breaks_nothing(settings, say, mo):
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     say(status=Status.PENDING)
     time_passes(seconds=11)
-    mail.tell_moderators()
+    notifications.tell_moderators()
     assert Clock.objects.get(job="moderators_told").next_at < timezone.now() + timedelta(minutes=11)
 
 
@@ -98,7 +98,7 @@ def test_who_has_no_address_gets_no_mail(postbox, say, mo):
     mo.save()
     say(status=Status.PENDING)
     time_passes(seconds=11)
-    mail.tell_moderators()
+    notifications.tell_moderators()
     assert postbox.mails == []
     assert Comment.objects.count() == 1
 
@@ -106,11 +106,11 @@ def test_who_has_no_address_gets_no_mail(postbox, say, mo):
 def test_what_fails_is_noted_without_an_address_and_what_is_sent_ends_it(postbox, mo):
     postbox.refuse = True
     for _turn in range(2):
-        assert not mail.deliver(mo, "Hello", "there", "moderation")
+        assert not notifications.deliver(mo, "Hello", "there", "moderation")
     known = MailService.objects.get()
     assert (known.failure, known.failures, known.sent_at) == ("SMTPDataError 451", 2, None)
     postbox.refuse = False
-    assert mail.deliver(mo, "Hello\nBcc: all@example.org", "there", "moderation")
+    assert notifications.deliver(mo, "Hello\nBcc: all@example.org", "there", "moderation")
     known = MailService.objects.get()
     assert (known.failures, known.failed_at is None, known.sent_at is None) == (0, False, False)
     assert (len(postbox.mails), postbox.mails[0]["Bcc"]) == (1, None)

@@ -22,7 +22,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from django.utils import timezone
 
-from comments import spam
+from comments.screening import akismet
 from comments.models import Comment, Event, Result, Status
 from tests.akismet import Mode, StandIn
 from tests.cluster import Cluster, Web, free_port, kill, until
@@ -186,7 +186,7 @@ def test_two_workers_ask_report_and_mail_once(cluster, akismet, postbox, say):
     Event.objects.update(at=a_minute_ago)
     for comment in decided:  # by a moderator, after Akismet had said ham
         comment.told, comment.decided_at = Result.HAM, a_minute_ago
-        comment.sent = spam.what_is_sent(comment, recheck_reason="")
+        comment.sent = akismet.what_is_sent(comment, recheck_reason="")
         comment.save()
     workers = cluster.workers(2)
     until(lambda: not Comment.objects.filter(status=Status.CHECKING).exists())

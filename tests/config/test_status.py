@@ -16,7 +16,7 @@ from django_tasks_db.models import DBTaskResult
 import config
 from blog.models import Picture, Post
 from core import scheduler
-from comments import mail
+from comments import notifications
 from comments.models import Clock, Comment, MailService, SpamService, Status
 from operations.status import system
 from operations import queue
@@ -147,13 +147,13 @@ def test_without_a_key_it_says_so(status: Any) -> None:
 def test_mail_that_fails_is_told_until_it_is_sent_again(status: Any, postbox: Any, mo: Any) -> None:
     assert status("Mail") == ("fine", "No mail had to be sent yet.")
     postbox.refuse = True
-    mail.deliver(mo, "a", "b", "moderation")
-    mail.deliver(mo, "a", "b", "moderation")
+    notifications.deliver(mo, "a", "b", "moderation")
+    notifications.deliver(mo, "a", "b", "moderation")
     word, sentence = status("Mail")
     assert (word, "2 mails in a row" in sentence) == ("needs you", True)
     assert "SMTPDataError 451" in sentence
     postbox.refuse = False
-    mail.deliver(mo, "a", "b", "moderation")
+    notifications.deliver(mo, "a", "b", "moderation")
     word, sentence = status("Mail")
     assert (word, "Mail is sent again" in sentence) == ("fine", True)
     MailService.objects.update(failed_at=None)

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count, Min
 from django.utils import timezone
 
-from comments import spam
+from comments.screening import akismet
 from comments.models import Comment, SpamService, Status
 
 LONG = 60 * 60  # seconds that a comment may wait for its check
@@ -63,13 +63,13 @@ class Command(BaseCommand):
 
     def account(self) -> list[str]:
         """Asks Akismet about key and use; returns what is wrong with them."""
-        if not spam.is_configured():
+        if not akismet.is_configured():
             return ["AKISMET_API_KEY is not set: comments go straight to moderation."]
         try:
-            if not spam.verify_key():
+            if not akismet.verify_key():
                 return ["Akismet does not know this key for this site."]
-            usage = spam.usage()
-        except spam.CheckFailed as error:
+            usage = akismet.usage()
+        except akismet.CheckFailed as error:
             return [error.message]
         limit = usage["limit"] if usage["limit"] is not None else "no limit"
         self.stdout.write(f"The key is good. Used this month: {usage['usage']} of {limit}.")

@@ -13,7 +13,8 @@ from django.db import close_old_connections, connections
 
 from blog.images import renditions
 from blog.search import index
-from comments import breaker, found, privacy, tasks
+from comments.screening import circuit_breaker, worker
+from comments import found, retention
 from core import scheduler
 from operations.errors import mail
 from operations.queue import clean_up, retry_abandoned, run_queued
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         stopping = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_signal: stop(stopping))
-        breaker.probe_now()
+        circuit_breaker.probe_now()
         ticking = threading.Thread(target=tick, args=[stopping], name="clock")
         ticking.start()
         drawing = threading.Thread(target=draw, args=[stopping], name="pictures")
@@ -59,20 +60,20 @@ def share_memory() -> None:
 def stop(stopping: threading.Event) -> None:
     """Ends both threads once what they are doing is done."""
     stopping.set()
-    tasks.wake.set()
+    worker.wake.set()
 
 
 def tick(stopping: threading.Event) -> None:
     """The clock: at once when nudged, and now and then whatever happens."""
     while not stopping.is_set():
-        tasks.wake.clear()
+        worker.wake.clear()
         scheduler.tick(stopping)
         scheduler.every("retry_abandoned", timedelta(minutes=1), retry_abandoned)
         scheduler.every("clean_up", timedelta(days=1), clean_up)
         scheduler.every("tell_faults", mail.PAUSE, mail.tell)
         scheduler.every("forget_faults", timedelta(days=1), mail.forget)
         close_old_connections()
-        tasks.wake.wait(CLOCK_SECONDS)
+        worker.wake.wait(CLOCK_SECONDS)
     connections.close_all()
 
 
@@ -83,6 +84,6 @@ def draw(stopping: threading.Event) -> None:
         scheduler.attempt(lambda: index.drain(stopping), "search index")
         scheduler.attempt(lambda: found.drain(stopping), "moderators' search")
         scheduler.attempt(lambda: renditions.drain(stopping), "renditions")
-        scheduler.every("purge", timedelta(days=1), lambda: privacy.purge(stopping))
+        scheduler.every("purge", timedelta(days=1), lambda: retention.purge(stopping))
         stopping.wait(CLOCK_SECONDS)
     connections.close_all()

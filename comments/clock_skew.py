@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from blog.images import renditions
 from blog.models import Picture
-from comments import breaker, mail, spam, tasks
+from comments.screening import akismet, circuit_breaker, worker
+from comments import notifications
 from comments.models import Clock, Comment, SpamService, Status
 
 SLACK = timedelta(minutes=1)  # the clocks of two machines differ by less
-LONGEST_RECHECK = 2 * timedelta(seconds=spam.LONGEST_RECHECK)  # as `tasks.settle` notes it
+LONGEST_RECHECK = 2 * timedelta(seconds=akismet.LONGEST_RECHECK)  # as `tasks.settle` notes it
 
 
 def bring_back() -> None:
@@ -22,17 +23,17 @@ def bring_back() -> None:
     now = timezone.now()
     ahead = now + SLACK
     checking = Comment.objects.filter(status=Status.CHECKING)
-    for recheck, longest in ((False, breaker.LONGEST_PAUSE), (True, LONGEST_RECHECK)):
+    for recheck, longest in ((False, circuit_breaker.LONGEST_PAUSE), (True, LONGEST_RECHECK)):
         late = checking.filter(recheck=recheck, next_check_at__gt=ahead + longest)
         late.update(next_check_at=now)
-    untold = Comment.objects.filter(tasks.UNTOLD)
-    untold.filter(next_check_at__gt=ahead + tasks.REPORT_AGAIN_AFTER).update(next_check_at=None)
+    untold = Comment.objects.filter(worker.UNTOLD)
+    untold.filter(next_check_at__gt=ahead + worker.REPORT_AGAIN_AFTER).update(next_check_at=None)
     untold.filter(decided_at__gt=ahead).update(decided_at=now)
     service = SpamService.objects.all()
-    service.filter(next_probe_at__gt=ahead + breaker.LONGEST_PAUSE).update(next_probe_at=now)
+    service.filter(next_probe_at__gt=ahead + circuit_breaker.LONGEST_PAUSE).update(next_probe_at=now)
     service.filter(last_answer_at__gt=ahead).update(last_answer_at=None)
     service.filter(opened_at__gt=ahead).update(opened_at=None)
-    told = Clock.objects.filter(job=mail.MODERATORS_TOLD)
-    told.filter(next_at__gt=ahead + mail.AT_MOST_EVERY).update(next_at=now)
+    told = Clock.objects.filter(job=notifications.MODERATORS_TOLD)
+    told.filter(next_at__gt=ahead + notifications.AT_MOST_EVERY).update(next_at=now)
     pictures = Picture.objects.filter(renditions_due_at__gt=ahead + renditions.LONGEST_PAUSE)
     pictures.update(renditions_due_at=now)

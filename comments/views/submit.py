@@ -18,7 +18,8 @@ from blog import reading
 from blog.models import Post
 from blog.images.upload import is_too_long, read_away
 from blog.views.home import render_post
-from comments import conversation, spam, submission
+from comments import submission, threads
+from comments.screening import akismet
 from comments.forms import CommentForm, is_id
 from comments.models import Comment, CommentSettings, Status
 from core.request_origin import Origin, address_of, origin_of
@@ -159,7 +160,7 @@ def reply(request: HttpRequest, post: Post) -> HttpResponse:
         "form": form,
         "action": request.path,
         "is_open": rules.are_open(post),
-        "akismet": spam.is_configured(),
+        "akismet": akismet.is_configured(),
     }
     return render(request, "comments/reply.html", context)
 
@@ -168,7 +169,7 @@ def reply(request: HttpRequest, post: Post) -> HttpResponse:
 def permalink(request: HttpRequest, pk: int) -> HttpResponse:
     """The way to a comment on its post's page."""
     comment = get_object_or_404(Comment.objects.for_readers().select_related("post"), pk=pk)
-    number = conversation.page_of(comment, CommentSettings.load())
+    number = threads.page_of(comment, CommentSettings.load())
     page = f"?comments={number}" if number > 1 else ""
     return redirect(f"{comment.post.get_absolute_url()}{page}#comment-{comment.pk}")
 
@@ -200,5 +201,5 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "trash": rules.keep_trash_days,
         "receipt": RECEIPT_DAYS,
     }
-    context = {"days": days, "akismet": spam.is_configured()}
+    context = {"days": days, "akismet": akismet.is_configured()}
     return middleware.keep(request, render(request, "blog/privacy.html", context))

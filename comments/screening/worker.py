@@ -20,7 +20,8 @@ from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
 from blog.questions import Question, update
-from comments import breaker, moderation, spam
+from comments.screening import akismet, circuit_breaker
+from comments import moderation
 from comments.models import Comment, CommentSettings, Result, Status
 
 CHECKS_AT_ONCE = 32
@@ -71,7 +72,7 @@ def lying():  # type: ignore[no-untyped-def]
 
 def drain(stopping: threading.Event) -> None:
     """Checks everything that is due, several at once, until nothing is or `stopping` is set."""
-    if not spam.is_configured():
+    if not akismet.is_configured():
         ids = Comment.objects.filter(status=Status.CHECKING).values_list("pk", flat=True)
         moderation.stop_checking(ids, _("No Akismet key is set: comments come straight to you."))
         return
@@ -81,7 +82,7 @@ def drain(stopping: threading.Event) -> None:
             free = CHECKS_AT_ONCE - len(asked)
             if free >= CHECKS_AT_ONCE // 2 and not stopping.is_set():
                 for comment in claim(free):
-                    asked[pool.submit(spam.check, comment.sent or {})] = comment, timezone.now()
+                    asked[pool.submit(akismet.check, comment.sent or {})] = comment, timezone.now()
             if not asked:
                 return
             # Not for ever: one slow answer must not keep what arrives meanwhile from being asked.
@@ -101,14 +102,14 @@ def claim(wanted: int) -> list[Comment]:
     ids = list(due.order_by("next_check_at", "pk").values_list("pk", flat=True)[:wanted])
     if not ids:
         return []
-    allowed = ids[: breaker.allowed(len(ids))]
+    allowed = ids[: circuit_breaker.allowed(len(ids))]
     mark = now + LEASE + timedelta(microseconds=secrets.randbelow(1_000_000))  # ours alone
     some = Comment.objects.filter(pk__in=allowed).still(Status.CHECKING)
     some.filter(next_check_at__lte=now).update(next_check_at=mark, failure="")
     comments = list(some.filter(next_check_at=mark).select_related("post").order_by("pk"))
     for comment in comments:
         reason = "recheck" if comment.recheck else ""
-        comment.sent = spam.what_is_sent(comment, recheck_reason=reason)
+        comment.sent = akismet.what_is_sent(comment, recheck_reason=reason)
     with transaction.atomic():
         update(comments, "sent")
     return comments
@@ -125,14 +126,14 @@ def settle(answered: list[tuple[Comment, datetime, Future]]) -> None:
             log.info("comment checked", extra=said)
             continue
         try:
-            if not isinstance(error, spam.CheckFailed):
+            if not isinstance(error, akismet.CheckFailed):
                 raise error
             put_off(comment, error, asked_at)
         except Exception:  # its lease ends, and it is tried again; the rest goes on now
             log.exception("The check of comment %s went wrong.", comment.pk)
 
 
-def keep(results: list[tuple[Comment, spam.Answer]]) -> None:
+def keep(results: list[tuple[Comment, akismet.Answer]]) -> None:
     """Stores results in one transaction, or, if it fails, each in one of its own."""
     try:
         with transaction.atomic():
@@ -145,7 +146,7 @@ def keep(results: list[tuple[Comment, spam.Answer]]) -> None:
             log.exception("The result for comment %s could not be kept.", results[0][0].pk)
 
 
-def store(results: list[tuple[Comment, spam.Answer]]) -> None:
+def store(results: list[tuple[Comment, akismet.Answer]]) -> None:
     """Moves comments by their results. A late one is stored, too, but moves nobody's decision.
 
     In the order of the keys: moderators lock theirs in the same.
@@ -153,7 +154,7 @@ def store(results: list[tuple[Comment, spam.Answer]]) -> None:
     final: dict[Result, list[int]] = {}
     for comment, answer in results:
         comment.result = answer.verdict
-        comment.told = Result.HAM if answer.verdict == spam.Verdict.HAM else Result.SPAM
+        comment.told = Result.HAM if answer.verdict == akismet.Verdict.HAM else Result.SPAM
         comment.guid, comment.headers, comment.failure = answer.guid[:100], answer.headers, ""
         if answer.recheck_after and not comment.recheck:
             # Provisional: asked again after twice the time, as WordPress does.
@@ -168,15 +169,15 @@ def store(results: list[tuple[Comment, spam.Answer]]) -> None:
     for result, ids in final.items():
         moderation.checked(ids, result)
     if results:
-        breaker.succeeded(results[-1][1].alert)
+        circuit_breaker.succeeded(results[-1][1].alert)
 
 
-def put_off(comment: Comment, error: spam.CheckFailed, asked_at: datetime) -> None:
+def put_off(comment: Comment, error: akismet.CheckFailed, asked_at: datetime) -> None:
     """A check that failed is no result: the comment stays, to be tried again."""
-    own = breaker.failed(comment, error, asked_at)
+    own = circuit_breaker.failed(comment, error, asked_at)
     attempts = comment.attempts + 1 if own else comment.attempts
     # Behind those that have waited untried: one bad row never stops the rest.
-    again = timezone.now() + (breaker.pause(attempts) if own else timedelta())
+    again = timezone.now() + (circuit_breaker.pause(attempts) if own else timedelta())
     Comment.objects.filter(pk=comment.pk, status=Status.CHECKING).update(
         next_check_at=again, attempts=attempts, failure=str(error.message)[:300]
     )
@@ -212,12 +213,12 @@ def report(stopping: threading.Event) -> None:
     A few at a time: new comments wait for their check meanwhile.
     """
     for _turn in range(REPORTS_AT_ONCE):
-        if stopping.is_set() or not spam.is_configured():
+        if stopping.is_set() or not akismet.is_configured():
             return
         now = timezone.now()
         due = Comment.objects.filter(to_report(now)).order_by("decided_at")
         comment = due.first()
-        if comment is None or not breaker.allowed(1):
+        if comment is None or not circuit_breaker.allowed(1):
             return
         # The lease, as in `claim`: whoever's UPDATE finds the row as it was read has it.
         mine = due.filter(pk=comment.pk, decided_at=comment.decided_at)
@@ -231,12 +232,12 @@ def report_one(comment: Comment) -> None:
     told, asked_at = TOLD[Status(comment.status)], timezone.now()
     row = Comment.objects.filter(pk=comment.pk)
     try:
-        spam.report(comment.sent or {}, spam.Verdict(told))
-    except spam.CheckFailed as error:
-        breaker.failed(comment, error, asked_at)
+        akismet.report(comment.sent or {}, akismet.Verdict(told))
+    except akismet.CheckFailed as error:
+        circuit_breaker.failed(comment, error, asked_at)
         row.exclude(status=Status.CHECKING).update(
             next_check_at=timezone.now() + REPORT_AGAIN_AFTER
         )
         return
-    breaker.succeeded(None)
+    circuit_breaker.succeeded(None)
     row.exclude(status=Status.CHECKING).update(told=told, next_check_at=None)

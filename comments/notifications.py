@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from blog.models import SiteSettings
 from comments.models import Clock, Comment, Event, MailService, Status
-from comments.tasks import REPORT_AFTER
+from comments.screening.worker import REPORT_AFTER
 
 MODERATORS_TOLD = "moderators_told"  # in Clock
 AT_MOST_EVERY = timedelta(hours=1)

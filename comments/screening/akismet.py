@@ -19,7 +19,7 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from comments.akismet_transport import AnswerTooLong, Call, DeadlinePassed
+from comments.screening.akismet_http import AnswerTooLong, Call, DeadlinePassed
 
 if TYPE_CHECKING:
     from comments.models import Comment

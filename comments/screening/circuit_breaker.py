@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from comments.models import Comment, SpamService, Status
-from comments.spam import Alert, CheckFailed
+from comments.screening.akismet import Alert, CheckFailed
 
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)

@@ -17,7 +17,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from blog.views.home import page_number
-from comments import finding, moderation, notices, submission
+from comments import moderation, search, submission
+from comments.views import feedback
 from comments.forms import AnswerForm, EditForm, is_id
 from comments.models import Comment, CommentSettings, Event, Status
 from core.request_origin import address_of
@@ -50,7 +51,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         status = Status.PENDING
     search = request.GET.get("q", "").replace("\0", "").strip()[:200]
     number = page_number(request, "page")
-    found = finding.find(status, search, (number - 1) * PER_PAGE, PER_PAGE + 1)
+    found = search.find(status, search, (number - 1) * PER_PAGE, PER_PAGE + 1)
     context = {
         "cases": shown(found[:PER_PAGE], status),
         "status": status,
@@ -66,7 +67,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def shown(ids: list[int], status: str) -> QuerySet[Comment]:
     """Comments as the queue shows them, in the order of the tab of that status."""
     comments = Comment.objects.filter(pk__in=ids).select_related("post", "parent", "user")
-    return finding.in_order(comments, status)
+    return search.in_order(comments, status)
 
 
 def tabs(current: str) -> list[dict[str, Any]]:
@@ -103,7 +104,7 @@ def act(request: HttpRequest) -> HttpResponse:
         return back(request)
     done = ACTS[name](map(int, ids), request.user, request.POST.get("seen"))
     note(request, name, len(done.moved))
-    notices.tell(request, name, done, len(set(ids)))
+    feedback.tell(request, name, done, len(set(ids)))
     return back(request)
 
 
@@ -118,7 +119,7 @@ def undo(request: HttpRequest) -> HttpResponse:
     done = moderation.undo(taken_back, request.user)
     wanted = Event.objects.filter(act=taken_back).count() or 1
     note(request, "undo", len(done.moved))
-    notices.tell(request, "undo", done, wanted)
+    feedback.tell(request, "undo", done, wanted)
     return back(request)
 
 
