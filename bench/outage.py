@@ -12,7 +12,7 @@ from bench.table import Table, ms, say
 from comments.screening import circuit_breaker, worker
 from comments.models import SpamService
 from comments.screening.akismet import CHECK_DEADLINE
-from tests.akismet import Chooser, Mode, StandIn
+from tests.support.fake_akismet import Chooser, Mode, StandIn
 
 OUTAGE = 60.0  # seconds
 GOAL = 0.2  # seconds to take a comment

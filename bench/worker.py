@@ -18,7 +18,7 @@ import django
 
 from bench import site
 from bench.table import Table, say
-from tests.akismet import KEY, Mode, StandIn
+from tests.support.fake_akismet import KEY, Mode, StandIn
 
 CHECKS = 3_000
 DELAY = 0.1  # seconds until Akismet answers

@@ -22,8 +22,8 @@ from blog.models import Picture, Post
 from comments import moderation, submission
 from comments.apps import MODERATORS
 from comments.models import Comment, Status
-from tests.akismet import StandIn
-from tests.postbox import Postbox, opened
+from tests.support.fake_akismet import StandIn
+from tests.support.smtp_server import Postbox, opened
 
 PASSWORD = "a long enough one"
 

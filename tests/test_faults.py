@@ -13,7 +13,7 @@ from blog.models import Post
 from core import scheduler
 from comments.screening import worker
 from comments.models import Comment, Result, SpamService, Status
-from tests.akismet import Mode
+from tests.support.fake_akismet import Mode
 from tests.conftest import wire
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,7 +8,7 @@ from django.test import Client
 
 from core import scheduler
 from operations.queue import run_queued
-from tests.akismet import Mode
+from tests.support.fake_akismet import Mode
 from tests.conftest import PASSWORD, form, wire
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bench.faults import stand
 from bench.faults.crowd import Crowd, counted
 from bench.faults.stand import Stand
-from tests.akismet import Mode
+from tests.support.fake_akismet import Mode
 
 SECONDS = 300.0
 LASTS = (2.0, 12.0)  # seconds for which it fails in one way, or works

@@ -15,7 +15,7 @@ from bench.faults import stand
 from bench.faults.crowd import Crowd, counted
 from bench.faults.servers import Missing
 from bench.faults.stand import Stand
-from tests.akismet import Mode
+from tests.support.fake_akismet import Mode
 
 A_YEAR = 365 * 24 * 3600
 AHEAD = 20.0  # seconds

@@ -18,7 +18,7 @@ from bench.comments import interrupt
 from bench.faults.processes import Site
 from bench.faults.servers import Missing, Postgres, Redis
 from bench.table import Table, say
-from tests.akismet import StandIn
+from tests.support.fake_akismet import StandIn
 
 
 @dataclass

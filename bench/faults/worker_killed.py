@@ -10,7 +10,7 @@ from bench.faults import stand
 from bench.faults.crowd import Crowd, counted
 from bench.faults.processes import Site
 from bench.faults.stand import Stand
-from tests.akismet import Mode, StandIn
+from tests.support.fake_akismet import Mode, StandIn
 
 KILLS = 50
 ANSWER_SECONDS = 0.4  # of the stand-in, so that calls are under way when the kill comes

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from pagecache import middleware
 from blog.models import Picture, Post, SiteSettings, Tag
-from tests import feed_rules
+from tests.support import feed_rules
 from tests.conftest import wire
-from tests.feed_rules import ATOM, CONTENT, CREATOR
+from tests.support.feed_rules import ATOM, CONTENT, CREATOR
 
 SITE = "https://reviews.example"
 BODY = """

@@ -9,9 +9,9 @@ from playwright.sync_api import expect
 
 from blog.models import Picture, Post, Work
 from operations.models import Fault
-from tests.browser.checker import complaints, needs_checker
-from tests.browser.stage import Stage
-from tests.browser.visitor import Visitor
+from tests.support.html_validator import complaints, needs_checker
+from tests.support.sample_site import Stage
+from tests.support.visitor import Visitor
 
 ADD = "/admin/blog/post/add/"
 

@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
 from blog.models import Picture, Post
-from tests.browser.visitor import NOT_FOUND, Visitor
+from tests.support.visitor import NOT_FOUND, Visitor
 from tests.conftest import PASSWORD
 
 ADD = "/admin/blog/post/add/"

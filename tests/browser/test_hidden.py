@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from blog.models import Post
 from comments.models import Comment
-from tests.browser.visitor import Visitor
+from tests.support.visitor import Visitor
 
 INLINE, BLOCK, NOTED, REPLIED = "obstruction", "sleepyhead", "peppermint", "understudy"
 SECRETS = (INLINE, BLOCK, NOTED, REPLIED)

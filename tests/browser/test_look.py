@@ -6,8 +6,8 @@ import pytest
 from django.db import transaction
 
 from pagecache import middleware
-from tests.browser.stage import LONG, Stage
-from tests.browser.visitor import Visitor
+from tests.support.sample_site import LONG, Stage
+from tests.support.visitor import Visitor
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 PROSE = "Nothing here is set wider than the eye can follow from one line to the next one. " * 12

@@ -11,9 +11,9 @@ from django.db import transaction
 
 from pagecache import middleware
 from blog.models import Post
-from tests.browser.checker import complaints, needs_checker
-from tests.browser.stage import Kind, Stage, login_pages, readers_pages, team_pages
-from tests.browser.visitor import LOOKS, Visitor
+from tests.support.html_validator import complaints, needs_checker
+from tests.support.sample_site import Kind, Stage, login_pages, readers_pages, team_pages
+from tests.support.visitor import LOOKS, Visitor
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 ZOOMED = {"width": 640, "height": 450}  # what a desktop has left at 200 %

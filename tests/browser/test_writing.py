@@ -10,8 +10,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from blog.models import Picture, Post
-from tests.browser.stage import BODY, picture
-from tests.browser.visitor import Visitor
+from tests.support.sample_site import BODY, picture
+from tests.support.visitor import Visitor
 from tests.conftest import PASSWORD
 
 EDITOR, PREVIEW = "textarea[name=body]", ".markdownx-preview"

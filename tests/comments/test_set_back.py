@@ -11,7 +11,7 @@ from blog.models import Picture
 from core import scheduler
 from comments import moderation
 from comments.models import Clock, Comment, Result, SpamService, Status
-from tests.akismet import Mode
+from tests.support.fake_akismet import Mode
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,7 +17,7 @@ import pytest
 
 from comments.screening import akismet
 from comments.screening.akismet import Alert, CheckFailed, Kind, Verdict
-from tests.akismet import KEY, Mode, Reply, StandIn
+from tests.support.fake_akismet import KEY, Mode, Reply, StandIn
 
 SITE = "https://reviews.example"
 SENT = {

@@ -10,7 +10,7 @@ from comments.screening import circuit_breaker, worker
 from comments import moderation
 from core import scheduler
 from comments.models import Comment, CommentSettings, Result, SpamService, Status
-from tests.akismet import Mode, Reply
+from tests.support.fake_akismet import Mode, Reply
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

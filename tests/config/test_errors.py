@@ -20,7 +20,7 @@ from core.logging import Json
 from operations.management.commands import worker
 from operations.models import Fault
 from tests.conftest import person, wire
-from tests.postbox import Postbox
+from tests.support.smtp_server import Postbox
 
 log = logging.getLogger("core.scheduler")
 

@@ -13,7 +13,7 @@ from blog.models import Page, Post
 from comments.models import Comment
 from operations import queue
 from tests.conftest import PASSWORD, form, wire
-from tests.whole import Ask, whole_site
+from tests.support.wsgi_client import Ask, whole_site
 
 FOREIGN = "//evil.example"
 AWAY = [

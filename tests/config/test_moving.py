@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from tests.cluster import Cluster
+from tests.support.site_cluster import Cluster
 from tests.comments.test_processes import database_url
 
 pytestmark = [

@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from comments.models import MailService
 from operations import queue
-from tests.postbox import Postbox
+from tests.support.smtp_server import Postbox
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the worker closes its connection
 

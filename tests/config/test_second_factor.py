@@ -17,7 +17,7 @@ from django.utils import timezone
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from tests import authenticator
+from tests.support import authenticator
 from tests.conftest import PASSWORD, person
 
 ACCOUNT, CODE, LOGIN = "/login/second-factor/", "/login/code/", "/login/"

@@ -23,7 +23,7 @@ from comments.models import CommentSettings
 from operations import queue
 from accounts import rate_limits
 from tests.conftest import PASSWORD, person
-from tests.hashing import Counting
+from tests.support.counting_hasher import Counting
 
 COUNT = ("user_agent", "failures_since_start")  # the kind of guess, and how many
 HOME, ELSEWHERE = "198.51.100.1", "203.0.113.66"
@@ -108,7 +108,7 @@ def test_an_address_that_is_none_is_a_sender_too(ada: Any) -> None:
 @pytest.fixture
 def hashings(settings: Any) -> Callable[[], int]:
     """How many passwords were hashed so far."""
-    settings.PASSWORD_HASHERS = ["tests.hashing.Counting"]
+    settings.PASSWORD_HASHERS = ["tests.support.counting_hasher.Counting"]
     Counting.times = 0
     return lambda: Counting.times
 

@@ -1,6 +1,6 @@
 """A stand-in for Akismet: the same protocol over real HTTP, with every way to fail on demand.
 
-    python -m tests.akismet --port 9999 --answer ham
+    python -m tests.support.fake_akismet --port 9999 --answer ham
 
 Written against https://akismet.com/developers/detailed-docs/; its magic values work here too.
 """
@@ -282,7 +282,7 @@ def _head(reply: Reply) -> bytes:
 
 def main() -> None:
     """Run until interrupted, and print every call."""
-    parser = argparse.ArgumentParser(prog="tests.akismet", description="A stand-in for Akismet.")
+    parser = argparse.ArgumentParser(prog="tests.support.fake_akismet", description="A stand-in for Akismet.")
     parser.add_argument("--port", type=int, default=9999)
     parser.add_argument("--answer", choices=list(Mode), default=Mode.HAM)
     options = parser.parse_args()

@@ -22,7 +22,7 @@ from blog.models import Band, Picture, Post, SiteSettings, SpoilerLevel, Tag, Wo
 from blog.models import Page as StandingPage
 from comments import moderation, submission
 from comments.models import Comment, CommentSettings, Result, Status
-from tests import authenticator
+from tests.support import authenticator
 from tests.conftest import PASSWORD
 
 ACCOUNT = "/login/second-factor/"

@@ -34,7 +34,7 @@ class Served:
         self.environ = {
             **os.environ,
             **unset,
-            "DJANGO_SETTINGS_MODULE": "tests.served_settings",
+            "DJANGO_SETTINGS_MODULE": "tests.support.site_process_settings",
             "SECRET_KEY": "for this test",
             "SITE_URL": f"http://{HOST}",
             "ALLOWED_HOSTS": f"{HOST},127.0.0.1",
