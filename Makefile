@@ -55,9 +55,9 @@ lock:
 messages: .venv/dev
 	SECRET_KEY=messages .venv/bin/python manage.py makemessages -l de -l es -l ja -e html,py,txt \
 		--no-location --no-wrap --no-obsolete -i .venv -i bench -i tests -i var
-	sed -i /POT-Creation-Date/d config/locale/*/LC_MESSAGES/django.po
+	sed -i /POT-Creation-Date/d locale/*/LC_MESSAGES/django.po
 	for language in de es ja; do \
-		msgfmt --check -o config/locale/$$language/LC_MESSAGES/django.mo config/locale/$$language/LC_MESSAGES/django.po; done
+		msgfmt --check -o locale/$$language/LC_MESSAGES/django.mo locale/$$language/LC_MESSAGES/django.po; done
 
 # The pictures of the README.
 screenshots: .venv/dev

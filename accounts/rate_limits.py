@@ -24,7 +24,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from comments.models import CommentSettings
-from core.request_origin import address_of
+from core.request_origin import client_ip
 
 NOWHERE = "::"  # stands for an address that the proxy did not pass on
 
@@ -52,7 +52,7 @@ RESET = Bounds("password reset", timedelta(hours=1), pair=3, address=10, name=5)
 def address_key(request: HttpRequest) -> str:
     """What stands for the sender: the IP address; of IPv6 its first half, for whoever has one
     such address has the other 18 quintillions too."""
-    ip = ipaddress.ip_address(address_of(request) or NOWHERE)
+    ip = ipaddress.ip_address(client_ip(request) or NOWHERE)
     if isinstance(ip, ipaddress.IPv4Address):
         return str(ip)
     return str(ip.ipv4_mapped or ipaddress.IPv6Address(int(ip) >> 64 << 64))

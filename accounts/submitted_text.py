@@ -28,7 +28,7 @@ def typed(request: HttpRequest) -> list[tuple[str, str, str]]:
     """Name, label and text of what was typed into a form of the admin: only texts, no passwords;
     nothing that another site sent. As long as a request may be, and no longer."""
     model_admin = model_admin_of(request)
-    if model_admin is None or request.method != "POST" or origin_of(request) is Origin.FOREIGN:
+    if model_admin is None or request.method != "POST" or origin_of(request) is Origin.CROSS_SITE:
         return []
     return [
         (field.name, str(field.verbose_name), text)

@@ -14,12 +14,12 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from pagecache import middleware
-from blog.search import index
 from blog.models import Band, Picture, Post, Rendition, Tag, Work
 from blog.models.work import Kind
+from blog.search import index
 from comments import moderation, submission
 from comments.models import Comment, Event, Status
+from pagecache.version import invalidate_pages
 
 WORDS_A_POST = 600
 TEXTS = 20  # that are rendered; more posts say the same again under titles of their own
@@ -95,7 +95,7 @@ def write(number: int, *, indexed: bool = True) -> list[Post]:
     if indexed:
         for first in range(0, len(posts), 100):
             index.index(posts[first : first + 100])
-    middleware.changed()
+    invalidate_pages()
     return posts
 
 
@@ -169,7 +169,7 @@ def discuss(post: Post, number: int) -> None:
     Event.objects.bulk_create(
         Event(comment=comment, act=uuid.uuid4(), status_to=Status.APPROVED) for comment in comments
     )
-    middleware.changed()
+    invalidate_pages()
 
 
 def enter(post: Post, number: int) -> list[tuple[int, str]]:

@@ -9,8 +9,8 @@ from django.utils import timezone
 from bench import stage
 from bench.reader import Readers, Submission, say_refusals, shown
 from bench.table import Table, ms, say
-from comments.screening import circuit_breaker, worker
 from comments.models import SpamService
+from comments.screening import circuit_breaker, worker
 from comments.screening.akismet import CHECK_DEADLINE
 from tests.support.fake_akismet import Chooser, Mode, StandIn
 

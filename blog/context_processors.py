@@ -7,9 +7,9 @@ from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from pagecache import middleware
 from blog.models import Page, SiteSettings
 from blog.questions import Question
+from pagecache.decorators import expire_at
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -52,7 +52,7 @@ def menu(request: HttpRequest) -> tuple[Link, ...]:
         return ()
     for page in named:
         if page.is_scheduled:
-            middleware.limit(request, page.published_at)
+            expire_at(request, page.published_at)
     return tuple(Link(page.get_absolute_url(), page.title) for page in named if page.is_published)
 
 

@@ -10,9 +10,9 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import ngettext
 
 from blog import moulds
-from blog.addresses import absolute
 from blog.models import Picture, Post
 from blog.templatetags import dates
+from core.urls import absolute_url
 
 MOST_TAGS = 3
 WORDS, SIGNS = 40, 300  # of a summary
@@ -107,7 +107,11 @@ def feed_entry(post: Post) -> str:
         "words": post.score_words,
     }
     if picture := post.thumbnail and post.thumbnail.preview:
-        values |= {"src": absolute(picture.url), "width": picture.width, "height": picture.height}
+        values |= {
+            "src": absolute_url(picture.url),
+            "width": picture.width,
+            "height": picture.height,
+        }
         values["alt"] = post.thumbnail.alt
     return moulds.filled(
         "blog/_feed_entry.html",

@@ -2,8 +2,12 @@
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
+
+from blog.models import Post
 
 # What XML can't hold: an author pastes such characters unseen, and they would end the whole feed.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -42,3 +46,14 @@ class Atom(Atom1Feed):
 
 
 Format = type[Rss] | type[Atom]
+
+
+def permanent_id(post: Post, comment_id: int | None = None) -> str:
+    """Return an id of a post, or of a comment below it, that outlives a changed address.
+
+    It is a tag URI (RFC 4151): the site's host, a day on which it was the site's, and the primary
+    key. Feed readers show an entry again when its id changes.
+    """
+    host, day = urlsplit(settings.SITE_URL).hostname, post.created_at.date()
+    suffix = f"/comment/{comment_id}" if comment_id else ""
+    return f"tag:{host},{day}:post/{post.pk}{suffix}"

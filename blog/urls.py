@@ -2,68 +2,29 @@
 
 from django.urls import path, register_converter
 
-from blog.views import archive, feeds, home, listings, scores, security_txt, sitemaps
-from blog import feedgenerators
-from blog.search import index
+from blog import converters, feedgenerators
 from blog.images import upload
+from blog.views import (
+    archive,
+    feeds,
+    home,
+    listings,
+    media,
+    preview,
+    scores,
+    search,
+    security_txt,
+    sitemaps,
+)
 
-
-class Slug:
-    """A slug of any script; Django's own converter knows only ASCII."""
-
-    regex = r"[-\w]+"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    to_url = to_python
-
-
-class FileName(Slug):
-    """The name of an uploaded file, with its folder."""
-
-    regex = r"[-\w./]+"
-
-
-class Year:
-    """Four digits, so that each year has one address."""
-
-    regex = "[12][0-9]{3}"
-
-    def to_python(self, value: str) -> int:
-        return int(value)
-
-    def to_url(self, value: int) -> str:
-        return f"{value:04}"
-
-
-class Month(Year):
-    """Two digits."""
-
-    regex = "0[1-9]|1[0-2]"
-
-    def to_url(self, value: int) -> str:
-        return f"{value:02}"
-
-
-class Score(Year):
-    """A score, without leading zeros."""
-
-    regex = "[0-9]|[1-9][0-9]|100"
-
-    def to_url(self, value: int) -> str:
-        return str(value)
-
-
-register_converter(Slug, "any_slug")
-register_converter(FileName, "file")
-register_converter(Year, "year")
-register_converter(Month, "month")
-register_converter(Score, "score")
+register_converter(converters.Slug, "any_slug")
+register_converter(converters.FileName, "file")
+register_converter(converters.Year, "year")
+register_converter(converters.Month, "month")
+register_converter(converters.Score, "score")
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("reviews/<any_slug:slug>/", home.post, name="post"),
     path("feed/", feeds.posts, {"form": feedgenerators.Rss}, name="feed"),
     path("feed/atom/", feeds.posts, {"form": feedgenerators.Atom}, name="feed_atom"),
     path("tags/<any_slug:slug>/feed/", feeds.tag, {"form": feedgenerators.Rss}, name="tag_feed"),
@@ -87,8 +48,8 @@ urlpatterns = [
     path("scores/", scores.scores, name="scores"),
     path("scores/<score:lowest>/", scores.band, name="band"),
     path("spoiler-free/", listings.spoiler_free, name="spoiler_free"),
-    path("search/", index.search, name="search"),
-    path("media/<file:path>", home.media, name="media"),
-    path("admin/preview/", home.preview, name="preview"),
+    path("search/", search.search, name="search"),
+    path("media/<file:path>", media.media, name="media"),
+    path("admin/preview/", preview.preview, name="preview"),
     path("admin/upload/", upload.upload, name="upload"),
 ]

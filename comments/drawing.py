@@ -14,8 +14,8 @@ from blog import moulds
 from blog.models import Post
 from blog.paths import path_of
 from blog.templatetags.dates import clock, day
-from comments.threads import Said
 from comments.forms import CommentForm
+from comments.threads import Said
 
 PLACES = [
     "pk",

@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.validators import URLValidator
+from django.utils.text import normalize_newlines
 from django.utils.translation import gettext_lazy
 
 import markup
-from core.form_fields import with_line_feeds
 from comments import display_names
 from comments.models import BODY_LIMIT, Comment
 
@@ -42,7 +42,7 @@ class BodyField(forms.CharField):
         )
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(with_line_feeds(value or ""))
+        return super().to_python(normalize_newlines(value or ""))
 
     def validate(self, value: str) -> None:
         super().validate(value)

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core import request_id
 from blog.models import Post, is_out
-from core.singleton import SettingsRecord
+from core.request_id import current_request_id
+from core.singleton import SingletonModel
 
 BODY_LIMIT = 5_000  # characters
 
@@ -37,7 +37,7 @@ class Result(models.TextChoices):
     BLATANT = "blatant", _("blatant spam")
 
 
-class CommentSettings(SettingsRecord):
+class CommentSettings(SingletonModel):
     """The owner's rules for comments; one row. The defaults are WordPress's where it has one."""
 
     require_name_email = models.BooleanField(
@@ -100,7 +100,7 @@ class CommentSettings(SettingsRecord):
         help_text=_("Akismet is corrected with the same data when it was wrong."),
     )
 
-    class Meta(SettingsRecord.Meta):
+    class Meta(SingletonModel.Meta):
         verbose_name = verbose_name_plural = _("comment settings")
 
     def closing(self, post: Post) -> datetime | None:
@@ -252,7 +252,7 @@ class Event(models.Model):
     request_id = models.CharField(
         max_length=32,
         blank=True,
-        default=request_id.current,
+        default=current_request_id,
         db_default="",
         help_text="Under which the log knows the request, or the worker's round, that made it.",
     )
@@ -294,22 +294,3 @@ class SpamService(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="spam_service_is_one_row")]
-
-
-class MailService(models.Model):
-    """What is known of the mail server; one row for all workers."""
-
-    sent_at = models.DateTimeField(null=True, help_text="When it last took a mail.")
-    failed_at = models.DateTimeField(null=True)
-    failure = models.CharField(max_length=100, blank=True, help_text="Its kind, and no address.")
-    failures = models.PositiveIntegerField(default=0, help_text="In a row.")
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=Q(pk=1), name="mail_service_is_one_row")]
-
-
-class Clock(models.Model):
-    """When the worker last did what is done now and then; one row for each such job."""
-
-    job = models.CharField(max_length=30, primary_key=True)
-    next_at = models.DateTimeField()

@@ -19,9 +19,9 @@ from django.utils.translation import ngettext
 from blog.models import renderer
 from blog.questions import Question
 from comments import moderation
-from comments.screening import akismet, worker
 from comments.forms import render_body
 from comments.models import Comment, CommentSettings, Status
+from comments.screening import akismet, worker
 
 DOUBLE_CLICK = timedelta(minutes=1)  # the same text again within it is the same submission
 

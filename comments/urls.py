@@ -3,17 +3,18 @@
 from django.urls import path
 
 from blog.feedgenerators import Atom, Rss
-from comments.views import feeds, moderation, submit
+from comments.views import feeds, moderation, post, privacy, receipt, submit
 
 urlpatterns = [
+    path("reviews/<any_slug:slug>/", post.post, name="post"),
     path("reviews/<any_slug:slug>/comments/", submit.comments, name="comments"),
-    path("comments/<int:pk>/", submit.permalink, name="comment"),
-    path("comments/receipt/<str:token>/", submit.receipt, name="receipt"),
+    path("comments/<int:pk>/", post.permalink, name="comment"),
+    path("comments/receipt/<str:token>/", receipt.receipt, name="receipt"),
     path("comments/feed/", feeds.everywhere, {"form": Rss}, name="comments_feed"),
     path("comments/feed/atom/", feeds.everywhere, {"form": Atom}, name="comments_feed_atom"),
     path("reviews/<any_slug:slug>/feed/", feeds.below, {"form": Rss}, name="post_feed"),
     path("reviews/<any_slug:slug>/feed/atom/", feeds.below, {"form": Atom}, name="post_feed_atom"),
-    path("privacy/", submit.privacy, name="privacy"),
+    path("privacy/", privacy.privacy, name="privacy"),
     path("moderation/", moderation.queue, name="moderation"),
     path("moderation/act/", moderation.act, name="moderation_act"),
     path("moderation/undo/", moderation.undo, name="moderation_undo"),

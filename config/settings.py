@@ -41,6 +41,10 @@ site = urlsplit(SITE_URL)
 SECURE = site.scheme == "https"
 ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", site.hostname]
 
+# Our own packages. Whatever has to know them (the log, error reports, the reloader) reads this list.
+PROJECT_APPS = ["core", "pagecache", "blog", "comments", "accounts", "operations"]
+PROJECT_PACKAGES = ["config", "markup", *PROJECT_APPS]
+
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -61,19 +65,17 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "markdownx",
     "modelsearch",
-    "blog",
-    "comments",
-    "config",
+    *PROJECT_APPS,
 ]
 
 MIDDLEWARE = [
-    "core.middleware.request_id.Watched",
+    "core.middleware.request_id.RequestIDMiddleware",
     # First what only adds headers: so they stand on static files and on every refusal, too.
-    "core.middleware.security_headers.Headers",
+    "core.middleware.security_headers.SecurityHeadersMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "core.request_limits.NothingLarger",
+    "core.request_limits.MaxBodySizeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -253,7 +255,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "axes.W002"]
 # --- Language ---------------------------------------------------------------------------------
 
 USE_TZ = True
-LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 
 # --- Search -----------------------------------------------------------------------------------
 

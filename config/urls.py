@@ -4,10 +4,10 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
-from blog.views import pages
 from accounts.views import login, password_reset, two_factor
-from operations.status import views
+from blog.views import pages
 from operations import views
+from operations.status import views as status
 
 admin.site.login = login.admin_login  # type: ignore[method-assign,assignment]
 
@@ -43,7 +43,7 @@ urlpatterns = [
         auth.PasswordResetCompleteView.as_view(),
         name="password_reset_complete",
     ),
-    path("admin/status/", views.page, name="status"),
+    path("admin/status/", status.page, name="status"),
     path("admin/", admin.site.urls),
     # Last: a standing page takes no address that means something else.
     path("<any_slug:slug>/", pages.page, name="page"),

@@ -4,27 +4,23 @@ from typing import Any
 
 from django import forms
 from django.utils.formats import number_format
+from django.utils.text import normalize_newlines
 from django.utils.translation import gettext as _
 
 
-class LinesField(forms.CharField):
+class MultilineField(forms.CharField):
     """Text of several lines, stored with LF line ends; refused in a sentence where it is too long.
 
     Browsers send a line end as CR LF and count it as one character of a text area's `maxlength`.
     """
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(with_line_feeds(value or ""))
+        return super().to_python(normalize_newlines(value or ""))
 
     def validate(self, value: str) -> None:
         super().validate(value)
         if self.max_length and (problem := too_long(value, self.max_length)):
             raise forms.ValidationError(problem)
-
-
-def with_line_feeds(text: str) -> str:
-    """The text with each line end as one LF."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def too_long(text: str, limit: int) -> str:

@@ -10,13 +10,13 @@ import traceback
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, SuspiciousOperation
 from django.db import IntegrityError, OperationalError
 from pythonjsonlogger.json import JsonFormatter
 
-from core import request_id
+from core.request_id import current_request_id
 
-OURS = ("blog", "comments", "config", "markup")
 OWN_FIELDS = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request"}
 MASKS = (
     (re.compile(r"(/comments/receipt|/password/reset)/[^\s\"']+"), r"\1/…"),  # hold tokens
@@ -50,9 +50,9 @@ def fields(record: logging.LogRecord) -> dict[str, Any]:
         "logger": record.name,
         "event": masked(record.getMessage()),
     }
-    if name := request_id.current() or getattr(getattr(record, "request", None), "trace", ""):
+    if name := current_request_id() or getattr(getattr(record, "request", None), "trace", ""):
         said["request"] = name
-    if record.name.partition(".")[0] in OURS:
+    if record.name.partition(".")[0] in settings.PROJECT_PACKAGES:
         return said | {key: value for key, value in vars(record).items() if key not in OWN_FIELDS}
     if status := getattr(record, "status_code", None):
         said["status"] = status

@@ -9,13 +9,13 @@ from contextvars import ContextVar
 _current: ContextVar[str] = ContextVar("trace", default="")
 
 
-def current() -> str:
+def current_request_id() -> str:
     """The id of the request or round that is under way; empty outside of both."""
     return _current.get()
 
 
 @contextmanager
-def begun() -> Iterator[str]:
+def new_request_id() -> Iterator[str]:
     """Gives all that is done inside a new id."""
     before = _current.set(secrets.token_hex(8))
     try:

@@ -1,16 +1,13 @@
-"""A record of settings: one row, edited in the admin, there from the first read."""
+"""Settings that the owner edits in the admin: a model with one row."""
 
-from functools import cache
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
 
-from blog.questions import Question
 
-
-class SettingsRecord(models.Model):
-    """Base of `SiteSettings` and `comments.CommentSettings`."""
+class SingletonModel(models.Model):
+    """Base of `blog.SiteSettings` and `comments.CommentSettings`."""
 
     class Meta:
         abstract = True
@@ -20,17 +17,11 @@ class SettingsRecord(models.Model):
         return str(self._meta.verbose_name)
 
     def save(self, *args: object, **kwargs: object) -> None:
+        """Save the one row."""
         self.pk = 1
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     @classmethod
     def load(cls) -> Self:
-        """The settings; the defaults where nobody has saved any yet."""
-        found = row_of(cls)()
-        return found[0] if found else cls(pk=1)
-
-
-@cache
-def row_of(record: type[SettingsRecord]) -> Question:
-    """The question for the one row of a record, which every page asks."""
-    return Question(lambda: record._default_manager.filter(pk=1))
+        """Return the settings; the defaults if nobody has saved any yet."""
+        return cls._default_manager.filter(pk=1).first() or cls(pk=1)

@@ -1,98 +1,93 @@
-"""The present generation of kept pages, looked for with each one that is sent.
+"""The version of all cached pages: a random token in the database.
 
-By the driver itself: Django's cursor would take four times as long. And not at all while nobody has
-written to SQLite since the last look: what costs is less the question than Python's lock, which it
-gives away at each step and takes back from a thread that sends another page.
+Every change that readers can see writes a new token in its own transaction. A page is cached with
+the token that was read *before* it was rendered, and served only while that token is still the
+current one. So no process can keep or revive an old page.
 """
 
-import mmap
-import os
-from typing import Any, NamedTuple
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from typing import TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
-from django.db.backends.signals import connection_created
+from django.db import DatabaseError, connection, transaction
 
-READ = "SELECT token FROM blog_generation WHERE id = 1"
-# The index of SQLite's log begins with two copies of a header that every commit of every process
-# changes before it is over (https://www.sqlite.org/walformat.html#the_wal_index_file_format).
-HEADERS = 96  # bytes
+from pagecache.models import CacheVersion
 
+T = TypeVar("T")
 
-class View:
-    """The index as it could be seen since somebody of this process last opened the database."""
-
-    def __init__(self, index: mmap.mmap) -> None:
-        self.index = index
-
-    def headers(self) -> bytes:
-        return self.index[:HEADERS]
+# The version that was read before the page that is being rendered; None outside of a rendering.
+_rendered_version: ContextVar[str | None] = ContextVar("rendered_version", default=None)
 
 
-class Known(NamedTuple):
-    """A generation that was read, and the headers in a view from just before."""
+def invalidate_pages() -> None:
+    """Make every cached page out of date, in every process, once the transaction commits.
 
-    view: View
-    headers: bytes
-    token: str
-
-
-# SQLite replaces or cuts the file only while nobody has the database open, so it is looked at by
-# who has, and looked up anew whenever somebody opens it. It is never closed: that would take from
-# SQLite the locks that this process holds on it (https://www.sqlite.org/howtocorrupt.html).
-opened: dict[tuple[int, int], mmap.mmap] = {}  # by device and inode
-current: View | None = None
-known: Known | None = None
-
-
-def look_up(file: str) -> View | None:
-    """A view of the index that is there now; without one, each look goes to the database."""
-    try:
-        found = os.stat(file)
-        place = found.st_dev, found.st_ino
-        if place not in opened:
-            opened[place] = mmap.mmap(os.open(file, os.O_RDONLY), HEADERS, prot=mmap.PROT_READ)
-    except (OSError, ValueError):
-        return None
-    return View(opened[place])
+    Raise TransactionManagementError outside of a transaction: the change and the new version must
+    become visible together.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "invalidate_pages() must be called in the transaction of the change."
+        )
+    CacheVersion.objects.bulk_create(
+        [CacheVersion(pk=1, token=secrets.token_hex(16))],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["token"],
+    )
 
 
-def on_connection(sender: Any, connection: Any, **_: Any) -> None:
-    """Somebody has opened the database: perhaps nobody had for a moment."""
-    global current
-    if connection.vendor == "sqlite" and connection.alias == DEFAULT_DB_ALIAS:
-        current = None  # until it is sure: only who has read something keeps the file where it is
-        connection.connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
-        current = look_up(f"{connection.settings_dict['NAME']}-shm")
-
-
-connection_created.connect(on_connection)
-
-
-def generation() -> str | None:
-    """The present generation; None while there is none or the database does not answer."""
-    global known
-    database, view, before = connections[DEFAULT_DB_ALIAS], current, known
-    # Within a transaction it may be what nobody else sees yet.
-    if view is None or database.connection is None or database.in_atomic_block:
-        return read(database)
-    headers = view.headers()
-    if before and before.view is view and before.headers == headers:
-        return before.token
-    token = read(database)
-    known = Known(view, headers, token) if token else None
-    return token
-
-
-def read(database: Any) -> str | None:
-    """The generation as it stands in the database."""
+def current_version() -> str | None:
+    """Return the current version; None if there is none yet or the database does not answer."""
     for _attempt in range(2):
         try:
-            with database.wrap_database_errors:
-                if database.connection is None:
-                    database.connect()
-                row = database.connection.execute(READ).fetchone()
+            return CacheVersion.objects.values_list("token", flat=True).filter(pk=1).first()
         except DatabaseError:
-            database.close()  # the server may have gone and come back: once more, anew
-        else:
-            return row[0] if row else None
+            connection.close()  # the server may have been restarted: try once with a new connection
     return None
+
+
+def create_version() -> str | None:
+    """Write the first version of a new database and return it; None if that is not possible now."""
+    try:
+        with transaction.atomic():
+            invalidate_pages()
+    except DatabaseError:
+        return None
+    return current_version()
+
+
+@contextmanager
+def rendering(version: str | None) -> Iterator[None]:
+    """Render a page with the version that was read before."""
+    token = _rendered_version.set(version)
+    try:
+        yield
+    finally:
+        _rendered_version.reset(token)
+
+
+def cached_per_version(function: Callable[[], T]) -> Callable[[], T]:
+    """Remember what a function returns for as long as the version of all pages stays the same.
+
+    Use it for what every page needs and only changes together with the pages, such as the site's
+    settings. The function takes no arguments. Only the rendering of a public page uses the
+    remembered value; everything else asks the function.
+    """
+    cached: list[tuple[str, T]] = []
+
+    @wraps(function)
+    def wrapper() -> T:
+        version = _rendered_version.get()
+        if version is None:
+            return function()
+        entry = cached[0] if cached else None  # another thread may replace it at any time
+        if entry is None or entry[0] != version:
+            entry = version, function()
+            cached[:] = [entry]
+        return entry[1]
+
+    return wrapper

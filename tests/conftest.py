@@ -16,12 +16,12 @@ from django.db import close_old_connections, connection
 from django.test import Client
 from django.utils import timezone
 
-from pagecache import middleware
 from blog.apps import AUTHORS
 from blog.models import Picture, Post
 from comments import moderation, submission
 from comments.apps import MODERATORS
 from comments.models import Comment, Status
+from pagecache import middleware
 from tests.support.fake_akismet import StandIn
 from tests.support.smtp_server import Postbox, opened
 
@@ -35,7 +35,8 @@ if os.environ.get("CI"):
 
 def forget_pages() -> None:
     """Empties the page cache: of this process, and the one that processes share."""
-    middleware.shelf.clear()
+    middleware.store.clear()
+    middleware.is_allowed_host.cache_clear()
     cache.clear()
 
 

@@ -10,11 +10,11 @@ import pytest
 from django.db.models import F
 
 from blog.models import Post
-from core import scheduler
-from comments.screening import worker
 from comments.models import Comment, Result, SpamService, Status
-from tests.support.fake_akismet import Mode
+from comments.screening import worker
+from core import scheduler
 from tests.conftest import wire
+from tests.support.fake_akismet import Mode
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

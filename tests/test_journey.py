@@ -8,8 +8,8 @@ from django.test import Client
 
 from core import scheduler
 from operations.queue import run_queued
-from tests.support.fake_akismet import Mode
 from tests.conftest import PASSWORD, form, wire
+from tests.support.fake_akismet import Mode
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,8 +10,8 @@ from django.urls import get_resolver
 
 from tests import test_spoilers
 from tests.conftest import form
-from tests.test_spoilers import SURFACES, routes
 from tests.support.wsgi_client import Ask, whole_site
+from tests.test_spoilers import SURFACES, routes
 
 # The same site, with something at each of its addresses.
 story, places, post = test_spoilers.story, test_spoilers.places, test_spoilers.post

@@ -10,8 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from blog.search import index
 from blog.models import Band, Picture, Post, Tag, Work
+from blog.search import index
 from comments.models import Comment, Status
 from tests.conftest import forget_pages, wire
 

@@ -17,12 +17,12 @@ from django.utils import timezone
 from PIL import Image
 
 from blog.images import processing
-from blog.search import index
 from blog.models import Band, Page, Picture, Post, Tag, Work
+from blog.search import index
 from comments import moderation
-from comments.screening import worker
-from comments.notifications import tell_moderators
 from comments.models import Comment, Event
+from comments.notifications import tell_moderators
+from comments.screening import worker
 from tests.conftest import Answer, wire
 
 CANARIES = ("finch", "siskin", "linnet", "bunting", "serin", "redpoll", "brambling", "twite")

@@ -24,10 +24,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
-from blog import context_processors
 from accounts import two_factor
-from accounts.two_factor import HALF_WAY
 from accounts.retry_after import in_time, slowed
+from accounts.two_factor import HALF_WAY
+from blog import context_processors
 
 HALF_WAY_SECONDS = 5 * 60
 

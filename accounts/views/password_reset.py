@@ -8,9 +8,9 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from operations import queue
 from accounts import rate_limits
 from accounts.retry_after import in_time, slowed
+from accounts.tasks import mail_password_reset
 
 
 class MailLater(forms.PasswordResetForm):
@@ -19,7 +19,7 @@ class MailLater(forms.PasswordResetForm):
 
     def save(self, **_options: Any) -> None:  # type: ignore[override]
         for user in self.get_users(self.cleaned_data["email"]):
-            queue.mail_password_reset.enqueue(user.pk)
+            mail_password_reset.enqueue(user.pk)
 
 
 class PasswordReset(views.PasswordResetView):

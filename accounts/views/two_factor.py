@@ -16,10 +16,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from blog import context_processors
 from accounts import rate_limits, two_factor
-from accounts.views.login import CodeForm
 from accounts.retry_after import in_time, slowed
+from accounts.views.login import CodeForm
+from blog import context_processors
 
 
 class ProofForm(Form):

@@ -8,8 +8,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from pagecache import middleware
 from blog.publishing import redirects
+from pagecache.version import invalidate_pages
 
 
 class ReaderVisible(admin.ModelAdmin):
@@ -23,17 +23,17 @@ class ReaderVisible(admin.ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        middleware.changed()  # the admin saves in one transaction, and this comes last in it
+        invalidate_pages()  # the admin saves in one transaction, and this comes last in it
 
     @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)
-        middleware.changed()
+        invalidate_pages()
 
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
         super().delete_queryset(request, queryset)
-        middleware.changed()
+        invalidate_pages()
 
 
 class Addressed(ReaderVisible):

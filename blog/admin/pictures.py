@@ -8,10 +8,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from blog.images import processing
 from blog.admin.base import ReaderVisible
+from blog.images import processing
+from blog.images.upload import STORING_FAILED, PictureForm
 from blog.models import Picture
-from blog.images.upload import PictureForm, STORING_FAILED
 
 
 @admin.register(Picture)

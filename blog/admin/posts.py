@@ -12,11 +12,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from blog.search import index
 from blog.admin.publishable import PublishedAdmin, StateFilter
-from blog.publishing.checklist import LACKING, checklist
 from blog.forms import PostForm
 from blog.models import Post
+from blog.publishing.checklist import LACKING, checklist
+from blog.search import index
 from blog.widgets import LookUp
 
 

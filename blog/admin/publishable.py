@@ -22,8 +22,8 @@ from django.views.decorators.http import require_http_methods
 from markdownx.models import MarkdownxField
 
 from blog.admin.base import Addressed
-from core.form_fields import LinesField
 from blog.widgets import EditorWidget, TimeWidget
+from core.form_fields import MultilineField
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +52,8 @@ class PublishedAdmin(Addressed):
 
     change_form_template = "admin/blog/published/change_form.html"
     formfield_overrides = {
-        MarkdownxField: {"widget": EditorWidget, "form_class": LinesField},
-        TextField: {"form_class": LinesField},
+        MarkdownxField: {"widget": EditorWidget, "form_class": MultilineField},
+        TextField: {"form_class": MultilineField},
         DateTimeField: {"widget": TimeWidget},
     }
 

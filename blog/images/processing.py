@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from PIL import Image, ImageOps
 
-from pagecache import middleware
 from blog.models import Page, Picture, Post, Rendition
+from pagecache.version import invalidate_pages
 
 FORMATS = ["JPEG", "PNG", "WEBP", "AVIF"]
 MAX_BYTES = 20 * 1024 * 1024
@@ -162,7 +162,7 @@ def remove(pictures: QuerySet[Picture]) -> None:
     Picture.objects.filter(pk__in=[picture.pk for picture in found]).delete()
     for picture in found:
         render_texts(picture)
-    middleware.changed()
+    invalidate_pages()
     transaction.on_commit(lambda: delete(lying))
 
 

@@ -17,9 +17,9 @@ from django.db.models import F
 from django.utils import timezone
 from PIL import Image
 
-from pagecache import middleware
 from blog.images import processing
 from blog.models import Format, Picture, Rendition
+from pagecache.version import invalidate_pages
 
 # Cards are 340 to 560 CSS pixels wide, text 700, a lead picture 1180: at one and two dots a pixel.
 WIDTHS = (480, 800, 1200, 1600)
@@ -137,4 +137,4 @@ def complete(picture: Picture, *, again: bool) -> None:
     made = [list(row) for row in rows]
     Picture.objects.filter(pk=picture.pk).update(renditions_due_at=due, attempts=0, made=made)
     processing.render_texts(picture)
-    middleware.changed()
+    invalidate_pages()

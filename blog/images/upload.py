@@ -101,7 +101,7 @@ def check(request: HttpRequest) -> None:
         raise Refused(403, _("Only authors may upload pictures: please log in again."))
     too_large = Refused(413, _("The upload is too large: a picture may have 20 MB at most."))
     if is_too_long(request.META.get("CONTENT_LENGTH") or "0"):
-        read_away(request)
+        discard_body(request)
         raise too_large
     try:
         request.POST  # noqa: B018  (read here, where its errors can be told)
@@ -122,7 +122,7 @@ def is_too_long(length: str, most: int = MAX_BODY) -> bool:
     return not is_number or int(length) > most
 
 
-def read_away(request: HttpRequest) -> None:
+def discard_body(request: HttpRequest) -> None:
     """Reads a body that is refused, unless nginx would not have let it through: it does not always
     hear an answer while it is still sending."""
     if not is_too_long(request.META.get("CONTENT_LENGTH") or "0", LET_THROUGH):

@@ -1,17 +1,16 @@
 """The reviews: works, posts with their scores and spoiler levels, pages, pictures, the legend."""
 
+from blog.models.page import Page
 from blog.models.picture import Format, Picture, Rendition
 from blog.models.post import Post, SpoilerLevel
-from blog.models.site import Generation, SiteSettings
-from blog.models.page import Page
 from blog.models.publishable import BODY_LIMIT, is_out, render_body, renderer
+from blog.models.site import SiteSettings
 from blog.models.work import Band, Kind, Tag, Work
 
 __all__ = [
     "BODY_LIMIT",
     "Band",
     "Format",
-    "Generation",
     "Kind",
     "Page",
     "Picture",

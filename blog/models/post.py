@@ -22,9 +22,9 @@ from blog.models.publishable import (
     render_body,
     renderer,
 )
-from blog.search.tokens import Words
 from blog.models.work import Band, Tag, Work
 from blog.paths import path_of
+from blog.search.tokens import Words
 
 
 class SpoilerLevel(models.TextChoices):

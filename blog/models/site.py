@@ -1,12 +1,12 @@
-"""The site as a whole: what it is called, and when its pages last changed."""
+"""The settings of the site."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.singleton import SettingsRecord
+from core.singleton import SingletonModel
 
 
-class SiteSettings(SettingsRecord):
+class SiteSettings(SingletonModel):
     """What the owner calls the site; one row."""
 
     name = models.CharField(
@@ -27,11 +27,5 @@ class SiteSettings(SettingsRecord):
         help_text=_("Shown on the privacy page to people who ask about their data."),
     )
 
-    class Meta(SettingsRecord.Meta):
+    class Meta(SingletonModel.Meta):
         verbose_name = verbose_name_plural = _("site settings")
-
-
-class Generation(models.Model):
-    """One row whose token is another after each change that readers can see (`pagecache/middleware.py`)."""
-
-    token = models.CharField(max_length=32)

@@ -17,20 +17,14 @@ from django.db.models import BigIntegerField, Case, Q, QuerySet, TextField, Valu
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Concat, StrIndex
 from django.db.models.lookups import GreaterThan
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 from modelsearch.backends import get_search_backend
 from modelsearch.models import IndexEntry
 
-from blog.search import snippets
 from blog.models import Post
-from blog.search.tokens import asked, may_go_on
 from blog.questions import Question
 from blog.reading import Listed
-from blog.views.home import posts_page
+from blog.search.tokens import asked, may_go_on
 
 log = logging.getLogger(__name__)
 
@@ -41,19 +35,6 @@ AT_ONCE = 20  # posts in a transaction; SQLite takes about 7 ms for one of 1,300
 TITLES = (
     "index_entries__title_text" if connection.vendor == "postgresql" else "index_entries__title"
 )
-
-
-@require_safe
-def search(request: HttpRequest) -> HttpResponse:
-    """The posts that hold all the words asked for; without any, the ways to find something.
-
-    Never kept: strangers could fill the page cache with what they ask."""
-    text = clean(request.GET.get("q", ""))
-    page = posts_page(request, find(text))
-    words = set(asked(text))
-    hits = [(post, snippets.title(post, words), snippets.text(post, words)) for post in page]
-    context = {"q": text, "page": page, "hits": hits, "address": reverse("search")}
-    return render(request, "blog/search.html", {**context, "most": MOST_SIGNS})
 
 
 def clean(text: str) -> str:

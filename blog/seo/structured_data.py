@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from blog.addresses import absolute
 from blog.models import Kind, Post, SiteSettings, Work
+from core.urls import absolute_url
 
 Data = dict[str, Any]
 
@@ -49,7 +49,7 @@ def script(data: Data) -> SafeString:
 
 def of_site(site: SiteSettings) -> Data:
     """What the home page says of the site."""
-    data = {"@type": "WebSite", "name": site.name, "url": absolute(reverse("home"))}
+    data = {"@type": "WebSite", "name": site.name, "url": absolute_url(reverse("home"))}
     return data | ({"description": site.tagline} if site.tagline else {})
 
 
@@ -70,7 +70,7 @@ def of_post(post: Post, site: SiteSettings) -> Data:
 
 def article(post: Post, site: SiteSettings) -> Data:
     """What holds of every post. Its words are those of cards: nothing hidden is among them."""
-    address = absolute(post.get_absolute_url())
+    address = absolute_url(post.get_absolute_url())
     data: Data = {
         "name": post.title,
         "headline": post.title,
@@ -78,7 +78,11 @@ def article(post: Post, site: SiteSettings) -> Data:
         "mainEntityOfPage": address,
         "inLanguage": settings.LANGUAGE_CODE,
         "author": {"@type": "Person", "name": author(post)},
-        "publisher": {"@type": "Organization", "name": site.name, "url": absolute(reverse("home"))},
+        "publisher": {
+            "@type": "Organization",
+            "name": site.name,
+            "url": absolute_url(reverse("home")),
+        },
         "dateModified": post.changed_at.isoformat(),
     }
     if post.published_at:
@@ -86,7 +90,7 @@ def article(post: Post, site: SiteSettings) -> Data:
     if post.excerpt:
         data["description"] = post.excerpt[:300]
     if post.thumbnail:
-        data["image"] = [absolute(post.thumbnail.preview.url)]
+        data["image"] = [absolute_url(post.thumbnail.preview.url)]
     return data
 
 
@@ -97,7 +101,7 @@ def author(post: Post) -> str:
 def work(work: Work) -> Data:
     """The thing reviewed. Its creators stay one text: whether they are people or companies, and
     who did what, is not known."""
-    address = absolute(work.get_absolute_url())
+    address = absolute_url(work.get_absolute_url())
     data: Data = {"@type": TYPES[work.kind], "name": work.title, "url": address}
     if work.year:
         data["datePublished"] = f"{work.year:04}"

@@ -10,10 +10,10 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import to_locale
 
-from pagecache import middleware
-from blog.seo import structured_data
-from blog.addresses import absolute
 from blog.models import Post
+from blog.seo import structured_data
+from core.urls import absolute_url
+from pagecache import middleware
 
 register = template.Library()
 
@@ -51,7 +51,7 @@ def canonical(context: Context) -> str:
     if request is None or not middleware.is_known(request.path):
         return ""
     known = urlencode(middleware.parameters(request.META))
-    return absolute(request.path) + (f"?{known}" if known else "")
+    return absolute_url(request.path) + (f"?{known}" if known else "")
 
 
 @register.simple_tag

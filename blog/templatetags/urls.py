@@ -2,7 +2,7 @@
 
 from django import template
 
-from blog import addresses
+from core.urls import absolute_url
 
 register = template.Library()
-register.filter("absolute", addresses.absolute)
+register.filter("absolute", absolute_url)

@@ -11,12 +11,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from blog.views.listings import filled, show
 from blog.models import Post
-from blog.views.home import posts_page, reader_page
+from blog.reading import next_change
+from blog.views.listings import filled, show
+from blog.views.pagination import posts_page
+from pagecache.decorators import public_page
 
 
-@reader_page
+@public_page(expires=next_change)
 def archive(request: HttpRequest) -> HttpResponse:
     """The years and months in which something was published, the newest first."""
     found = (
@@ -41,14 +43,14 @@ def archive(request: HttpRequest) -> HttpResponse:
     )
 
 
-@reader_page
+@public_page(params={"page"}, expires=next_change)
 def archive_year(request: HttpRequest, year: int) -> HttpResponse:
     """The posts of a year; 404 for a year without any."""
     address = reverse("archive_year", args=[year])
     return period(request, start_of(year), start_of(year + 1), address, str(year))
 
 
-@reader_page
+@public_page(params={"page"}, expires=next_change)
 def archive_month(request: HttpRequest, year: int, month: int) -> HttpResponse:
     """The posts of a month; 404 for a month without any."""
     start = start_of(year, month)

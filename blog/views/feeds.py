@@ -12,31 +12,28 @@ from django.utils.html import escape
 from django.utils.text import Truncator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from blog import drawing, reading
-from pagecache import middleware
-from blog.addresses import absolute, lasting_id
-from blog.feedgenerators import Format, bare
+from blog.feedgenerators import Format, bare, permanent_id
 from blog.models import Post, SiteSettings
+from core.urls import absolute_url
+from pagecache.decorators import public_page
 
 LENGTH = 10  # entries; WordPress's default
 EXCERPT = 300  # characters
 
 
-@require_safe
+@public_page(expires=reading.next_change)
 def posts(request: HttpRequest, form: Format) -> HttpResponse:
     """The newest posts."""
-    middleware.limit(request, reading.next_change())
     site = SiteSettings.load()
     feed = begin(request, form, site, site.name, reverse("home"), site.tagline or site.name)
     return answer(request, feed, map(entry, newest(reading.all_posts())))
 
 
-@require_safe
+@public_page(expires=reading.next_change)
 def tag(request: HttpRequest, slug: str, form: Format) -> HttpResponse:
     """The newest posts with a tag; 404 while nothing with it is published."""
-    middleware.limit(request, reading.next_change())
     site, found = SiteSettings.load(), reading.tag_at(slug)
     title = _("%(site)s: %(tag)s") % {"site": site.name, "tag": found.name}
     about = _("Posts tagged “%(tag)s”") % {"tag": found.name}
@@ -56,10 +53,10 @@ def begin(
     request: HttpRequest, form: Format, site: SiteSettings, title: str, page: str, about: str
 ) -> Any:
     """A feed without entries; `page` is the path of the page that it follows."""
-    own = absolute(request.path)
+    own = absolute_url(request.path)
     fields = {
         "title": title,
-        "link": absolute(page),
+        "link": absolute_url(page),
         "description": about,
         "subtitle": about,
         "language": get_language(),
@@ -75,20 +72,20 @@ def answer(request: HttpRequest, feed: Any, entries: Iterable[dict[str, Any]]) -
     for each in entries:
         feed.add_item(**bare(each))
     text = feed.writeString("utf-8")
-    return middleware.keep(request, HttpResponse(text, content_type=feed.content_type))
+    return HttpResponse(text, content_type=feed.content_type)
 
 
 def entry(post: Post) -> dict[str, Any]:
     """What both formats say of a post. Excerpt and text are HTML; both begin with the warning."""
     return {
         "title": post.title,
-        "link": absolute(post.get_absolute_url()),
+        "link": absolute_url(post.get_absolute_url()),
         "description": escape(excerpt(post)),
         "content": drawing.feed_entry(post),
         "author_name": post.author.get_full_name() or post.author.get_username(),
         "pubdate": post.published_at,
         "updateddate": post.changed_at,
-        "unique_id": lasting_id(post),
+        "unique_id": permanent_id(post),
         "unique_id_is_permalink": False,
         "categories": [tag.name for tag in post.shown_tags],
     }

@@ -16,12 +16,14 @@ from django.utils.translation import ngettext
 
 from blog import reading
 from blog.models import Post, SpoilerLevel, Tag, Work
-from blog.views.home import page_of, posts_page, reader_page
+from blog.reading import next_change
+from blog.views.pagination import page_of, posts_page
+from pagecache.decorators import public_page
 
 NAMES_PER_PAGE = 100  # tags or works: a line each
 
 
-@reader_page
+@public_page(params={"page"}, expires=next_change)
 def tags(request: HttpRequest) -> HttpResponse:
     """All tags that published posts have."""
     page = names_page(request, Tag.objects.counted())
@@ -35,7 +37,7 @@ def tags(request: HttpRequest) -> HttpResponse:
     return show(request, "blog/tags.html", reverse("tags"), _("Tags"), words, page)
 
 
-@reader_page
+@public_page(params={"page"}, expires=next_change)
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     """The posts with a tag; 404 while nothing with it is published."""
     found = reading.tag_at(slug)
@@ -51,7 +53,7 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@reader_page
+@public_page(params={"page"}, expires=next_change)
 def works(request: HttpRequest) -> HttpResponse:
     """All works that published posts are about."""
     page = names_page(request, Work.objects.counted())
@@ -65,7 +67,7 @@ def works(request: HttpRequest) -> HttpResponse:
     return show(request, "blog/works.html", reverse("works"), _("Works"), words, page)
 
 
-@reader_page
+@public_page(params={"page"}, expires=next_change)
 def work(request: HttpRequest, slug: str) -> HttpResponse:
     """A work and the posts about it; 404 while none is published."""
     found = get_object_or_404(Work, slug=slug)
@@ -81,7 +83,7 @@ def work(request: HttpRequest, slug: str) -> HttpResponse:
     return show(request, "blog/work.html", address, found.title, words, page, work=found, span=span)
 
 
-@reader_page
+@public_page(params={"page"}, expires=next_change)
 def spoiler_free(request: HttpRequest) -> HttpResponse:
     """The posts of which the author said that they hold no spoilers."""
     posts = Post.objects.published().filter(spoiler_level=SpoilerLevel.NONE)

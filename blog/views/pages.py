@@ -3,20 +3,19 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
-from pagecache import middleware
 from blog.models import Page
+from pagecache.decorators import public_page
 
 
-@require_safe
+@public_page()
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """A page; a draft only for who may change it, and never kept."""
     found = Page.objects.filter(slug=slug)
     published = found.published().first()
     if published is None:
         return draft(request, get_object_or_404(found.visible_to(request.user)))
-    return middleware.keep(request, render(request, "blog/page.html", {"page": published}))
+    return render(request, "blog/page.html", {"page": published})
 
 
 @never_cache

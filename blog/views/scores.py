@@ -6,12 +6,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from blog.views.listings import show
 from blog.models import Band, Post
-from blog.views.home import posts_page, reader_page
+from blog.reading import next_change
+from blog.views.listings import show
+from blog.views.pagination import posts_page
+from pagecache.decorators import public_page
 
 
-@reader_page
+@public_page(expires=next_change)
 def scores(request: HttpRequest) -> HttpResponse:
     """The legend: each band with its words and how many posts have such a score."""
     rows = Post.objects.published().values_list("score").annotate(number=Count("pk")).order_by()
@@ -32,7 +34,7 @@ def within(numbers: dict[int, int], lowest: int, highest: int) -> int:
     return sum(number for score, number in numbers.items() if lowest <= score <= highest)
 
 
-@reader_page
+@public_page(params={"page"}, expires=next_change)
 def band(request: HttpRequest, lowest: int) -> HttpResponse:
     """The posts whose score is in a band of the legend, the best first."""
     bands = {band.lowest: (band, highest) for band, highest in Band.objects.with_highest()}

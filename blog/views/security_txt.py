@@ -7,16 +7,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
-from pagecache import middleware
 from blog.models import SiteSettings
+from pagecache.decorators import public_page
 
 VALID = timedelta(days=180)  # less than a year is recommended; the page is kept for a day at most
 TEXT = "text/plain; charset=utf-8"
 
 
-@require_safe
+@public_page()
 def security_txt(request: HttpRequest) -> HttpResponse:
     """The owner's contact; the file can't do without one."""
     contact = SiteSettings.load().contact
@@ -25,4 +24,4 @@ def security_txt(request: HttpRequest) -> HttpResponse:
         return HttpResponseNotFound(f"{sentence}\n", content_type=TEXT)
     expires = datetime.combine(timezone.now() + VALID, time(), UTC)  # the same text all day
     context = {"contact": quote(contact, safe="@"), "expires": f"{expires:%Y-%m-%dT%H:%M:%SZ}"}
-    return middleware.keep(request, render(request, "security.txt", context, content_type=TEXT))
+    return render(request, "security.txt", context, content_type=TEXT)

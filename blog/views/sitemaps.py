@@ -17,13 +17,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localtime
-from django.views.decorators.http import require_safe
 
-from pagecache import middleware
 from blog import reading
 from blog.models import Page, Post, Tag, Work, is_out
 from blog.paths import path_of
 from blog.questions import Question
+from pagecache.decorators import expire_at, public_page
 
 LIMIT = 2_000  # of a section in a file: made within a quarter of a second; 50,000 it may hold
 XML = "application/xml; charset=utf-8"
@@ -39,7 +38,7 @@ SECTIONS: dict[str, tuple[str, Any]] = {
 Url = tuple[str, datetime | None]  # a page's path, and when it changed last
 
 
-@require_safe
+@public_page()
 def sitemap(request: HttpRequest) -> HttpResponse:
     """All pages in one file, or, where a section is too long for that, the list of the files."""
     limit(request)
@@ -54,7 +53,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     return answer(request, "urlset", "url", chain([home], *found))
 
 
-@require_safe
+@public_page()
 def sitemap_file(request: HttpRequest, name: str, number: int) -> HttpResponse:
     """One file of a section, counted from 1."""
     limit(request)
@@ -65,8 +64,8 @@ def sitemap_file(request: HttpRequest, name: str, number: int) -> HttpResponse:
 
 def limit(request: HttpRequest) -> None:
     """A sitemap changes when the next scheduled post or page comes out."""
-    middleware.limit(request, reading.next_change())
-    middleware.limit(request, Page.objects.scheduled().aggregate(at=Min("published_at"))["at"])
+    expire_at(request, reading.next_change())
+    expire_at(request, Page.objects.scheduled().aggregate(at=Min("published_at"))["at"])
 
 
 def files(name: str) -> int:
@@ -112,10 +111,10 @@ def answer(request: HttpRequest, root: str, entry: str, found: Iterable[Url]) ->
     )
     head = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} {NAMESPACE}>\n'
     text = f"{head}{''.join(entries)}</{root}>\n"
-    return middleware.keep(request, HttpResponse(text, content_type=XML))
+    return HttpResponse(text, content_type=XML)
 
 
-@require_safe
+@public_page()
 def robots(request: HttpRequest) -> HttpResponse:
     """Crawlers may see whatever readers may find; the rest is forms, tools and receipts."""
-    return middleware.keep(request, render(request, "robots.txt", content_type="text/plain"))
+    return render(request, "robots.txt", content_type="text/plain")

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='event',
             name='request_id',
-            field=models.CharField(blank=True, db_default='', default=core.request_id.current, help_text="Under which the log knows the request, or the worker's round, that made it.", max_length=32),
+            field=models.CharField(blank=True, db_default='', default=core.request_id.current_request_id, help_text="Under which the log knows the request, or the worker's round, that made it.", max_length=32),
         ),
         migrations.CreateModel(
             name='MailService',

@@ -20,9 +20,9 @@ from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
 from blog.questions import Question, update
-from comments.screening import akismet, circuit_breaker
 from comments import moderation
 from comments.models import Comment, CommentSettings, Result, Status
+from comments.screening import akismet, circuit_breaker
 
 CHECKS_AT_ONCE = 32
 TOGETHER = 0.1  # seconds that the first answer waits for others, to be kept with them

@@ -4,46 +4,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
-from django.http import Http404
-from django.template import Context
 
-from pagecache import middleware
 from blog.models import Post
-from blog.paths import path_of
 from comments import threads as conversations
-from comments import drawing
+from comments.models import SpamService
 from comments.screening import akismet
-from comments.forms import CommentForm
-from comments.models import CommentSettings, SpamService
 
 register = template.Library()
-
-
-@register.inclusion_tag("comments/_conversation.html", takes_context=True)
-def conversation(context: Context) -> dict[str, Any]:
-    """The threads under `post` and the form; a refused submission's `form` where there is one."""
-    post, rules = context["post"], CommentSettings.load()
-    number = context.get("threads_page", 1)
-    found = conversations.conversation(post, number, rules)
-    if found is None:
-        raise Http404
-    is_open, form = rules.are_open(post), context.get("form")
-    if is_open:
-        middleware.limit(context["request"], rules.closing(post))
-    shown = {
-        "post": post,
-        "conversation": found,
-        "threads": drawing.Drawing(post, is_open).threads(found.said),
-        "previous": number - 1,
-        "next": number + 1 if number < found.pages else 0,
-        "is_open": is_open,
-        "akismet": akismet.is_configured(),
-        "action": path_of("comments", post.slug),
-    }
-    if is_open and not form:
-        empty = drawing.empty_form(post, rules.require_name_email, akismet.is_configured())
-        return {**shown, "empty_form": empty}
-    return {**shown, "form": form or CommentForm()}
 
 
 @register.inclusion_tag("comments/_service.html")

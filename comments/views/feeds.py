@@ -8,31 +8,29 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
-from pagecache import middleware
 from blog import reading
-from blog.addresses import absolute, lasting_id
-from blog.feedgenerators import Format
-from blog.views.feeds import EXCERPT, answer, begin
+from blog.feedgenerators import Format, permanent_id
 from blog.models import Post, SiteSettings
+from blog.views.feeds import EXCERPT, answer, begin
 from comments.forms import render_body
 from comments.models import Comment
+from core.urls import absolute_url
+from pagecache.decorators import public_page
 
 LENGTH = 20  # entries
 
 
-@require_safe
+@public_page(expires=reading.next_change)
 def everywhere(request: HttpRequest, form: Format) -> HttpResponse:
     """The newest comments on all posts."""
-    middleware.limit(request, reading.next_change())  # comments of a post that comes out again
     site = SiteSettings.load()
     title = _("Comments on %(title)s") % {"title": site.name}
     feed = begin(request, form, site, title, reverse("home"), title)
     return answer(request, feed, entries(Comment.objects.for_readers()))
 
 
-@require_safe
+@public_page()
 def below(request: HttpRequest, slug: str, form: Format) -> HttpResponse:
     """The newest comments on one post."""
     post = get_object_or_404(Post.objects.published(), slug=slug)
@@ -54,12 +52,12 @@ def entry(comment: Comment) -> dict[str, Any]:
     return {
         "title": _("Comment by %(name)s on %(title)s")
         % {"name": name, "title": comment.post.title},
-        "link": absolute(comment.get_absolute_url()),
+        "link": absolute_url(comment.get_absolute_url()),
         "description": escape(Truncator(text.masked_text).chars(EXCERPT)),
         "content": text.masked_html,
         "author_name": name,
         "pubdate": comment.created_at,
         "updateddate": max(comment.created_at, comment.decided_at or comment.created_at),
-        "unique_id": lasting_id(comment.post, comment.pk),
+        "unique_id": permanent_id(comment.post, comment.pk),
         "unique_id_is_permalink": False,
     }

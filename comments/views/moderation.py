@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from blog.views.home import page_number
+from blog.views.pagination import page_number
 from comments import moderation, search, submission
-from comments.views import feedback
 from comments.forms import AnswerForm, EditForm, is_id
 from comments.models import Comment, CommentSettings, Event, Status
-from core.request_origin import address_of
+from comments.views import feedback
+from core.request_origin import client_ip
 
 PER_PAGE = 50
 COUNTED = 1000  # counting stops here: "999+"
@@ -186,7 +186,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         email=request.user.email,
         body=form.cleaned_data["body"],
         body_html=form.fields["body"].html,
-        address=address_of(request),
+        address=client_ip(request),
     )
     try:
         submission.submit(answer, CommentSettings.load())

@@ -1,28 +1,25 @@
 """What readers do with comments: send one, reply, see where theirs stands."""
 
 import logging
-from datetime import timedelta
 
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from pagecache import middleware
 from blog import reading
 from blog.models import Post
-from blog.images.upload import is_too_long, read_away
-from blog.views.home import render_post
-from comments import submission, threads
-from comments.screening import akismet
+from comments import submission
 from comments.forms import CommentForm, is_id
 from comments.models import Comment, CommentSettings, Status
-from core.request_origin import Origin, address_of, origin_of
+from comments.screening import akismet
+from comments.views.post import render_post
+from core.request_limits import discard_body, is_too_long
+from core.request_origin import Origin, client_ip, origin_of
 
 RECEIPT_DAYS = 30
 log = logging.getLogger(__name__)
@@ -37,7 +34,7 @@ def comments(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "411.html", status=411)  # Django would read an empty form
     length = request.META.get("CONTENT_LENGTH") or "0"
     if request.method == "POST" and is_too_long(length, settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
-        read_away(request)
+        discard_body(request)
         note_refusal("too large", 413)
         return render(request, "413.html", status=413)
     is_sent = request.method == "POST"
@@ -50,12 +47,12 @@ def comments(request: HttpRequest, slug: str) -> HttpResponse:
 def submit(request: HttpRequest, post: Post) -> HttpResponse:
     """Takes a comment, and answers with the way to its receipt; a refusal gives the text back."""
     origin, rules = origin_of(request), CommentSettings.load()
-    user = team_member(request) if origin is Origin.OURS else None
+    user = team_member(request) if origin is Origin.SAME_ORIGIN else None
     parent, parent_is_wrong = find_parent(post, request.POST.get("parent"))
     form = CommentForm(
         request.POST, parent=parent, names_required=rules.require_name_email and not user
     )
-    if origin is Origin.FOREIGN:
+    if origin is Origin.CROSS_SITE:
         form.refuse(_("This form was sent from another site. Please send it again from here."))
         return refused(request, post, form, 403, "from another site")
     if not rules.are_open(post):
@@ -122,7 +119,7 @@ def new_comment(request: HttpRequest, post: Post, form: CommentForm, user: objec
         website=said["website"],
         body=said["body"],
         body_html=form.fields["body"].html,
-        address=address_of(request),
+        address=client_ip(request),
         user_agent=request.headers.get("User-Agent", "").replace("\0", "")[:500],
         referrer=request.headers.get("Referer", "").replace("\0", "")[:500],
         honeypot_name=HONEYPOT if trap else "",
@@ -163,43 +160,3 @@ def reply(request: HttpRequest, post: Post) -> HttpResponse:
         "akismet": akismet.is_configured(),
     }
     return render(request, "comments/reply.html", context)
-
-
-@require_safe
-def permalink(request: HttpRequest, pk: int) -> HttpResponse:
-    """The way to a comment on its post's page."""
-    comment = get_object_or_404(Comment.objects.for_readers().select_related("post"), pk=pk)
-    number = threads.page_of(comment, CommentSettings.load())
-    page = f"?comments={number}" if number > 1 else ""
-    return redirect(f"{comment.post.get_absolute_url()}{page}#comment-{comment.pk}")
-
-
-@require_safe
-def receipt(request: HttpRequest, token: str) -> HttpResponse:
-    """Where a comment stands, for who holds its token, for 30 days; never indexed or kept."""
-    since = timezone.now() - timedelta(days=RECEIPT_DAYS)
-    comment = get_object_or_404(
-        Comment.objects.select_related("post"),
-        receipt=submission.hashed(token),
-        created_at__gt=since,
-    )
-    response = render(request, "comments/receipt.html", {"comment": comment})
-    response["Cache-Control"] = "no-store"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"  # no form stands here that would miss it
-    return response
-
-
-@require_safe
-def privacy(request: HttpRequest) -> HttpResponse:
-    """What is done with what commenters send; it says what the settings really are."""
-    rules = CommentSettings.load()
-    days = {
-        "address": rules.keep_address_days,
-        "sent": rules.keep_sent_days,
-        "spam": rules.keep_spam_days,
-        "trash": rules.keep_trash_days,
-        "receipt": RECEIPT_DAYS,
-    }
-    context = {"days": days, "akismet": akismet.is_configured()}
-    return middleware.keep(request, render(request, "blog/privacy.html", context))

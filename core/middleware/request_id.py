@@ -1,4 +1,4 @@
-"""Each request gets an id, and a slow one leaves a line."""
+"""An id for each request, and a log line for each slow one."""
 
 import logging
 import time
@@ -6,34 +6,37 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from pagecache import middleware
-from core import request_id
 from core.logging import masked
+from core.request_id import new_request_id
 
-SLOW = 1.0  # seconds
+SLOW_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
 
-class Watched:
-    """Puts a request's id into its lines and events, and sends it back. Never one that came with
-    the request: it would be somebody else's words in our log."""
+class RequestIDMiddleware:
+    """Give each request a new id, which its log lines and events carry, and send it back.
+
+    An id that came with the request is not used: it would put somebody else's text into the log.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.monotonic()
-        with request_id.begun() as name:
-            request.trace = name  # type: ignore[attr-defined]  # Django's last line comes after us
+        with new_request_id() as request_id:
+            # Django logs its last line of a request after this middleware has returned.
+            request.trace = request_id  # type: ignore[attr-defined]
             response = self.get_response(request)
             seconds = time.monotonic() - began
-            if seconds > SLOW:
-                said = {"path": masked(request.path), "seconds": round(seconds, 2)}
-                status = response.status_code
-                log.warning(
-                    "slow request", extra={**said, "method": request.method, "status": status}
-                )
-        if middleware.UNTIL not in response:  # a kept page is the answer to many requests
-            response["X-Request-ID"] = name
+            if seconds > SLOW_SECONDS:
+                fields = {
+                    "path": masked(request.path),
+                    "seconds": round(seconds, 2),
+                    "method": request.method,
+                    "status": response.status_code,
+                }
+                log.warning("slow request", extra=fields)
+        response["X-Request-ID"] = request_id
         return response

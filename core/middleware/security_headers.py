@@ -22,7 +22,7 @@ NEVER_USED = """
 PERMISSIONS_POLICY = ", ".join(f"{name}=()" for name in NEVER_USED.split())
 
 
-class Headers:
+class SecurityHeadersMiddleware:
     """The outermost middleware: what the others refuse carries its headers too."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -16,15 +16,15 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.text import slugify
 
-from pagecache import middleware
-from blog.search import index
-from blog.images import processing as uploads
 from blog.apps import AUTHORS
+from blog.images import processing as uploads
 from blog.models import Band, Page, Picture, Post, SiteSettings, Tag, Work
+from blog.search import index
 from comments import moderation, submission
 from comments.apps import MODERATORS
 from comments.models import Comment, Event, Status
 from operations.demo import pictures
+from pagecache.version import invalidate_pages
 
 FOLDER = Path(__file__).parent
 CONTENT = tomllib.loads((FOLDER / "content.toml").read_text())
@@ -67,7 +67,7 @@ def load(say: Say) -> None:
         for page in CONTENT["pages"]:
             make_page(page)
         make_comments(CONTENT["comments"])
-        middleware.changed()
+        invalidate_pages()
 
 
 def make_work(values: dict[str, Any]) -> Work:
@@ -164,7 +164,7 @@ def remove() -> int:
     for picture in Picture.objects.filter(alt__in=alts):
         if not is_used(picture):
             uploads.remove(Picture.objects.filter(pk=picture.pk))
-    middleware.changed()
+    invalidate_pages()
     return len(posts)
 
 

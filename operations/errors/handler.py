@@ -15,8 +15,8 @@ from django.db.models import Case, F, Value, When
 from django.http import UnreadablePostError
 from django.utils import timezone
 
-from core import request_id
 from core.logging import described, failure_of, masked, traceback_of
+from core.request_id import current_request_id
 
 SILENCE = timedelta(days=7)  # one that comes back after it is told again
 LONGEST = 8_000  # characters of a traceback: its end says where
@@ -46,32 +46,38 @@ class Keep(logging.Handler):
 
 def count(error: BaseException, logger: str, path: str) -> None:
     """Adds one to an error's row, making it where it is new: an UPDATE, so that none is lost."""
-    from operations.models import Fault  # there are no models yet when logging begins
+    from operations.models import ErrorRecord  # there are no models yet when logging begins
 
     place = place_of(error)
     said = f"{type(error).__module__}.{type(error).__qualname__}\0{place}"
     fingerprint, now = hashlib.sha256(said.encode()).hexdigest(), timezone.now()
-    row = Fault.objects.filter(fingerprint=fingerprint)
+    row = ErrorRecord.objects.filter(fingerprint=fingerprint)
     news = {
         "count": F("count") + 1,
         "last_at": now,
-        "request_id": request_id.current(),
+        "request_id": current_request_id(),
         "path": masked(path),
-        "told_at": Case(When(last_at__lt=now - SILENCE, then=Value(None)), default=F("told_at")),
+        "mailed_at": Case(
+            When(last_at__lt=now - SILENCE, then=Value(None)), default=F("mailed_at")
+        ),
     }
     with transaction.atomic():
         if row.update(**news):
             return
-        known = {"fingerprint": fingerprint, "kind": described(error)[:300], "place": place[-300:]}
+        known = {
+            "fingerprint": fingerprint,
+            "kind": described(error)[:300],
+            "location": place[-300:],
+        }
         known |= {"logger": logger[:100], "traceback": traceback_of(error)[-LONGEST:]}
-        Fault.objects.bulk_create([Fault(**known)], ignore_conflicts=True)
+        ErrorRecord.objects.bulk_create([ErrorRecord(**known)], ignore_conflicts=True)
         row.update(**news)
 
 
 def place_of(error: BaseException) -> str:
     """The last line of our own code that an error came through; any, if it met none of it."""
     frames = traceback.extract_tb(error.__traceback__)
-    folders = [str(settings.BASE_DIR / name) for name in ("config", "comments", "blog", "markup")]
+    folders = [str(settings.BASE_DIR / name) for name in settings.PROJECT_PACKAGES]
     own = [frame for frame in frames if frame.filename.startswith(tuple(folders))]
     for frame in reversed(own or frames):
         file = Path(frame.filename)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.models import SiteSettings
-from comments import notifications
-from operations.models import Fault
+from core import mail
+from operations.models import ErrorRecord
 
 PAUSE = timedelta(minutes=10)  # between two looks, and so between two mails
 LISTED = 20  # errors in one mail
@@ -23,14 +23,16 @@ def tell() -> None:
     """Mails the owners all that they have not been told yet, in one mail. What can't be sent is
     told at the next look."""
     asked_at = timezone.now()
-    new = list(Fault.objects.filter(told_at=None).order_by("-last_at")[: LISTED + 1])
+    new = list(ErrorRecord.objects.filter(mailed_at=None).order_by("-last_at")[: LISTED + 1])
     people = list(owners())
     if not new or not people:
         return
     subject, body = letter(new)
-    sent = [notifications.deliver(person, subject, body, "errors") for person in people]
+    sent = [mail.send(person, subject, body, "errors") for person in people]
     if any(sent):
-        Fault.objects.filter(told_at=None, first_at__lte=asked_at).update(told_at=asked_at)
+        ErrorRecord.objects.filter(mailed_at=None, first_at__lte=asked_at).update(
+            mailed_at=asked_at
+        )
 
 
 def owners() -> QuerySet:
@@ -38,7 +40,7 @@ def owners() -> QuerySet:
     return get_user_model().objects.filter(is_superuser=True, is_active=True).exclude(email="")
 
 
-def letter(new: list[Fault]) -> tuple[str, str]:
+def letter(new: list[ErrorRecord]) -> tuple[str, str]:
     """Subject and text of the mail about these errors, the last first."""
     subject = ngettext(
         "%(site)s: an error that you have not heard of",
@@ -54,11 +56,11 @@ def letter(new: list[Fault]) -> tuple[str, str]:
     return subject, "\n\n".join(parts) + "\n"
 
 
-def paragraph(fault: Fault) -> str:
+def paragraph(fault: ErrorRecord) -> str:
     """One error in a mail: what, where, how often, and how to find it in the log."""
     last = f"{timezone.localtime(fault.last_at):%Y-%m-%d %H:%M:%S %Z}"
     times = ngettext("%(count)d time, %(last)s", "%(count)d times, the last %(last)s", fault.count)
-    said = [fault.kind, fault.place, times % {"count": fault.count, "last": last}]
+    said = [fault.kind, fault.location, times % {"count": fault.count, "last": last}]
     if fault.path:
         said.append(_("Address: %(path)s") % {"path": fault.path})
     if fault.request_id:
@@ -68,4 +70,4 @@ def paragraph(fault: Fault) -> str:
 
 def forget() -> None:
     """Deletes what has not come again for 30 days."""
-    Fault.objects.filter(last_at__lt=timezone.now() - KEPT).delete()
+    ErrorRecord.objects.filter(last_at__lt=timezone.now() - KEPT).delete()

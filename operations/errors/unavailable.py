@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.defaults import server_error as broken
 
-from core.request_origin import Origin, origin_of
 from accounts import submitted_text
+from core.request_origin import Origin, origin_of
 
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 TRY_AGAIN_AFTER = "30"  # seconds
@@ -39,7 +39,7 @@ def is_away(error: BaseException | None) -> bool:
 
 def given_back(request: HttpRequest) -> dict[str, object]:
     """What was typed: the texts of a form of the admin, or the one text of another form."""
-    if request.method != "POST" or origin_of(request) is Origin.FOREIGN:
+    if request.method != "POST" or origin_of(request) is Origin.CROSS_SITE:
         return {}
     if submitted_text.model_admin_of(request):
         return {"fields": submitted_text.typed(request)}

@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.models import Picture, Post
+from comments.models import Comment, SpamService, Status
+from comments.screening import akismet as spam_check
 from core import scheduler
-from comments.screening import akismet
-from comments.models import Comment, MailService, SpamService, Status
-from operations import queue
+from core.models import MailService
+from operations import queue as task_queue
+from operations.models import ErrorRecord
 from operations.status.checks import Finding, State, age, by_age
-from operations.models import Fault
 
 ERRORS_OF = timedelta(days=7)
 STUCK = 3  # attempts at a picture after which somebody should look
@@ -60,7 +61,7 @@ def failed_checks() -> Finding:
 def akismet() -> Finding:
     """The service and its breaker, as last heard of."""
     name, service = _("Akismet"), SpamService.objects.filter(pk=1).first()
-    if not akismet.is_configured():
+    if not spam_check.is_configured():
         said = _("No key is set (AKISMET_API_KEY): nothing is checked for spam.")
         return Finding(name, State.LOOK, said)
     if service and service.next_probe_at:
@@ -114,7 +115,7 @@ def mail() -> Finding:
 
 
 def worker() -> Finding:
-    name, seen = _("The worker"), scheduler.last_seen()
+    name, seen = _("The worker"), scheduler.last_run("mail")
     if seen is None:
         return Finding(name, State.BAD, _("It has never run: start manage.py worker."))
     said = _("It came round %(age)s ago.") % {"age": age(seen)}
@@ -125,7 +126,7 @@ def worker() -> Finding:
 
 
 def queue() -> Finding:
-    name, found = _("Task queue"), queue.queue_state()
+    name, found = _("Task queue"), task_queue.queue_state()
     if found is None:
         return Finding(name, State.BAD, _("The queue does not answer."))
     said = _("Tasks that wait: %(waiting)d; that failed in the last day: %(failed)d.") % found
@@ -160,7 +161,7 @@ def search() -> Finding:
 def errors() -> Finding:
     name = _("Errors of the last seven days")
     since = timezone.now() - ERRORS_OF
-    found = Fault.objects.filter(last_at__gt=since).aggregate(n=Count("pk"), all=Sum("count"))
+    found = ErrorRecord.objects.filter(last_at__gt=since).aggregate(n=Count("pk"), all=Sum("count"))
     if not found["n"]:
         return Finding(name, State.OK, _("There were none."))
     said = ngettext(

@@ -14,8 +14,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from comments.models import Clock
 from config import __version__
+from core.scheduler import last_run
 from operations.errors import mail
 from operations.status.checks import Finding, State, age, by_age
 
@@ -54,12 +54,12 @@ def migrations() -> Finding:
 
 
 def backup() -> Finding:
-    name, row = _("Backup"), Clock.objects.filter(job="backup").first()
-    if row is None:
+    name, last = _("Backup"), last_run("backup")
+    if last is None:
         said = _("manage.py backup has never run here: is there a backup by other means?")
         return Finding(name, State.LOOK, said)
-    said = _("The last one was made %(age)s ago.") % {"age": age(row.next_at)}
-    return Finding(name, by_age(row.next_at, look=2 * 24 * 60, bad=7 * 24 * 60), said)
+    said = _("The last one was made %(age)s ago.") % {"age": age(last)}
+    return Finding(name, by_age(last, look=2 * 24 * 60, bad=7 * 24 * 60), said)
 
 
 def site() -> list[Finding]:

@@ -12,9 +12,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from operations.models import ErrorRecord
 from operations.status import application, system
 from operations.status.checks import Finding, State
-from operations.models import Fault
 
 SHOWN = 20  # errors
 
@@ -32,7 +32,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "title": _("Status"),
         "summary": summary(list(chain(*found.values()))),
         "sections": found,
-        "faults": Fault.objects.order_by("-last_at")[:SHOWN],
+        "faults": ErrorRecord.objects.order_by("-last_at")[:SHOWN],
     }
     return render(request, "admin/status.html", context)
 

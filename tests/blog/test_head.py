@@ -15,8 +15,8 @@ from PIL import Image
 
 from blog.models import Page, Picture, Post, SiteSettings, Tag, Work
 from comments.models import CommentSettings
-from tools import make_icons
 from tests.conftest import wire
+from tools import make_icons
 
 SITE = "https://reviews.example"
 TITLE = 'Rain & “storm” <b> "it\'s"'

@@ -11,9 +11,9 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
-from blog.search import index
 from blog.models import Page, Post, Tag, Work
 from blog.models.publishable import BODY_LIMIT
+from blog.search import index
 from tests.conftest import wire
 from tests.hostile import all_texts, packed, texts
 from tests.markup.inspection import faults, page_faults

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from blog.search import index
 from blog.models import Band, Post, SpoilerLevel, Tag, Work
+from blog.search import index
 from tests.conftest import forget_pages, wire
 
 NOVEMBER = datetime(2025, 11, 12, tzinfo=UTC)

@@ -56,9 +56,9 @@ def test_no_score_is_not_zero(path: str, post: Post) -> None:
 
 
 def touch() -> None:
-    from pagecache import middleware
+    from pagecache.version import invalidate_pages
 
-    middleware.changed()
+    invalidate_pages()
 
 
 # --- The legend -----------------------------------------------------------------------------

@@ -18,11 +18,11 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from pagecache import middleware
-from blog.images import processing, renditions
 from blog import reading
+from blog.images import processing, renditions
 from blog.models import Page, Picture, Post, Rendition
 from operations.management.commands import worker
+from pagecache import middleware
 from tests.blog.test_pictures import SECRET, encoded, photo, tagged_jpeg
 from tests.conftest import wire
 

@@ -18,8 +18,8 @@ from django.db import connection
 from django.test import Client
 from moto.server import ThreadedMotoServer
 
-from blog.images import s3_storage as module
 from blog.images import processing, renditions
+from blog.images import s3_storage as module
 from blog.images.s3_storage import Bucket
 from blog.models import Picture
 from config import environment

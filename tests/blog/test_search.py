@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 from modelsearch.models import IndexEntry
 
-from blog.search import index
 from blog.models import Post, Tag, Work
+from blog.search import index
 from tests.conftest import wire
 
 JAPANESE = "夜の港に雨が降る。東京都の劇場で観た。猫もいた。ガラスの信号機という作品だ。"
@@ -361,11 +361,11 @@ def test_the_worker_indexes_in_small_transactions_and_stops_when_told(
 ) -> None:
     for _number in range(50):
         write()
-    stopping, sizes, index = threading.Event(), [], index.index
+    stopping, sizes, original = threading.Event(), [], index.index
 
     def counted(posts: list[Post]) -> None:
         sizes.append(len(posts))
-        index(posts)
+        original(posts)
         if len(sizes) == 2:
             stopping.set()
 
@@ -379,12 +379,12 @@ def test_the_worker_indexes_in_small_transactions_and_stops_when_told(
 def test_posts_that_cannot_be_indexed_keep_no_others_from_it(
     write: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    posts, index = [write() for _number in range(21)], index.index
+    posts, original = [write() for _number in range(21)], index.index
 
     def failing(some: list[Post]) -> None:
         if posts[0] in some:
             raise ValueError("No such words.")
-        index(some)
+        original(some)
 
     monkeypatch.setattr(index, "index", failing)
     caplog.set_level(logging.CRITICAL)

@@ -11,8 +11,8 @@ from django.contrib.sites.models import Site
 from django.test import Client
 from django.utils import timezone
 
-from blog.views import sitemaps
 from blog.models import Page, Post, Tag, Work
+from blog.views import sitemaps
 from tests.conftest import wire
 
 SITE = "https://reviews.example"

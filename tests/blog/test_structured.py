@@ -11,8 +11,8 @@ import pytest
 from django.utils import translation
 from django.utils.safestring import SafeString
 
-from blog.seo import structured_data
 from blog.models import Kind, Picture, Post, SiteSettings, Work
+from blog.seo import structured_data
 from operations import demo
 from tests.conftest import wire
 

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from blog.search import index
 from blog.models import Band, Post, Tag, Work
+from blog.search import index
 from comments.models import Comment
 from tests.conftest import forget_pages, form, person, wire
 

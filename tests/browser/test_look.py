@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import transaction
 
-from pagecache import middleware
+from pagecache.version import invalidate_pages
 from tests.support.sample_site import LONG, Stage
 from tests.support.visitor import Visitor
 
@@ -104,7 +104,7 @@ def test_from_right_to_left_the_page_is_a_mirror_of_itself(visit, stage, setting
     left = {place: box(reader, place)["x"] for place in places}
     settings.LANGUAGE_CODE = "ar"
     with transaction.atomic():
-        middleware.changed()
+        invalidate_pages()
     reader.go("/reviews/metallic-rain/")
     for place in places:
         mirrored = box(reader, place)

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from blog.models import Post
 from comments.models import Comment, Status
-from tests.support import feed_rules
 from tests.conftest import wire
+from tests.support import feed_rules
 from tests.support.feed_rules import ATOM, CONTENT, CREATOR
 
 SITE = "https://reviews.example"

@@ -6,14 +6,16 @@ import pytest
 from django.utils import timezone
 
 from comments import moderation, notifications
-from comments.models import Clock, Comment, Event, MailService, Status
+from comments.models import Comment, Event, Status
+from core import mail
+from core.models import MailService, PeriodicJob
 
 
 def time_passes(**passed: float) -> None:
     for event in Event.objects.all():
         event.at -= timedelta(**passed)
         event.save()
-    for row in Clock.objects.all():
+    for row in PeriodicJob.objects.all():
         row.next_at -= timedelta(**passed)
         row.save()
 
@@ -90,7 +92,9 @@ def test_a_mail_server_that_is_away_breaks_nothing(settings, say, mo):
     say(status=Status.PENDING)
     time_passes(seconds=11)
     notifications.tell_moderators()
-    assert Clock.objects.get(job="moderators_told").next_at < timezone.now() + timedelta(minutes=11)
+    assert PeriodicJob.objects.get(job="moderators_told").next_at < timezone.now() + timedelta(
+        minutes=11
+    )
 
 
 def test_who_has_no_address_gets_no_mail(postbox, say, mo):
@@ -106,11 +110,11 @@ def test_who_has_no_address_gets_no_mail(postbox, say, mo):
 def test_what_fails_is_noted_without_an_address_and_what_is_sent_ends_it(postbox, mo):
     postbox.refuse = True
     for _turn in range(2):
-        assert not notifications.deliver(mo, "Hello", "there", "moderation")
+        assert not mail.send(mo, "Hello", "there", "moderation")
     known = MailService.objects.get()
     assert (known.failure, known.failures, known.sent_at) == ("SMTPDataError 451", 2, None)
     postbox.refuse = False
-    assert notifications.deliver(mo, "Hello\nBcc: all@example.org", "there", "moderation")
+    assert mail.send(mo, "Hello\nBcc: all@example.org", "there", "moderation")
     known = MailService.objects.get()
     assert (known.failures, known.failed_at is None, known.sent_at is None) == (0, False, False)
     assert (len(postbox.mails), postbox.mails[0]["Bcc"]) == (1, None)

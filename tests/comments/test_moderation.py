@@ -7,9 +7,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from pagecache.middleware import generation
 from comments import moderation
 from comments.models import Comment, Event, Result, Status
+from pagecache.middleware import generation
 
 ACTS = {
     moderation.approve: Status.APPROVED,

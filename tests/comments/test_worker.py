@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from comments.screening import circuit_breaker, worker
 from comments import moderation
-from core import scheduler
 from comments.models import Comment, CommentSettings, Result, SpamService, Status
+from comments.screening import circuit_breaker, worker
+from core import scheduler
 from tests.support.fake_akismet import Mode, Reply
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -271,10 +271,10 @@ def test_two_workers_never_ask_about_one_comment_twice(akismet, checking):
         connection.close()
 
     workers = [threading.Thread(target=work) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    for thread in workers:
+        thread.start()
+    for thread in workers:
+        thread.join()
     asked = [call.fields["comment_content"] for call in akismet.calls_to("comment-check")]
     assert sorted(asked) == sorted(f"number {number}" for number in range(30))
     assert set(statuses()) == {Status.PENDING}

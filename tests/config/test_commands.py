@@ -18,8 +18,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from blog.models import Page, Post
-from pagecache.middleware import generation
 from comments.models import Comment, SpamService, Status
+from pagecache.middleware import generation
 
 ROOT = Path(__file__).resolve().parents[2]
 BREAKER = "open after 3 failures in a row.* again at 2026-11-25 12:00:00 UTC"

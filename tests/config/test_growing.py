@@ -22,12 +22,11 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from django.utils import timezone
 
-from comments.screening import akismet
 from comments.models import Comment, Event, Result, Status
-from tests.support.fake_akismet import Mode, StandIn
-from tests.support.site_cluster import Cluster, Web, free_port, kill, until
 from tests.comments.test_processes import database_url
 from tests.conftest import PASSWORD, end_other_sessions, form
+from tests.support.fake_akismet import Mode, StandIn
+from tests.support.site_cluster import Cluster, Web, free_port, kill, until
 from tests.support.smtp_server import Postbox
 
 pytestmark = [

@@ -19,7 +19,7 @@ from blog.models import Picture, Post, SiteSettings
 from comments.models import Comment
 from core.middleware.security_headers import NEVER_USED
 from tests.conftest import Answer, form
-from tests.support.wsgi_client import Ask, HTTPS, whole_site
+from tests.support.wsgi_client import HTTPS, Ask, whole_site
 
 POST = "/reviews/metallic-rain/"
 COMMENTS = f"{POST}comments/"

@@ -16,14 +16,14 @@ from django.db import IntegrityError, connection
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from core import request_id
 from blog.models import Post
-from comments.screening import circuit_breaker, worker
 from comments import moderation
-from core import scheduler
 from comments.models import Comment, Event, Status
-from core.middleware import request_id
+from comments.screening import circuit_breaker, worker
+from core import scheduler
 from core.logging import Json, Plain, masked, traceback_of
+from core.middleware import request_id
+from core.request_id import current_request_id
 from tests.conftest import PASSWORD, wire
 
 
@@ -94,7 +94,7 @@ def test_the_line_of_a_refusal_by_django_bears_the_id_too(
 def test_each_request_has_an_id_of_its_own_whatever_is_sent_along(client: Client, db: None) -> None:
     answers = [client.get("/healthz", headers={"X-Request-ID": "mine"}) for _turn in range(3)]
     assert len({answer["X-Request-ID"] for answer in answers} - {"mine"}) == 3
-    assert request_id.current() == ""
+    assert current_request_id() == ""
 
 
 def test_a_kept_page_bears_no_id(post: Post) -> None:

@@ -10,10 +10,10 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.contrib.auth import get_user_model
 
+from accounts.tasks import mail_password_reset
 from blog.models import SiteSettings
 from comments import notifications
 from comments.models import Event, Status
-from operations import queue
 
 HEADERS = {
     *("Content-Type", "MIME-Version", "Content-Transfer-Encoding"),
@@ -85,7 +85,7 @@ def test_the_name_of_the_site_stays_in_its_line(
     notifications.tell_moderators()
     alone(postbox, mo.email)
     postbox.mails.clear()
-    queue.mail_password_reset.func(mo.pk)
+    mail_password_reset.func(mo.pk)
     alone(postbox, mo.email)
 
 
@@ -102,7 +102,7 @@ def test_what_a_commenter_types_reaches_no_mail(
 @pytest.mark.parametrize("name", INJECTED)
 def test_the_name_of_a_login_stays_in_the_body(name: str, postbox: Postbox, mo: Any) -> None:
     get_user_model().objects.filter(pk=mo.pk).update(username=name, first_name=name)
-    queue.mail_password_reset.func(mo.pk)
+    mail_password_reset.func(mo.pk)
     alone(postbox, mo.email)
 
 

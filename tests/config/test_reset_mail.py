@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from comments.models import MailService
+from core.models import MailService
 from operations import queue
 from tests.support.smtp_server import Postbox
 

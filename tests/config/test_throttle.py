@@ -19,9 +19,9 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django_tasks_db.models import DBTaskResult
 
+from accounts import rate_limits
 from comments.models import CommentSettings
 from operations import queue
-from accounts import rate_limits
 from tests.conftest import PASSWORD, person
 from tests.support.counting_hasher import Counting
 

@@ -282,7 +282,9 @@ def _head(reply: Reply) -> bytes:
 
 def main() -> None:
     """Run until interrupted, and print every call."""
-    parser = argparse.ArgumentParser(prog="tests.support.fake_akismet", description="A stand-in for Akismet.")
+    parser = argparse.ArgumentParser(
+        prog="tests.support.fake_akismet", description="A stand-in for Akismet."
+    )
     parser.add_argument("--port", type=int, default=9999)
     parser.add_argument("--answer", choices=list(Mode), default=Mode.HAM)
     options = parser.parse_args()

@@ -15,15 +15,15 @@ from django.utils.http import urlsafe_base64_encode
 from PIL import Image
 from playwright.sync_api import Page
 
-from pagecache import middleware
 from blog.images import processing
-from blog.search import index
 from blog.models import Band, Picture, Post, SiteSettings, SpoilerLevel, Tag, Work
 from blog.models import Page as StandingPage
+from blog.search import index
 from comments import moderation, submission
 from comments.models import Comment, CommentSettings, Result, Status
-from tests.support import authenticator
+from pagecache.version import invalidate_pages
 from tests.conftest import PASSWORD
+from tests.support import authenticator
 
 ACCOUNT = "/login/second-factor/"
 LONG = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
@@ -137,7 +137,7 @@ class Stage:
             self.about()
             self.threads()
             self.receipts = {status: self.waiting(status) for status in Status}
-            middleware.changed()
+            invalidate_pages()
 
     def others(self) -> None:
         """Enough posts for a second page; one closed to comments, a draft and a scheduled one."""

@@ -10,7 +10,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from django.test import Client
 
-from pagecache.middleware import PageCache
+from pagecache.middleware import PageCacheMiddleware
 from tests.conftest import Answer
 
 Ask = Callable[..., Answer]
@@ -22,7 +22,7 @@ def whole_site(around: Callable[[Any], Any] = lambda application: application) -
     """Page cache and Django, made under the settings of now, with what is put around them. The
     returned function takes a path with its query, a method, a body (a dict is a form's) and
     further values of the environ."""
-    application = around(PageCache(get_wsgi_application()))
+    application = around(PageCacheMiddleware(get_wsgi_application()))
 
     def ask(address: str, method: str = "GET", body: Any = b"", **environ: Any) -> Answer:
         path, _mark, query = address.partition("?")

@@ -16,9 +16,8 @@ from django.core.files.storage import Storage, storages
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 from django.db.backends.postgresql.client import DatabaseClient
-from django.utils import timezone
 
-from comments.models import Clock
+from core.scheduler import record_run
 
 KEPT = timedelta(days=14)  # shorter than the 30 days after which the site forgets addresses
 PICTURES = {"media": "default", "originals": "originals"}  # in DATA_DIR or a bucket
@@ -41,7 +40,7 @@ class Command(BaseCommand):
             for name, storage in PICTURES.items():
                 add_pictures(storages[storage], folder / name)
             remove_old(folder)
-            Clock.objects.update_or_create(job="backup", defaults={"next_at": timezone.now()})
+            record_run("backup")
         except (OSError, DatabaseError, sqlite3.Error, ValueError) as error:
             log.error("backup failed", extra={"kind": type(error).__name__})
             raise CommandError(f"There is no complete backup: {error}") from None

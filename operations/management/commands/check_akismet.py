@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count, Min
 from django.utils import timezone
 
-from comments.screening import akismet
 from comments.models import Comment, SpamService, Status
+from comments.screening import akismet
 
 LONG = 60 * 60  # seconds that a comment may wait for its check
 

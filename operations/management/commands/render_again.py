@@ -5,10 +5,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from pagecache import middleware
 from blog.models import Page, Post, renderer
 from comments.forms import render_body
 from comments.models import Comment
+from pagecache.version import invalidate_pages
 
 AT_ONCE = 200
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         n_pages = sum(page.render_again() for page in pages_)
         n_comments = sum(self.comment(comment) for comment in comments)
         with transaction.atomic():
-            middleware.changed()
+            invalidate_pages()
         if verbosity:
             self.stdout.write(
                 f"Rendered again: posts {n_posts}, comments {n_comments}, pages {n_pages}."

@@ -127,5 +127,5 @@ def newest_change() -> float:
     """When the project's code last changed; runserver watches for itself, the worker does not."""
     if not settings.DEBUG:
         return 0
-    folders = [settings.BASE_DIR / name for name in ("config", "comments", "blog", "markup")]
+    folders = [settings.BASE_DIR / name for name in settings.PROJECT_PACKAGES]
     return max(os.stat(file).st_mtime for folder in folders for file in Path(folder).rglob("*.py"))

@@ -13,7 +13,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from pagecache import middleware
+from pagecache.version import invalidate_pages
 
 # A process; each holds one database connection. One may wait while the other works; more of them
 # take the lock of Python from each other at every look into the database: a fifth of the time.
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         refuse_unless_free(address, settings.PORT)
         # Pages that Redis kept may be of an older version, with other settings or static files.
         with suppress(DatabaseError), transaction.atomic():
-            middleware.changed()
+            invalidate_pages()
         connection.close()
         server("config.wsgi:application", address, settings.PORT, workers).serve()
 

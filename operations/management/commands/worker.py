@@ -6,6 +6,7 @@ import signal
 import threading
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -13,8 +14,8 @@ from django.db import close_old_connections, connections
 
 from blog.images import renditions
 from blog.search import index
+from comments import clock_skew, found, notifications, retention
 from comments.screening import circuit_breaker, worker
-from comments import found, retention
 from core import scheduler
 from operations.errors import mail
 from operations.queue import clean_up, retry_abandoned, run_queued
@@ -43,7 +44,7 @@ class Command(BaseCommand):
         log.info("worker started")
         pause = QUEUE_SECONDS
         while not stopping.wait(pause):
-            pause = QUEUE_SECONDS if scheduler.attempt(run_queued, "queue") else AWAY_SECONDS
+            pause = QUEUE_SECONDS if scheduler.run_logged(run_queued, "queue") else AWAY_SECONDS
         ticking.join()
         drawing.join()
         connections.close_all()
@@ -67,11 +68,15 @@ def tick(stopping: threading.Event) -> None:
     """The clock: at once when nudged, and now and then whatever happens."""
     while not stopping.is_set():
         worker.wake.clear()
-        scheduler.tick(stopping)
-        scheduler.every("retry_abandoned", timedelta(minutes=1), retry_abandoned)
-        scheduler.every("clean_up", timedelta(days=1), clean_up)
-        scheduler.every("tell_faults", mail.PAUSE, mail.tell)
-        scheduler.every("forget_faults", timedelta(days=1), mail.forget)
+        for job in (worker.drain, worker.report):
+            scheduler.run_logged(partial(job, stopping), job.__name__)
+        scheduler.run_every("bring_back", timedelta(minutes=10), clock_skew.bring_back)
+        scheduler.run_every("give_up", timedelta(minutes=10), worker.give_up)
+        scheduler.run_every("mail", timedelta(minutes=1), notifications.notify_moderators)
+        scheduler.run_every("retry_abandoned", timedelta(minutes=1), retry_abandoned)
+        scheduler.run_every("clean_up", timedelta(days=1), clean_up)
+        scheduler.run_every("tell_faults", mail.PAUSE, mail.tell)
+        scheduler.run_every("forget_faults", timedelta(days=1), mail.forget)
         close_old_connections()
         worker.wake.wait(CLOCK_SECONDS)
     connections.close_all()
@@ -81,9 +86,9 @@ def draw(stopping: threading.Event) -> None:
     """Brings both search indexes up to date, makes the renditions of pictures, and purges; beside
     the clock, for each may take long."""
     while not stopping.is_set():
-        scheduler.attempt(lambda: index.drain(stopping), "search index")
-        scheduler.attempt(lambda: found.drain(stopping), "moderators' search")
-        scheduler.attempt(lambda: renditions.drain(stopping), "renditions")
-        scheduler.every("purge", timedelta(days=1), lambda: retention.purge(stopping))
+        scheduler.run_logged(lambda: index.drain(stopping), "search index")
+        scheduler.run_logged(lambda: found.drain(stopping), "moderators' search")
+        scheduler.run_logged(lambda: renditions.drain(stopping), "renditions")
+        scheduler.run_every("purge", timedelta(days=1), lambda: retention.purge(stopping))
         stopping.wait(CLOCK_SECONDS)
     connections.close_all()
