@@ -200,4 +200,4 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "receipt": RECEIPT_DAYS,
     }
     context = {"days": days, "akismet": spam.is_configured()}
-    return pages.keep(request, render(request, "blog/privacy.html", context))
+    return pages.keep(request, render(request, "comments/privacy.html", context))

@@ -45,7 +45,7 @@ def conversation(context: Context) -> dict[str, Any]:
     return {**shown, "form": form or CommentForm()}
 
 
-@register.inclusion_tag("comments/_service.html")
+@register.inclusion_tag("comments/_akismet_status.html")
 def akismet_state() -> dict[str, Any]:
     """What moderators and the owner should know of Akismet: no key, away, an alert."""
     return {
