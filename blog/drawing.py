@@ -81,7 +81,7 @@ def hit(post: Post, title: SafeString, text: SafeString) -> SafeString:
         "foot": foot(post),
         **of_work(post),
     }
-    return moulds.filled("blog/_hit.html", values, has_work=post.work is not None)
+    return moulds.filled("blog/_search_result.html", values, has_work=post.work is not None)
 
 
 def related(post: Post) -> SafeString:

@@ -91,7 +91,7 @@ def comment_mould(has_website: bool, mark: str, is_answer: bool, is_open: bool) 
 
 @moulds.kept
 def gone_mould() -> str:
-    return moulds.draw("comments/_gone.html", "pk", "depth")
+    return moulds.draw("comments/_removed.html", "pk", "depth")
 
 
 def empty_form(post: Post, names_required: bool, akismet: bool) -> SafeString:

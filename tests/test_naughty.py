@@ -36,7 +36,17 @@ PARAMETERS = ["q", "page", "comments", "parent", "next", "status", "act", "case"
 LISTS = ["q", "o", "p", "all", "_popup", "_to_field", "_changelist_filters", "id__exact", "e"]
 LISTS += ["id__in", "author__id__exact", "published_at__year", "published_at__gte", "tags__name"]
 FIELDS = [*PARAMETERS, "email", "website", "body", "subject", "username", "password", "comment"]
-FIELDS += ["seen", "old_password", "new_password1", "content", "image", "alt", "title", "slug"]
+FIELDS += [
+    "seen",
+    "version",
+    "old_password",
+    "new_password1",
+    "content",
+    "image",
+    "alt",
+    "title",
+    "slug",
+]
 FIELDS += ["action", "_selected_action", "index", "_save"]
 HEADERS = ["REFERER", "USER_AGENT", "ORIGIN", "SEC_FETCH_SITE", "ACCEPT_LANGUAGE", "RANGE"]
 HEADERS += ["ACCEPT_ENCODING", "IF_NONE_MATCH", "IF_MODIFIED_SINCE", "COOKIE", "X_CSRFTOKEN"]

@@ -209,11 +209,11 @@ def test_a_full_queue_takes_at_most_ten_queries(
     client = logged_in(mo)
     with django_assert_max_num_queries(10):
         page = client.get("/moderation/")
-    assert page.content.decode().count('class="case"') == 50
+    assert page.content.decode().count('class="moderation-item"') == 50
     assert "999+" in page.content.decode()
     with django_assert_max_num_queries(10):
         page = client.get("/moderation/", {"page": "1000"})
-    assert page.content.decode().count('class="case"') == 50
+    assert page.content.decode().count('class="moderation-item"') == 50
     first = Comment.objects.earliest("pk").pk
     with django_assert_max_num_queries(16):
         answer = client.post("/moderation/act/", {"act": f"approve:{first}", "seen": "pending"})

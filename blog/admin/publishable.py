@@ -50,7 +50,7 @@ class StateFilter(admin.SimpleListFilter):
 class PublishedAdmin(Addressed):
     """Base of posts and pages."""
 
-    change_form_template = "admin/blog/published/change_form.html"
+    change_form_template = "admin/blog/publishable/change_form.html"
     formfield_overrides = {
         MarkdownxField: {"widget": EditorWidget, "form_class": MultilineField},
         TextField: {"form_class": MultilineField},
@@ -131,7 +131,7 @@ class PublishedAdmin(Addressed):
             return render(request, page, {**context, "is_preview": True})
         context = {**self.admin_site.each_context(request), "form": form}
         context["title"] = _("No preview yet")
-        return render(request, "admin/blog/published/no_preview.html", context, status=400)
+        return render(request, "admin/blog/publishable/no_preview.html", context, status=400)
 
     def previewed(self, request: HttpRequest, form: Any) -> Any:
         """The row that a valid form describes, rendered and not saved."""

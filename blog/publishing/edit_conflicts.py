@@ -12,15 +12,15 @@ from django.utils.translation import gettext as _
 
 def refusal(form: Any) -> str:
     """What is to be said (HTML) where the row of a form was saved since the form was opened: its
-    field `seen` is not the row's `updated_at` any more. "" where it may be saved.
+    field `version` is not the row's `updated_at` any more. "" where it may be saved.
 
     The refused form carries the new time: sent once more, it overwrites. The row stays locked
     until the transaction ends, so that nobody saves in between.
     """
     rows = form._meta.model.objects.select_for_update().filter(pk=form.instance.pk)
     changed_at = rows.values_list("updated_at", flat=True).first()
-    seen = form.data.get("seen")
-    if changed_at is None or seen in (None, changed_at.isoformat()):
+    version = form.data.get("version")
+    if changed_at is None or version in (None, changed_at.isoformat()):
         return ""
     # The same form, sent twice, undoes nothing.
     if changed_at == form.instance.updated_at and not form.has_changed():

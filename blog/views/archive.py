@@ -70,7 +70,7 @@ def period(
         "%(number)d posts from that time, the newest first.",
         page.paginator.count,
     )
-    return show(request, "blog/period.html", address, name, words, page, **more)
+    return show(request, "blog/archive_period.html", address, name, words, page, **more)
 
 
 def start_of(year: int, month: int = 1) -> datetime:

@@ -52,4 +52,4 @@ def band(request: HttpRequest, lowest: int) -> HttpResponse:
         words = _("“%(meaning)s”: no post has such a score yet.")
     title = _("Scores from %(lowest)d to %(highest)d") % {"lowest": lowest, "highest": highest}
     address, meaning = found.get_absolute_url(), found.words
-    return show(request, "blog/band.html", address, title, words, page, meaning=meaning)
+    return show(request, "blog/score_band.html", address, title, words, page, meaning=meaning)

@@ -13,7 +13,7 @@ from comments.screening import akismet
 register = template.Library()
 
 
-@register.inclusion_tag("comments/_service.html")
+@register.inclusion_tag("comments/_akismet_status.html")
 def akismet_state() -> dict[str, Any]:
     """What moderators and the owner should know of Akismet: no key, away, an alert."""
     return {

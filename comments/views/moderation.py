@@ -152,7 +152,7 @@ def render_case(request: HttpRequest, pk: int, status: int = 200, **forms: Any) 
         "edit_form": forms.get("edit_form") or EditForm(instance=comment),
         "answer_form": forms.get("answer_form") or AnswerForm(),
     }
-    return render(request, "comments/case.html", context, status=status)
+    return render(request, "comments/comment_detail.html", context, status=status)
 
 
 @for_moderators

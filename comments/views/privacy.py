@@ -21,4 +21,4 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "receipt": RECEIPT_DAYS,
     }
     context = {"days": days, "akismet": akismet.is_configured()}
-    return render(request, "blog/privacy.html", context)
+    return render(request, "comments/privacy.html", context)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 class State(TextChoices):
     OK = "ok", _("fine")
-    LOOK = "look", _("have a look")
-    BAD = "bad", _("needs you")
+    LOOK = "warning", _("have a look")
+    BAD = "critical", _("needs you")
 
 
 @dataclass(frozen=True)

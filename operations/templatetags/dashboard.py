@@ -11,7 +11,7 @@ register = template.Library()
 SHOWN = 10  # of each list; the list of posts has them all
 
 
-@register.inclusion_tag("admin/_desk.html", takes_context=True)
+@register.inclusion_tag("admin/_dashboard.html", takes_context=True)
 def desk(context: Context) -> dict[str, Any]:
     """The author's own drafts, the last changed first; what comes out when; how many comments
     wait, for who may decide about them (None for others)."""

@@ -49,7 +49,7 @@ def ask(text: str, client: Client | None = None, **more: str) -> str:
 
 def hits(page: str) -> list[str]:
     """The titles found, from the top, without their marks."""
-    found = re.findall(r'<h2 class="hit-title"><a href="[^"]*">(.*?)</a></h2>', page)
+    found = re.findall(r'<h2 class="search-result-title"><a href="[^"]*">(.*?)</a></h2>', page)
     return [html.unescape(re.sub("</?mark>", "", title)) for title in found]
 
 
@@ -245,7 +245,7 @@ def test_a_snippet_shows_the_words_around_the_hit_marked_and_escaped(indexed: An
     page = ask("rain")
     assert "&amp; the &amp; wind" in page
     assert "<mark>Rain</mark>" in page
-    snippet = re.search(r'<p class="hit-text">(.*?)</p>', page, re.S)
+    snippet = re.search(r'<p class="search-result-snippet">(.*?)</p>', page, re.S)
     assert snippet
     assert snippet[1].startswith("…")
     assert snippet[1].endswith("…")

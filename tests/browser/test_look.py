@@ -58,7 +58,7 @@ def test_on_paper_stand_the_post_and_its_comments_and_nothing_to_click(visit, st
     page.emulate_media(media="print")
     for seen in ("h1", ".post-body p", ".verdict .score-number", ".comment-body"):
         assert page.locator(seen).first.is_visible(), seen
-    for unseen in (".menu", "#comment-form", ".comment-foot", ".notice-way", ".pagination"):
+    for unseen in (".menu", "#comment-form", ".comment-foot", ".notice-link", ".pagination"):
         assert not page.locator(unseen).first.is_visible(), unseen
     assert not page.get_by_text("A block secret").is_visible()
     assert style(reader, ".post-body", "color") == "rgb(0, 0, 0)"
@@ -72,7 +72,7 @@ def test_a_score_of_0_is_a_seal_and_no_score_is_none(visit, write, site):
     reader = visit()
     reader.go("/reviews/nought/")
     assert reader.page.locator(".score").inner_text().split() == ["0", "out", "of", "100"]
-    assert reader.page.locator(".seal-value").get_attribute("stroke-dasharray") == "0 100"
+    assert reader.page.locator(".score-ring-value").get_attribute("stroke-dasharray") == "0 100"
     reader.go("/reviews/unscored/")
     assert reader.page.locator(".verdict").is_visible()
     assert reader.page.locator(".score").count() == 0
@@ -81,7 +81,8 @@ def test_a_score_of_0_is_a_seal_and_no_score_is_none(visit, write, site):
 def test_forced_colours_keep_the_score_the_threads_and_the_fields(visit, stage):
     reader = visit(forced_colors="active", color_scheme="dark")
     reader.go("/reviews/metallic-rain/")
-    face, value = style(reader, ".seal-face", "fill"), style(reader, ".seal-value", "stroke")
+    face = style(reader, ".score-ring-face", "fill")
+    value = style(reader, ".score-ring-value", "stroke")
     assert face == style(reader, "body", "background-color")
     assert face != value == style(reader, ".score-number", "color")
     assert style(reader, ".notice-spoilers", "border-top-style") == "solid"

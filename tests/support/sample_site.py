@@ -258,7 +258,7 @@ def second_factor_confirmed(page: Page) -> None:
 
 
 def approved(page: Page) -> None:
-    page.locator(".case").first.get_by_role("button", name="Approve").click()
+    page.locator(".moderation-item").first.get_by_role("button", name="Approve").click()
 
 
 @dataclass(frozen=True)
