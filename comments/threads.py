@@ -47,6 +47,16 @@ class Conversation:
     pages: int
     said: list[Said]
 
+    @property
+    def previous_page(self) -> int:
+        """Return the number of the page before this one; 0 if there is none."""
+        return self.number - 1
+
+    @property
+    def next_page(self) -> int:
+        """Return the number of the page after this one; 0 if there is none."""
+        return self.number + 1 if self.number < self.pages else 0
+
 
 def conversation(post: Post, number: int, rules: CommentSettings) -> Conversation | None:
     """Page `number` of a published post's threads; None if there is no such page."""
