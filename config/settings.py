@@ -110,33 +110,22 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Data -------------------------------------------------------------------------------------
 
-if DATABASE["ENGINE"].endswith("sqlite3"):
-    DATABASE["ENGINE"] = "config.sqlite3"
-    # WAL lets readers read while one writes; immediate transactions wait for the write lock
-    # at their start, where waiting works, instead of failing at their first write.
+if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     DATABASE["OPTIONS"] = {
+        # Readers go on while one process writes (WAL). A transaction waits for the write lock at
+        # its start: SQLite does not wait when a transaction that only read begins to write.
         "transaction_mode": "IMMEDIATE",
-        "timeout": 10,
+        "timeout": 10,  # seconds
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
             " PRAGMA cache_size=-20000; PRAGMA mmap_size=134217728;"
         ),
     }
-    # Opening a file and these four settings take longer than most requests.
+    # Opening the file and running these commands takes longer than most requests.
     DATABASE["CONN_MAX_AGE"] = None
 else:
-    DATABASE["ENGINE"] = "config.postgresql"
-    DATABASE["CONN_MAX_AGE"] = 600
+    DATABASE["CONN_MAX_AGE"] = 600  # seconds
     DATABASE["CONN_HEALTH_CHECKS"] = True
-    DATABASE["OPTIONS"] = {
-        # What is asked often is planned once a connection. To plan takes longer than to answer.
-        "server_side_binding": True,
-        "prepare_threshold": 5,
-        # PostgreSQL's own 4 is for disks that turn: with it a plan that was made while a table
-        # was small looks through the whole table for as long as it is kept.
-        "options": "-c random_page_cost=1.1",
-        **DATABASE.get("OPTIONS", {}),  # of the address: ?sslmode=require
-    }
 DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
