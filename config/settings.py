@@ -58,7 +58,6 @@ INSTALLED_APPS = [
     "django.forms",
     "django_tasks",
     "django_tasks_db",
-    "axes",
     "csp",
     "django_otp",
     "django_otp.plugins.otp_static",
@@ -82,7 +81,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "blog.publishing.redirects.Redirects",
-    "accounts.submitted_text.KeptText",
+    "accounts.submitted_text.SubmittedTextMiddleware",
 ]
 
 SITE_ID = 1  # django.contrib.redirects keeps its rows by site; there is one
@@ -201,12 +200,9 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",  # first: it stops a guess before a password is hashed
+    "accounts.backends.RateLimitBackend",  # first: it refuses before a password is hashed
     "django.contrib.auth.backends.ModelBackend",
 ]
-AXES_HANDLER = "accounts.rate_limits.Throttle"
-AXES_VERBOSE = False
-AXES_ENABLE_ADMIN = False  # names and addresses of guesses are nobody's reading; see docs/logins.md
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "after_login"
 LOGOUT_REDIRECT_URL = "home"
@@ -236,10 +232,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE
 SECURE_SSL_HOST = site.netloc if SECURE else None  # never the host that a request names
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
-# W005 and W021 ask for HSTS on all subdomains and in the browsers' preload list: that is for the
-# owner of the whole domain to decide, not for one site below it. axes.W002 asks for a middleware
-# that answers refused logins; our login page does that itself.
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "axes.W002"]
+# Both ask for HSTS on all subdomains and in the browsers' preload list: that is for the owner of
+# the whole domain to decide, not for one site below it.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 # --- Language ---------------------------------------------------------------------------------
 
@@ -282,8 +277,6 @@ LOGGING = {
         # These print whole addresses, and Akismet's hold the key.
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
-        # It prints names and addresses; `accounts.views.login` says what may be said.
-        "axes": {"level": "CRITICAL"},
         "django_tasks": {"level": "WARNING"},
         "django_tasks_db": {"level": "WARNING"},
         "rq.worker": {"level": "WARNING"},
