@@ -6,11 +6,11 @@ of the project: picture sizes, the site's address and the language come as argum
 
 from collections.abc import Mapping
 
+from markup.parser import read_comment, read_post
 from markup.pictures import Picture, Rendition
 from markup.pictures import written as picture_markdown
-from markup.reading import read_comment, read_post
 from markup.rendering import Rendered, render
-from markup.walking import inline_tokens, pictures_in
+from markup.tokens import inline_tokens, pictures_in
 
 __all__ = [
     "VERSION",

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from markdown_it.token import Token
 
+from markup.diagnostics import Problem
 from markup.masking import masked_inline
-from markup.problems import Problem
-from markup.walking import (
+from markup.tokens import (
     BLOCK_CLOSE,
     BLOCK_OPEN,
     INLINE_CLOSE,

@@ -6,7 +6,7 @@ import html5lib
 import pytest
 
 from markup import Picture, Rendered, Rendition, picture_markdown, render_comment, render_post
-from markup.cleaning import clean, clean_masked
+from markup.sanitizer import clean, clean_masked
 from tests.markup.inspection import faults
 
 SITE = "https://example.org"
