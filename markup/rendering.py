@@ -50,7 +50,7 @@ def render(
     site_url: str,
     language: str,
     known_pictures: Mapping[str, pictures.Picture] | None,
-    hurry_first: bool = False,
+    eager_first_image: bool = False,
 ) -> Rendered:
     """Render what was read; without `known_pictures` it is a comment."""
     words = _words(language)
@@ -60,8 +60,8 @@ def render(
     else:
         tokens, more = _settle_post(tokens, known_pictures, words)
         problems += more
-    if hurry_first:
-        pictures.hurry_first(tokens)
+    if eager_first_image:
+        pictures.mark_first_eager(tokens)
     html = clean(to_html(tokens, words, breaks=source.breaks))
     return Rendered(
         html=html,
