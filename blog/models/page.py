@@ -64,7 +64,7 @@ class Page(Published):
 
     def render(self) -> None:
         """Fills the rendered fields from `body`."""
-        body = render_body(self.body, hurry_first=True)
+        body = render_body(self.body, eager_first_image=True)
         self.body_html = body.html
         self.body_masked_text = body.masked_text
         self.renderer = renderer()

@@ -183,7 +183,7 @@ class Post(Indexed, Published):
 
     def render(self) -> None:
         """Fills the rendered fields from `body` and `verdict`."""
-        body = render_body(self.body, hurry_first=self.thumbnail_id is None)
+        body = render_body(self.body, eager_first_image=self.thumbnail_id is None)
         self.body_html = body.html
         self.body_masked_html = body.masked_html
         self.body_masked_text = body.masked_text

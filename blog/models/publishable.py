@@ -131,9 +131,10 @@ class Published(models.Model):
         return max(self.updated_at, self.published_at or self.updated_at)
 
 
-def render_body(text: str, *, hurry_first: bool = False) -> markup.Rendered:
-    """Renders an author's Markdown with what is known of the pictures it names; `hurry_first` is
-    for a text whose first picture is the page's first.
+def render_body(text: str, *, eager_first_image: bool = False) -> markup.Rendered:
+    """Render an author's Markdown with the stored pictures that it names.
+
+    Pass `eager_first_image` for a text whose first picture is the first one on the page.
 
     The preview and every save come through here, so that both show the same HTML.
     """
@@ -142,7 +143,7 @@ def render_body(text: str, *, hurry_first: bool = False) -> markup.Rendered:
         pictures=Picture.objects.at(markup.picture_addresses(text)),
         site_url=settings.SITE_URL,
         language=settings.LANGUAGE_CODE,
-        hurry_first=hurry_first,
+        eager_first_image=eager_first_image,
     )
 
 

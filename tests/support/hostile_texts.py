@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-HOSTILE = Path(__file__).resolve().parents[2] / "shared" / "data" / "hostile"
+HOSTILE = Path(__file__).resolve().parents[3] / "shared" / "data" / "hostile"
 
 
 def of_json(*keys: str) -> Callable[[str], list[str]]:

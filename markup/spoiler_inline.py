@@ -20,10 +20,10 @@ import re
 
 from markdown_it.token import Token
 
-from markup import blocks
-from markup.marks import BARS, CLOSING, OPENING
-from markup.problems import Problem
-from markup.walking import DEEPEST, INLINE_CLOSE, INLINE_OPEN, alternative_text, in_spoiler
+from markup import spoiler_blocks
+from markup.diagnostics import Problem
+from markup.spoiler_syntax import BARS, CLOSING, OPENING
+from markup.tokens import DEEPEST, INLINE_CLOSE, INLINE_OPEN, alternative_text, in_spoiler
 
 _LIKE_OPENING = re.compile(r"(?:^|[\s(\[{\"'*_~-])$")
 
@@ -40,10 +40,10 @@ def settle(tokens: list[Token], source: list[str]) -> tuple[list[Token], list[Pr
             token.children, broken = _settle_inline(token.children or [])
             if broken:
                 token.meta["broken"] = broken
-    blocks.find_bars_in_tables(tokens, source)
-    tokens = blocks.pair(tokens)
+    spoiler_blocks.find_bars_in_tables(tokens, source)
+    tokens = spoiler_blocks.pair(tokens)
     problems = [token.meta["broken"] for token in tokens if "broken" in token.meta]
-    return blocks.cover(tokens), problems
+    return spoiler_blocks.cover(tokens), problems
 
 
 def _settle_inline(children: list[Token]) -> tuple[list[Token], Problem | None]:

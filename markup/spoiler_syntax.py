@@ -1,4 +1,4 @@
-"""The spoiler signs as parser rules: they only note where signs stand; `spoilers` pairs them.
+"""The spoiler signs as parser rules: they only note where signs stand; `spoiler_inline` pairs them.
 
 Inline `||hidden||` and `>!hidden!<`, blocks from `::: spoiler label` to `:::`. A backslash before
 a sign writes the sign itself, and inside code signs are plain text.

@@ -1,4 +1,4 @@
-"""From settled or masked tokens to HTML; what comes out still passes `cleaning`."""
+"""From settled or masked tokens to HTML; what comes out still passes `sanitizer`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from markup.marks import STAND_IN, mask_plain
 from markup.pictures import SIZES
+from markup.spoiler_syntax import STAND_IN, mask_plain
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from markdown_it.token import Token
 
-from markup.marks import BARS
-from markup.problems import Problem
-from markup.walking import BLOCK_CLOSE, BLOCK_OPEN, DEEPEST, in_spoiler
+from markup.diagnostics import Problem
+from markup.spoiler_syntax import BARS
+from markup.tokens import BLOCK_CLOSE, BLOCK_OPEN, DEEPEST, in_spoiler
 
 _CONTAINERS = ("blockquote", "list_item", "footnote_reference")
 _CODE = ("fence", "code_block")

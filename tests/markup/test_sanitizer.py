@@ -2,7 +2,7 @@
 
 import pytest
 
-from markup.cleaning import clean, clean_masked
+from markup.sanitizer import clean, clean_masked
 
 
 @pytest.mark.parametrize(

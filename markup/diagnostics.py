@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from markdown_it.token import Token
 
-from markup.marks import written
+from markup.spoiler_syntax import written
 
 _MOST = 10
 """Sentences shown at once: nobody mends more before saving again."""

@@ -10,8 +10,8 @@ from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from markup import figures, footnotes, links, marks, tables
-from markup.walking import inline_tokens
+from markup import figures, footnotes, links, spoiler_syntax, tables
+from markup.tokens import inline_tokens
 
 LIMIT = 65_535
 """Characters read of any text; forms refuse far less, this guards the callers without a form."""
@@ -53,7 +53,7 @@ class _Markdown(MarkdownIt):
         self.configure("commonmark", {"html": False, "maxNesting": deepest})
 
     def validateLink(self, url: str) -> bool:
-        return not marks.in_address(url)
+        return not spoiler_syntax.in_address(url)
 
 
 def read_post(text: str, known_pictures: Container[str] = ()) -> Source:
@@ -97,6 +97,6 @@ def _parser(deepest: int) -> MarkdownIt:
     # What is nested deeper is dropped (a list counts two levels, a quote one), which bounds the
     # recursion, and the time for "![![![...", which grows with it.
     parser = _Markdown(deepest)
-    marks.install(parser)
+    spoiler_syntax.install(parser)
     links.install(parser)
     return parser

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from markdown_it.token import Token
 
-from markup.marks import written
+from markup.spoiler_syntax import written
 
 BLOCK_OPEN, BLOCK_CLOSE = "spoiler_block_open", "spoiler_block_close"
 _PLAIN = ("text", "code_inline", "softbreak", "hardbreak", "spoiler_mark")
