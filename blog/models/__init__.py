@@ -4,7 +4,7 @@ from blog.models.page import Page
 from blog.models.picture import Format, Picture, Rendition
 from blog.models.post import Post, SpoilerLevel
 from blog.models.publishable import BODY_LIMIT, is_out, render_body, renderer
-from blog.models.site import SiteSettings
+from blog.models.site import SiteSettings, update_site
 from blog.models.work import Band, Kind, Tag, Work
 
 __all__ = [
@@ -23,4 +23,5 @@ __all__ = [
     "is_out",
     "render_body",
     "renderer",
+    "update_site",
 ]
