@@ -6,7 +6,7 @@ from django.db.models import Case, Count, F, Min, OrderBy, Q, Subquery, When
 from django.db.models.functions import Abs
 from django.utils import timezone
 
-from blog.models import Post, is_out
+from blog.models import Post, published_q
 from blog.questions import Question
 
 MOST = 3
@@ -47,7 +47,7 @@ def with_tags(  # type: ignore[no-untyped-def]
 ):
     """The keys of the first other posts that have some of these tags: three besides those that
     `about_work` may have found before."""
-    taggings = Post.tags.through.objects.filter(is_out("post__", now), tag__in=tags)
+    taggings = Post.tags.through.objects.filter(published_q("post__", now), tag__in=tags)
     counted = (
         taggings.exclude(post=post)
         .values("post")

@@ -3,7 +3,7 @@
 from blog.models.page import Page
 from blog.models.picture import Format, Picture, Rendition
 from blog.models.post import Post, SpoilerLevel
-from blog.models.publishable import BODY_LIMIT, is_out, render_body, renderer
+from blog.models.publishable import BODY_LIMIT, published_q, render_body, renderer
 from blog.models.site import SiteSettings, update_site
 from blog.models.work import Band, Kind, Tag, Work
 
@@ -20,7 +20,7 @@ __all__ = [
     "SpoilerLevel",
     "Tag",
     "Work",
-    "is_out",
+    "published_q",
     "render_body",
     "renderer",
     "update_site",

@@ -32,27 +32,27 @@ def in_bounds(at: datetime) -> None:
         raise ValidationError(_("Please choose a day from 1970 to 2999."))
 
 
-def is_out(owner: str = "", now: datetime | None = None) -> Q:
+def published_q(owner: str = "", now: datetime | None = None) -> Q:
     """The one rule of what readers may see: everything whose time has come. Its rows are found
-    by `published()`, and what hangs on them by the way there, such as `is_out("post__")`."""
+    by `published()`, and what hangs on them by the way there, such as `published_q("post__")`."""
     return Q(**{f"{owner}published_at__lte": now or timezone.now()})
 
 
 class PublishedQuerySet(models.QuerySet[Any]):
     def published(self, now: datetime | None = None) -> Self:
         """What readers may see, used everywhere."""
-        return self.filter(is_out(now=now))
+        return self.filter(published_q(now=now))
 
     def hidden(self, now: datetime | None = None) -> Self:
         """What readers may not see: drafts, and what is still to come. Of a site's many texts
         these are few, so that leaving them out is the quick way to count the others. Said so, the
-        other half of `is_out` is found in an index."""
+        other half of `published_q` is found in an index."""
         to_come = Q(published_at__gt=now or timezone.now())
         return self.filter(Q(published_at__isnull=True) | to_come)
 
     def ever_published(self) -> Self:
         """What readers may know: what they see now, or saw before it was taken back."""
-        return self.filter(Q(was_published=True) | is_out())
+        return self.filter(Q(was_published=True) | published_q())
 
     def visible_to(self, user: Any) -> Self:
         """What this person may see: drafts and scheduled texts only if they may change them."""
