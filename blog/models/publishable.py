@@ -26,7 +26,7 @@ BODY_LIMIT = 65_000  # characters; what `markup` renders within two seconds what
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
 
 
-def in_bounds(at: datetime) -> None:
+def validate_publication_date(at: datetime) -> None:
     """ValidationError for a time at which nothing is ever published."""
     if not EARLIEST <= at <= LATEST:
         raise ValidationError(_("Please choose a day from 1970 to 2999."))
@@ -79,7 +79,7 @@ class Published(models.Model):
         _("published"),
         null=True,
         blank=True,
-        validators=[in_bounds],
+        validators=[validate_publication_date],
         help_text=_("Empty: a draft. In the future: scheduled. Otherwise readers see it."),
     )
 
