@@ -18,7 +18,7 @@ from blog.models.publishable import (
     BODY_LIMIT,
     Published,
     PublishedQuerySet,
-    measure,
+    count_words,
     render_body,
     renderer,
 )
@@ -190,7 +190,7 @@ class Post(Indexed, Published):
         verdict = render_body(self.verdict)
         self.verdict_html = verdict.html
         self.verdict_text = verdict.masked_text
-        self.words, self.reading_minutes = measure(f"{self.body_masked_text} {self.verdict_text}")
+        self.words, self.reading_minutes = count_words(f"{self.body_masked_text} {self.verdict_text}")
         self.renderer = renderer()
         self.index_due = True
 

@@ -154,7 +154,7 @@ def renderer() -> str:
     return f"{markup.version(settings.LANGUAGE_CODE)}-{site}"
 
 
-def measure(text: str) -> tuple[int, int]:
+def count_words(text: str) -> tuple[int, int]:
     """Words and minutes of reading of a plain text; of scripts without spaces between words, each
     sign counts as half a word."""
     spaced = UNSPACED.sub(" ", text).split()

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from blog.models import BODY_LIMIT, render_body
-from blog.models.publishable import measure
+from blog.models.publishable import count_words
 from core.form_fields import too_long
 
 WRITING = ["blog.add_post", "blog.change_post", "blog.add_page", "blog.change_page"]
@@ -23,7 +23,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     text = normalize_newlines(request.POST.get("content", ""))
     length_problem = too_long(text, BODY_LIMIT)
     body = render_body("" if length_problem else text)
-    words, minutes = measure(text if length_problem else body.masked_text)
+    words, minutes = count_words(text if length_problem else body.masked_text)
     context = {
         "problems": [length_problem] if length_problem else body.problems,
         "html": body.html,
