@@ -6,18 +6,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
 
-from blog.models.publishable import BODY_LIMIT, Published, PublishedQuerySet, render_body, renderer
+from blog.models.publishable import BODY_LIMIT, Publishable, PublishableQuerySet, render_body, renderer
 from blog.paths import path_of
 
 
-class PageQuerySet(PublishedQuerySet):
+class PageQuerySet(PublishableQuerySet):
     def in_menu(self) -> "PageQuerySet":
         """What the menu needs of the pages that it names, in its order, drafts and all."""
         named = self.filter(menu_place__isnull=False).order_by("menu_place", "title")
         return named.only("title", "slug", "published_at")
 
 
-class Page(Published):
+class Page(Publishable):
     """A standing text at an address of its own, `/<slug>/`."""
 
     title = models.CharField(_("title"), max_length=200)
@@ -46,7 +46,7 @@ class Page(Published):
 
     objects = PageQuerySet.as_manager()
 
-    class Meta(Published.Meta):
+    class Meta(Publishable.Meta):
         verbose_name = _("page")
         verbose_name_plural = _("pages")
         ordering = ["title"]

@@ -16,8 +16,8 @@ from blog.models.labels import label_of
 from blog.models.picture import Picture
 from blog.models.publishable import (
     BODY_LIMIT,
-    Published,
-    PublishedQuerySet,
+    Publishable,
+    PublishableQuerySet,
     count_words,
     render_body,
     renderer,
@@ -35,13 +35,13 @@ class SpoilerLevel(models.TextChoices):
     MAJOR = "major", _("major spoilers")
 
 
-class PostQuerySet(PublishedQuerySet):
+class PostQuerySet(PublishableQuerySet):
     def between(self, start: datetime, end: datetime) -> "PostQuerySet":
         """Those with a time from `start` up to, not including, `end` (both aware)."""
         return self.filter(published_at__gte=start, published_at__lt=end)
 
 
-class Post(Indexed, Published):
+class Post(Indexed, Publishable):
     """What the author publishes; usually a review, but it may have no work and no score."""
 
     title = models.CharField(_("title"), max_length=200)
@@ -140,7 +140,7 @@ class Post(Indexed, Published):
         Words("body_masked_text"),
     ]
 
-    class Meta(Published.Meta):
+    class Meta(Publishable.Meta):
         verbose_name = _("post")
         verbose_name_plural = _("posts")
         ordering = ["-published_at", "-id"]
@@ -155,7 +155,7 @@ class Post(Indexed, Published):
             models.Index(fields=["id"], condition=Q(index_due=True), name="post_index_due"),
         ]
         constraints = [
-            *Published.Meta.constraints,
+            *Publishable.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=100),
                 name="post_score_0_to_100",

@@ -38,7 +38,7 @@ def published_q(owner: str = "", now: datetime | None = None) -> Q:
     return Q(**{f"{owner}published_at__lte": now or timezone.now()})
 
 
-class PublishedQuerySet(models.QuerySet[Any]):
+class PublishableQuerySet(models.QuerySet[Any]):
     def published(self, now: datetime | None = None) -> Self:
         """What readers may see, used everywhere."""
         return self.filter(published_q(now=now))
@@ -69,7 +69,7 @@ class PublishedQuerySet(models.QuerySet[Any]):
         return self.filter(published_at__gt=now or timezone.now())
 
 
-class Published(models.Model):
+class Publishable(models.Model):
     """Base of posts and pages.
 
     `published_at` says all: empty is a draft, in the future scheduled, otherwise published.
