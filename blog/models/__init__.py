@@ -3,7 +3,7 @@
 from blog.models.page import Page
 from blog.models.picture import Format, Picture, Rendition
 from blog.models.post import Post, SpoilerLevel
-from blog.models.publishable import BODY_LIMIT, published_q, render_body, renderer
+from blog.models.publishable import BODY_LIMIT, published_q, render_body, renderer_version
 from blog.models.site import SiteSettings, update_site
 from blog.models.work import Band, Kind, Tag, Work
 
@@ -22,6 +22,6 @@ __all__ = [
     "Work",
     "published_q",
     "render_body",
-    "renderer",
+    "renderer_version",
     "update_site",
 ]

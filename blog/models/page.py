@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
 
-from blog.models.publishable import BODY_LIMIT, Publishable, PublishableQuerySet, render_body, renderer
+from blog.models.publishable import BODY_LIMIT, Publishable, PublishableQuerySet, render_body, renderer_version
 from blog.paths import path_of
 
 
@@ -67,4 +67,4 @@ class Page(Publishable):
         body = render_body(self.body, eager_first_image=True)
         self.body_html = body.html
         self.body_masked_text = body.masked_text
-        self.renderer = renderer()
+        self.renderer = renderer_version()

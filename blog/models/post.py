@@ -20,7 +20,7 @@ from blog.models.publishable import (
     PublishableQuerySet,
     count_words,
     render_body,
-    renderer,
+    renderer_version,
 )
 from blog.models.work import Band, Tag, Work
 from blog.paths import path_of
@@ -191,7 +191,7 @@ class Post(Indexed, Publishable):
         self.verdict_html = verdict.html
         self.verdict_text = verdict.masked_text
         self.words, self.reading_minutes = count_words(f"{self.body_masked_text} {self.verdict_text}")
-        self.renderer = renderer()
+        self.renderer = renderer_version()
         self.index_due = True
 
     def take_wording(self) -> None:

@@ -147,7 +147,7 @@ def render_body(text: str, *, eager_first_image: bool = False) -> markup.Rendere
     )
 
 
-def renderer() -> str:
+def renderer_version() -> str:
     """What rendered text depends on besides its source, stored beside it: the renderer's version,
     the language, and the site's address, which stands in front of links in feeds."""
     site = hashlib.sha256(settings.SITE_URL.encode()).hexdigest()[:8]
