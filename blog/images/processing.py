@@ -170,7 +170,7 @@ def render_texts(picture: Picture) -> None:
     """Renders posts and pages again that show a picture whose files have changed."""
     for texts in (Post.objects, Page.objects):
         for text in texts.showing(picture):
-            text.render_again()
+            text.rerender()
 
 
 def delete(files: Iterable[tuple[Storage, str]]) -> None:

@@ -194,10 +194,10 @@ class Post(Indexed, Publishable):
         self.renderer = renderer_version()
         self.index_due = True
 
-    def take_wording(self) -> None:
+    def snapshot_score_wording(self) -> None:
         """Keeps the legend's present words for the score: later editions of the legend leave
         this post alone."""
-        self.score_words = Band.objects.words_for(self.score)
+        self.score_words = Band.objects.wording_for(self.score)
 
     @cached_property
     def shown_tags(self) -> list[Tag]:

@@ -107,7 +107,7 @@ class Publishable(models.Model):
         """Fills the rendered fields from the written ones."""
         raise NotImplementedError
 
-    def render_again(self) -> int:
+    def rerender(self) -> int:
         """Renders a saved text anew; returns 1, or 0 if somebody has changed it meanwhile.
 
         Only what is rendered is written: `updated_at` stays.

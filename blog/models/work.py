@@ -102,7 +102,7 @@ class BandQuerySet(models.QuerySet["Band"]):
         bands = list(self.order_by("-lowest"))
         return list(zip(bands, [100, *(band.lowest - 1 for band in bands)], strict=False))
 
-    def words_for(self, score: int | None) -> str:
+    def wording_for(self, score: int | None) -> str:
         """The legend's words for a score, "" where there is no score or no band reaches it."""
         if score is None:
             return ""

@@ -102,7 +102,7 @@ def make_post(values: dict[str, Any], works: dict[str, Work], drawn: dict[str, P
         published_at=timezone.now() - timedelta(days=values.pop("days_ago")),
         **values,
     )
-    post.take_wording()
+    post.snapshot_score_wording()
     post.save()
     post.tags.set(tags)
     index.index([post])

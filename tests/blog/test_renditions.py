@@ -401,7 +401,7 @@ def test_a_text_that_is_changed_meanwhile_wins(take: Take, write: Any) -> None:
     post = write(body=f"![A street]({picture.file.url})")
     late = Post.objects.get()
     Post.objects.update(body="Another text.", body_html="<p>Another text.</p>")
-    assert late.render_again() == 0
+    assert late.rerender() == 0
     post.refresh_from_db()
     assert post.body_html == "<p>Another text.</p>"
 

@@ -104,7 +104,7 @@ def review(author: Any) -> Post:
         score=70,
         published_at=timezone.now() - timedelta(days=1),
     )
-    made.take_wording()
+    made.snapshot_score_wording()
     made.save()
     made.tags.add(
         Tag.objects.create(name="anime", slug="anime"),

@@ -25,8 +25,8 @@ class Command(BaseCommand):
             (model.objects.exclude(**old) if old else model.objects.all()).iterator(AT_ONCE)
             for model in (Post, Page, Comment)
         )
-        n_posts = sum(post.render_again() for post in posts)
-        n_pages = sum(page.render_again() for page in pages_)
+        n_posts = sum(post.rerender() for post in posts)
+        n_pages = sum(page.rerender() for page in pages_)
         n_comments = sum(self.comment(comment) for comment in comments)
         with transaction.atomic():
             invalidate_pages()
