@@ -4,6 +4,7 @@ from blog.models.page import Page
 from blog.models.picture import Format, Picture, Rendition
 from blog.models.post import Post, SpoilerLevel
 from blog.models.publishable import BODY_LIMIT, published_q, render_body, renderer_version
+from blog.models.search import SearchEntry
 from blog.models.site import SiteSettings, update_site
 from blog.models.work import Band, Kind, Tag, Work
 
@@ -16,6 +17,7 @@ __all__ = [
     "Picture",
     "Post",
     "Rendition",
+    "SearchEntry",
     "SiteSettings",
     "SpoilerLevel",
     "Tag",

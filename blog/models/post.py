@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
-from modelsearch.index import Indexed, RelatedFields
 
 from blog.models.labels import label_of
 from blog.models.picture import Picture
@@ -24,7 +23,6 @@ from blog.models.publishable import (
 )
 from blog.models.work import Band, Tag, Work
 from blog.paths import path_of
-from blog.search.tokens import Words
 
 
 class SpoilerLevel(models.TextChoices):
@@ -41,7 +39,7 @@ class PostQuerySet(PublishableQuerySet):
         return self.filter(published_at__gte=start, published_at__lt=end)
 
 
-class Post(Indexed, Publishable):
+class Post(Publishable):
     """What the author publishes; usually a review, but it may have no work and no score."""
 
     title = models.CharField(_("title"), max_length=200)
@@ -118,7 +116,7 @@ class Post(Indexed, Publishable):
         _("reading time in minutes"), default=0, editable=False
     )
     renderer = models.CharField(max_length=30, editable=False)
-    # The search index is older than the post: the worker brings it up to date (`search.drain`).
+    # The search index is older than the post: the worker brings it up to date (`index_due_posts`).
     index_due = models.BooleanField(default=True, editable=False)
 
     WRITTEN = ("body", "verdict")
@@ -128,17 +126,6 @@ class Post(Indexed, Publishable):
     )
 
     objects = PostQuerySet.as_manager()
-
-    # Works and tags are saved after a post; what is due is indexed by `search`.
-    search_auto_update = False
-    search_fields = [
-        Words("title"),
-        RelatedFields("work", [Words("title"), Words("creators")]),
-        RelatedFields("tags", [Words("name")]),
-        Words("summary"),
-        Words("verdict_text"),
-        Words("body_masked_text"),
-    ]
 
     class Meta(Publishable.Meta):
         verbose_name = _("post")
@@ -151,7 +138,7 @@ class Post(Indexed, Publishable):
             models.Index(fields=["-score", "-published_at", "-id"], name="post_by_score"),
             # `render_again`: posts whose HTML an older renderer wrote.
             models.Index(fields=["renderer"], name="post_by_renderer"),
-            # The worker: posts that the search index lags behind (`search.drain`).
+            # The worker: posts that the search index lags behind (`index_due_posts`).
             models.Index(fields=["id"], condition=Q(index_due=True), name="post_index_due"),
         ]
         constraints = [
