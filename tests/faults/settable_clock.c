@@ -1,5 +1,5 @@
-/* A clock that can be set: seconds from a file are added to what processes read as the time of day.
-   libfaketime can't be used: its way to leave the monotonic clock alone breaks sleeping. */
+/* Adds the seconds in a file to the time of day that a process reads. libfaketime can't be used:
+   its option to leave the monotonic clock alone breaks sleeping. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -7,20 +7,21 @@
 #include <sys/mman.h>
 #include <time.h>
 
-static volatile long *ahead;
+static volatile long *offset;
 
-__attribute__((constructor)) static void look(void) {
-    const char *file = getenv("FAULTS_CLOCK");
-    int descriptor = file ? open(file, O_RDONLY | O_CLOEXEC) : -1;
-    void *found = mmap(NULL, sizeof(long), PROT_READ, MAP_SHARED, descriptor, 0);
-    ahead = descriptor < 0 || found == MAP_FAILED ? NULL : found;
+__attribute__((constructor)) static void map_file(void) {
+    const char *path = getenv("FAULTS_CLOCK");
+    int file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    void *mapped = mmap(NULL, sizeof(long), PROT_READ, MAP_SHARED, file, 0);
+    offset = file < 0 || mapped == MAP_FAILED ? NULL : mapped;
 }
 
 int clock_gettime(clockid_t clock, struct timespec *now) {
-    static int (*real)(clockid_t, struct timespec *);
-    if (!real) real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
-    int result = real(clock, now);
-    if (!result && ahead && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
-        now->tv_sec += *ahead;
+    static int (*original)(clockid_t, struct timespec *);
+    if (!original)
+        original = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+    int result = original(clock, now);
+    if (!result && offset && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
+        now->tv_sec += *offset;
     return result;
 }

@@ -1,88 +1,59 @@
-"""The clock runs a year ahead for a while, then is set right under the running site:
-`python -m bench.faults.clock_back` (needs a C compiler, for a clock that can be set)."""
+"""The clock runs a year ahead for a while, then is set right under the running site."""
 
 import shutil
 import struct
 import subprocess
-import sys
 import time
-from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import pytest
 
-from bench.faults import stand
-from bench.faults.crowd import Crowd, counted
-from bench.faults.servers import Missing
-from bench.faults.stand import Stand
-from tests.support.fake_akismet import Mode
+from tests.support.fake_akismet import Mode, StandIn
+from tests.support.fault_harness import SLUGS, FaultSite
+from tests.support.traffic import Traffic, statuses
 
-A_YEAR = 365 * 24 * 3600
-AHEAD = 20.0  # seconds
-RIGHT_AGAIN = 60.0  # seconds until all is checked
+pytestmark = pytest.mark.slow
 
-
-def run(here: Stand) -> None:
-    clock, library = here.folder / "clock", compiled(here.folder)
-    set_ahead(clock, A_YEAR)
-    scheduled(here)
-    here.site.start(LD_PRELOAD=str(library), FAULTS_CLOCK=str(clock))
-    page = f"{here.site.address}/reviews/next-month/"
-    here.stand_in.answer = Mode.BROKEN
-    with Crowd(here.site.address, here.slugs, senders=2) as crowd:
-        time.sleep(AHEAD)
-        status = httpx.get(page, trust_env=False).status_code
-        here.table.expect("a year ahead: the post of next month", status, status == 200)
-        before = len(crowd.sent)
-        set_ahead(clock, 0)
-        here.stand_in.answer = Mode.HAM
-        time.sleep(5)
-        status = httpx.get(page, trust_env=False).status_code
-        here.table.expect("set right: the post of next month", status, status == 404)
-        home = httpx.get(here.site.address, trust_env=False).text
-        shown = "Next month" in home
-        here.table.expect("set right: it stands on the home page", shown, not shown)
-    here.table.note("a year ahead: senders", counted(crowd.sent[:before]))
-    after = crowd.sent[before:]
-    here.table.expect("set right: senders", counted(after), {303} == {one.status for one in after})
-    here.rows.kept(here.table, crowd.taken)
-    here.rows.checked(here.table, RIGHT_AGAIN)
-    here.rows.consistent(here.table)
+YEAR = 365 * 24 * 3600
+AHEAD = 20.0  # seconds for which the clock is wrong
+CHECK_SECONDS = 60.0
 
 
-def compiled(folder: Path) -> Path:
-    """The library that moves the clock of the processes that load it."""
+@pytest.fixture
+def clock_library(tmp_path: Path) -> Path:
+    """A library that moves the clock of the processes that load it."""
     compiler = shutil.which("cc")
     if not compiler:
-        raise Missing("There is no C compiler.")
-    library, source = folder / "clock.so", Path(__file__).with_name("clock.c")
+        pytest.skip("There is no C compiler, which a settable clock needs.")
+    library, source = tmp_path / "clock.so", Path(__file__).with_name("settable_clock.c")
     command = [compiler, "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"]
     subprocess.run(command, check=True)  # noqa: S603  (our own program, through no shell)
     return library
 
 
+def test_a_clock_set_back_hides_what_is_scheduled_and_all_comments_are_checked(
+    sqlite_site: FaultSite, akismet: StandIn, clock_library: Path
+) -> None:
+    site, clock = sqlite_site, clock_library.with_name("clock")
+    set_ahead(clock, YEAR)
+    site.start(LD_PRELOAD=str(clock_library), FAULTS_CLOCK=str(clock))
+    page = f"{site.url}/reviews/next-month/"
+    akismet.answer = Mode.BROKEN
+    with Traffic(site.url, SLUGS, senders=2) as traffic:
+        time.sleep(AHEAD)
+        assert httpx.get(page, trust_env=False).status_code == 200
+        before = len(traffic.sent)
+        set_ahead(clock, 0)
+        akismet.answer = Mode.HAM
+        time.sleep(5)
+        assert httpx.get(page, trust_env=False).status_code == 404
+        assert "next-month" not in httpx.get(site.url, trust_env=False).text
+    assert set(statuses(traffic.sent[before:])) == {303}
+    site.assert_comments_are_intact(traffic.accepted, CHECK_SECONDS)
+
+
 def set_ahead(clock: Path, seconds: int) -> None:
-    """In place: the processes have the file mapped."""
+    """Write the seconds in place, because the processes have mapped the file."""
     with clock.open("r+b" if clock.exists() else "wb") as file:
         file.write(struct.pack("l", seconds))
-
-
-def scheduled(here: Stand) -> None:
-    """A post that comes out in a month."""
-    from django.utils import timezone
-
-    from blog.models import Post
-
-    first = Post.objects.get(slug=here.slugs[0])
-    Post.objects.create(
-        title="Next month",
-        slug="next-month",
-        author=first.author,
-        body="Seen.",
-        spoiler_level="none",
-        published_at=timezone.now() + timedelta(days=30),
-    )
-
-
-if __name__ == "__main__":
-    sys.exit(stand.main("clock set back", run))

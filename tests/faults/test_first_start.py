@@ -1,102 +1,90 @@
-"""What `make run` does on its first day, killed with -9 again and again:
-`python -m bench.faults.first_start`. Each next start, left alone, must come up whole."""
+"""The first start of `make run` is killed at random moments."""
 
 import os
 import random
 import re
 import subprocess
 import sys
-import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import pytest
 
-from bench import site
-from bench.faults import processes
-from bench.faults.stand import Stand, main
-from bench.moderator import Moderator
-from bench.table import say
+from tests.support.moderator_client import ModeratorClient
+from tests.support.processes import kill_tree
+from tests.support.site_cluster import ROOT, free_port, until
 
-SITES, KILLS = 4, 4  # so many new sites, each killed so often
-LOGIN = re.compile(r"Login for the (\w+): (\S+) / (\S+)")
+pytestmark = pytest.mark.slow
 
-
-def run(here: Stand) -> None:
-    chance, whole, words = random.Random(6), 0, list[str]()
-    longest = undisturbed()
-    here.table.note("a first start that nobody disturbs", f"{longest:.1f} s")
-    for _site in range(SITES):
-        with tempfile.TemporaryDirectory(prefix="verdict-first-") as folder:
-            environment, log = its_own(Path(folder)), Path(folder) / "log"
-            for _kill in range(KILLS):
-                process = started(environment, log)
-                time.sleep(chance.uniform(0.1, longest))
-                kill_tree(process.pid)
-                process.wait()
-            fine, said = comes_up(environment, log)
-            whole += fine
-            words += [] if fine else [said]
-            say(f"A new site, killed {KILLS} times: {said}")
-    here.table.expect(f"of {SITES} sites, {KILLS} kills each, whole at last", whole, whole == SITES)
-    for said in words:
-        here.table.note("its last words", said[-300:].replace("\n", " "))
+SITES, KILLS = 4, 4  # of each site's first starts
+START_SECONDS = 240.0
+LOGIN = re.compile(r"Login for the \w+: (\S+) / (\S+)")
+STYLESHEET = re.compile(r'href="(/static/[^"]+\.css)"')
 
 
-def undisturbed() -> float:
-    """The seconds that it takes."""
-    with tempfile.TemporaryDirectory(prefix="verdict-first-") as folder:
-        start = time.monotonic()
-        fine, said = comes_up(its_own(Path(folder)), Path(folder) / "log")
-        if not fine:
-            raise RuntimeError(said)
-        return time.monotonic() - start
+class NewSite:
+    """A site in an empty folder."""
+
+    def __init__(self, folder: Path) -> None:
+        port = str(free_port())
+        self.url, self.log = f"http://127.0.0.1:{port}", folder / "log"
+        own = {"DATA_DIR": str(folder / "data"), "PORT": port, "SITE_URL": self.url}
+        self.environment = {**os.environ, **own, "SECRET_KEY": "", "AKISMET_API_KEY": ""}
+        for name in ("DJANGO_SETTINGS_MODULE", "DATABASE_URL", "REDIS_URL"):
+            self.environment.pop(name, None)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Do what `make run` does, without waiting for the site."""
+        command = [sys.executable, "-m", "operations.bootstrap"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(  # noqa: S603  (our own program, through no shell)
+                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log
+            )
+
+    def kill(self) -> None:
+        """Kill everything that was started."""
+        if self.process:
+            kill_tree(self.process.pid)
+            self.process.wait()
+
+    def is_ready(self) -> bool:
+        """Return True if /readyz answers 200."""
+        try:
+            return httpx.get(f"{self.url}/readyz", trust_env=False).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def assert_is_complete(self) -> None:
+        """Assert that there is a demo with its styles, and that the printed logins work."""
+        home = httpx.get(self.url, trust_env=False).text
+        assert "Glass Semaphore" in home
+        for path in STYLESHEET.findall(home):
+            assert httpx.get(self.url + path, trust_env=False).status_code == 200
+        logins = dict(LOGIN.findall(self.log.read_text()))
+        assert len(logins) == 3
+        for username, password in logins.items():
+            ModeratorClient(self.url, username, password).client.close()
 
 
-def its_own(folder: Path) -> dict[str, str]:
-    port = str(site.free_port())
-    address = f"http://127.0.0.1:{port}"
-    own = {"DATA_DIR": str(folder / "data"), "PORT": port, "SITE_URL": address, "SECRET_KEY": ""}
-    return {**os.environ, **own, "AKISMET_API_KEY": ""}
+@pytest.fixture
+def new_site(tmp_path: Path) -> Iterator[NewSite]:
+    site = NewSite(tmp_path)
+    yield site
+    site.kill()
 
 
-def started(environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
-    with log.open("a") as output:
-        return subprocess.Popen(
-            [sys.executable, "-m", "operations.bootstrap"],
-            cwd=site.ROOT,
-            env=environment,
-            stdout=output,
-            stderr=output,
-        )
-
-
-def kill_tree(pid: int) -> None:
-    for one in [pid, *processes.below(pid)]:
-        processes.kill(one)
-
-
-def comes_up(environment: dict[str, str], log: Path) -> tuple[bool, str]:
-    """Whether a start that nobody disturbs ends in a site with the demo and logins that work."""
-    process = started(environment, log)
-    try:
-        site.wait_until_ready(environment["SITE_URL"], process, log)
-        home = httpx.get(environment["SITE_URL"], trust_env=False).text
-        logins = {who: (name, word) for who, name, word in LOGIN.findall(log.read_text())}
-        for name, word in logins.values():
-            Moderator(environment["SITE_URL"], name, word)
-        styled = all(
-            httpx.get(environment["SITE_URL"] + path, trust_env=False).status_code == 200
-            for path in re.findall(r'href="(/static/[^"]+\.css)"', home)
-        )
-        fine = "Glass Semaphore" in home and len(logins) == 3 and styled
-        return fine, f"{len(logins)} logins, demo: {'Glass Semaphore' in home}, styled: {styled}"
-    except (RuntimeError, httpx.HTTPError) as error:
-        return False, str(error)
-    finally:
-        site.stop(process)
-        kill_tree(process.pid)
-
-
-if __name__ == "__main__":
-    sys.exit(main("first start killed", run))
+@pytest.mark.parametrize("seed", range(SITES))
+def test_the_start_after_killed_first_starts_makes_a_complete_site(
+    new_site: NewSite, seed: int
+) -> None:
+    chance = random.Random(seed)
+    for _kill in range(KILLS):
+        new_site.start()
+        time.sleep(chance.uniform(0.1, 15))
+        new_site.kill()
+    new_site.start()
+    until(new_site.is_ready, START_SECONDS)
+    new_site.assert_is_complete()

@@ -1,74 +1,53 @@
-"""The database is brought up to date while the code of before still serves:
-`python -m bench.faults.migrating`.
+"""The database is migrated while processes with the code from before still serve the site.
 
-What docs/hosting.md allows (a column that may be empty or has a default of the database's own, an
-index, a table) and, on SQLite, a table written anew.
+The steps are those that docs/hosting.md allows in a migration.
 """
 
-import sys
 import time
-from typing import Any
 
-from bench.faults import stand
-from bench.faults.crowd import Crowd, counted, longest
-from bench.faults.stand import Stand
+import pytest
+
+from tests.support.fault_harness import SLUGS, FaultSite
+from tests.support.traffic import Traffic, statuses
+
+pytestmark = pytest.mark.slow
+
+STEP = """
+import copy
+from django.db import connection, models
+from comments.models import Comment
+
+def named(name, field):
+    field.set_attributes_from_name(name)
+    field.model = Comment
+    return field
+
+website = Comment._meta.get_field("website")
+optional = copy.copy(website)
+optional.null = True
+with connection.schema_editor() as editor:
+    editor.{}
+"""
+STEPS = {
+    "a column that may be empty": (
+        'add_field(Comment, named("fault_note", models.TextField(null=True)))'
+    ),
+    "a column with a default of the database": (
+        'add_field(Comment, named("fault_count", models.IntegerField(db_default=0)))'
+    ),
+    "an index": 'add_index(Comment, models.Index(fields=["website"], name="fault_index"))',
+    "a changed column (SQLite copies the table)": "alter_field(Comment, website, optional)",
+}
 
 
-def run(here: Stand) -> None:
-    here.site.start()
-    with Crowd(here.site.address, here.slugs, readers=2) as crowd:
+def test_nobody_notices_a_migration(site: FaultSite) -> None:
+    site.start()
+    with Traffic(site.url, SLUGS, readers=2) as traffic:
         time.sleep(3)
-        for name, seconds in changed():
-            here.table.note(name, f"{seconds:.2f} s")
+        for step in STEPS.values():
+            site.cluster.manage("shell", "-v0", "-c", STEP.format(step))
             time.sleep(3)
-    here.table.expect(
-        "senders meanwhile",
-        f"{counted(crowd.sent)}; longest {longest(crowd.sent):.1f} s",
-        {303} == {one.status for one in crowd.sent},
-    )
-    here.table.expect(
-        "readers meanwhile",
-        f"{counted(crowd.read)}; longest {longest(crowd.read):.1f} s",
-        {200} == {one.status for one in crowd.read},
-    )
-    here.rows.kept(here.table, crowd.taken)
-    here.rows.checked(here.table)
-    here.rows.clean(here.table)
-
-
-def changed() -> Any:
-    """Each change of the tables, and the seconds that it took."""
-    from django.db import connection, models
-
-    from comments.models import Comment
-
-    def field(name: str, new: Any) -> Any:
-        new.set_attributes_from_name(name)
-        new.model = Comment
-        return new
-
-    def add(name: str, new: Any) -> Any:
-        return lambda editor: editor.add_field(Comment, field(name, new))
-
-    body = Comment._meta.get_field("body")
-    anew = field("body", models.TextField(max_length=9_000, db_comment="written anew"))
-    index = models.Index(fields=["website"], name="fault_index")
-    steps = {
-        "a column that may be empty": add("fault_note", models.TextField(null=True)),
-        "a column with a default": add("fault_count", models.IntegerField(db_default=0)),
-        "an index": lambda editor: editor.add_index(Comment, index),
-        "the table written anew": lambda editor: (
-            editor._remake_table(Comment)
-            if connection.vendor == "sqlite"
-            else editor.alter_field(Comment, body, anew)
-        ),
-    }
-    for name, step in steps.items():
-        start = time.monotonic()
-        with connection.schema_editor() as editor:
-            step(editor)
-        yield name, time.monotonic() - start
-
-
-if __name__ == "__main__":
-    sys.exit(stand.main("migrating", run))
+    assert set(statuses(traffic.sent)) == {303}
+    assert set(statuses(traffic.read)) == {200}
+    site.assert_comments_are_intact(traffic.accepted)
+    site.assert_database_is_intact()

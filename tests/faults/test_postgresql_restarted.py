@@ -1,101 +1,75 @@
-"""PostgreSQL restarted under load: `python -m bench.faults.postgres_restarted postgres`."""
+"""PostgreSQL is restarted under load."""
 
-import sys
 import time
 
 import httpx
+import pytest
 
-from bench.faults import stand
-from bench.faults.crowd import Crowd, counted, longest, longest_gap
-from bench.faults.stand import Stand
+from tests.support.comment_sender import CommentSender
+from tests.support.fault_harness import SLUGS, FaultSite
+from tests.support.traffic import (
+    Traffic,
+    longest_gap,
+    refusals,
+    return_the_text,
+    statuses,
+)
+
+pytestmark = pytest.mark.slow
 
 AWAY = 2.0  # seconds
-RESTARTS = ("fast", "immediate") * 5
-BACK = 15.0  # seconds
+MODES = ("fast", "immediate") * 5
+LONGEST_GAP = 15.0  # seconds without a page
 
 
-def run(here: Stand) -> None:
-    assert here.postgres
-    here.site.start()
-    running = {here.site.part("web")[0], here.site.part("worker")[0]}
-    with Crowd(here.site.address, here.slugs, readers=2) as crowd:
-        for how in RESTARTS:
+def test_a_restart_loses_no_comment_and_the_same_processes_go_on(
+    postgresql_site: FaultSite,
+) -> None:
+    site, server = postgresql_site, postgresql_site.postgresql
+    assert server
+    site.start()
+    running = [site.part("web")[0], site.part("worker")[0]]
+    with Traffic(site.url, SLUGS, readers=2) as traffic:
+        for mode in MODES:
             time.sleep(3)
-            here.postgres.stop(how)
+            server.stop(mode)
             time.sleep(AWAY)
-            here.postgres.start()
+            server.start()
         time.sleep(10)
-    refused = [one for one in crowd.sent if one.status != 303]
-    here.table.note("answers to senders", counted(crowd.sent))
-    here.table.note("slowest", f"{longest(crowd.sent):.1f} s")
-    silent = [one for one in refused if one.status != 503 or not one.gave_back]
-    here.table.expect(
-        "refused otherwise than by a 503 with the text", counted(silent) or 0, not silent
-    )
-    here.table.note("answers to readers of kept pages", counted(crowd.read))
-    other = [one for one in crowd.read if one.status not in (200, 503)]
-    here.table.expect("other answers to readers", counted(other) or 0, not other)
-    gap = longest_gap(crowd.read, 200)
-    here.table.expect(
-        f"longest time without a page, {AWAY:.0f} s and a restart", f"{gap:.1f} s", gap < BACK
-    )
-    here.rows.kept(here.table, crowd.taken)
-    here.rows.checked(here.table)
-    here.rows.consistent(here.table)
-    still = {here.site.part("web")[0], here.site.part("worker")[0]} == running
-    here.table.expect("web and worker are the same processes", still, still)
-    fresh(here)
-    found = here.postgres.check()
-    here.table.expect("pg_amcheck", found or "nothing", not found)
+    assert return_the_text(refusals(traffic.sent))
+    assert set(statuses(traffic.read)) <= {200, 503}
+    assert longest_gap(traffic.read) < LONGEST_GAP
+    site.assert_comments_are_intact(traffic.accepted)
+    assert [site.part("web")[0], site.part("worker")[0]] == running
+    site.assert_database_is_intact()
 
 
-def fresh(here: Stand) -> None:
-    """Right after a restart every process shows what was changed after it."""
-    assert here.postgres
-    pages = [here.site.address + f"/reviews/{here.slugs[0]}/"] * 20
-    stale = 0
+def test_after_a_restart_every_process_shows_the_latest_change(postgresql_site: FaultSite) -> None:
+    site, server = postgresql_site, postgresql_site.postgresql
+    assert server
+    site.start()
+    moderator, sender = site.log_in(), CommentSender(site.url)
+    page = f"{site.url}/reviews/{SLUGS[0]}/"
     for number in range(5):
-        here.postgres.stop("immediate")
-        here.postgres.start()
-        approve_one(number)
-        stale += sum("Something new" not in once_well(page) for page in pages)
-        hide_all()
-    here.table.expect("stale pages in 5 restarts and changes, of 100", stale, stale == 0)
+        assert sender.send(SLUGS[0], number, f"Something new, {number}.").status_code == 303
+        pk = int(site.query("SELECT MAX(id) FROM comments_comment")[0][0])
+        server.stop()
+        server.start()
+        wait_for_page(page)
+        moderator.act("approve", pk)
+        # Many connections, so that each process answers some of them.
+        assert all(f'id="comment-{pk}"' in wait_for_page(page) for _request in range(20))
+        moderator.act("reject", pk)
+        assert not any(f'id="comment-{pk}"' in wait_for_page(page) for _request in range(20))
+    sender.client.close()
+    moderator.client.close()
 
 
-def once_well(page: str) -> str:
-    """The page, when it comes."""
-    for _try in range(50):
-        answer = httpx.get(page, trust_env=False, timeout=10)
-        if answer.status_code == 200:
-            return answer.text
+def wait_for_page(page: str) -> str:
+    """Return the page as soon as its status is 200."""
+    for _attempt in range(50):
+        response = httpx.get(page, trust_env=False, timeout=10)
+        if response.status_code == 200:
+            return response.text
         time.sleep(0.2)
-    return ""
-
-
-def approve_one(number: int) -> None:
-    """Puts a comment of the team's on the first post's page."""
-    from django.db import close_old_connections, transaction
-
-    from blog.models import Post
-    from comments import moderation, submission
-    from comments.models import Comment, Status
-
-    close_old_connections()
-    post = Post.objects.get(slug="review-1")
-    comment = Comment(post=post, name="Mo", body=f"Something new, {number}.")
-    submission.complete(comment)
-    with transaction.atomic():
-        moderation.enter(comment, Status.APPROVED, "")
-
-
-def hide_all() -> None:
-    from bench import stage
-    from comments import moderation
-    from comments.models import Status
-
-    moderation.reject(stage.ids(status=Status.APPROVED), None)
-
-
-if __name__ == "__main__":
-    sys.exit(stand.main("PostgreSQL restarted", run))
+    raise AssertionError(f"{page}: {response.status_code}")

@@ -1,46 +1,49 @@
-"""Redis stopped, started again, flushed and hung: `python -m bench.faults.redis_away redis`."""
+"""Redis is stopped, started, flushed and suspended under load."""
 
-import sys
 import time
+from collections.abc import Callable
 
-from bench.faults import stand
-from bench.faults.crowd import Crowd, between, counted, longest
-from bench.faults.stand import Stand
+import pytest
 
-AWAY = 10.0  # seconds
-BEARABLE = 6.0  # seconds for one answer while Redis hangs: each wait for it is bounded by one
+from tests.support.database_servers import RedisServer
+from tests.support.fault_harness import SLUGS, FaultSite
+from tests.support.traffic import Traffic, between, slowest, statuses
+
+pytestmark = pytest.mark.slow
+
+SECONDS = 10.0  # of each state
+SLOWEST = 6.0  # seconds for one response while Redis hangs: each wait for it ends after one
 
 
-def run(here: Stand) -> None:
-    assert here.redis
-    here.site.start()
-    with Crowd(here.site.address, here.slugs, readers=2) as crowd:
+def test_comments_and_pages_go_on_whatever_happens_to_redis(
+    make_site: Callable[..., FaultSite], redis_server: RedisServer
+) -> None:
+    site = make_site(redis=redis_server)
+    site.start()
+    states: list[Callable[[], object]] = [
+        redis_server.client.ping,
+        redis_server.stop,
+        redis_server.start,
+        redis_server.client.flushall,
+        redis_server.suspend,
+        redis_server.resume,
+    ]
+    with Traffic(site.url, SLUGS, readers=2) as traffic:
         time.sleep(3)
-        phase(here, crowd, "with Redis", lambda: None)
-        phase(here, crowd, "Redis stopped", here.redis.stop)
-        phase(here, crowd, "Redis started again", here.redis.start)
-        phase(here, crowd, "Redis flushed", here.redis.client.flushall)
-        phase(here, crowd, "Redis hangs", here.redis.hang)
-        phase(here, crowd, "Redis goes on", here.redis.go_on)
-    here.rows.kept(here.table, crowd.taken)
-    here.rows.checked(here.table)
-    here.rows.consistent(here.table)
-    here.rows.clean(here.table)
+        for enter_state in states:
+            enter_state()
+            assert_everything_is_answered(traffic, str(enter_state))
+    site.assert_comments_are_intact(traffic.accepted)
+    site.assert_database_is_intact()
 
 
-def phase(here: Stand, crowd: Crowd, what: str, happens: object) -> None:
-    """What people get during the ten seconds after it."""
+def assert_everything_is_answered(traffic: Traffic, state: str) -> None:
+    """Wait, and assert that each request of that time was answered soon and as usual."""
     start = time.monotonic()
-    happens()  # type: ignore[operator]
-    time.sleep(AWAY)
+    time.sleep(SECONDS)
     end = time.monotonic()
-    time.sleep(2 * BEARABLE if "hangs" in what else 0.5)  # for the answers still to come
-    for who, answers, fine in (("senders", crowd.sent, 303), ("readers", crowd.read, 200)):
-        got = between(answers, start, end)
-        told = f"{counted(got)}; longest {longest(got):.2f} s"
-        well = bool(got) and all(one.status == fine for one in got) and longest(got) < BEARABLE
-        here.table.expect(f"{what}: {who}", told, well)
-
-
-if __name__ == "__main__":
-    sys.exit(stand.main("Redis away", run))
+    time.sleep(SLOWEST)  # for the responses that are still to come
+    for responses, status in ((traffic.sent, 303), (traffic.read, 200)):
+        received = between(responses, start, end)
+        assert set(statuses(received)) == {status}, state
+        assert slowest(received) < SLOWEST, state

@@ -39,7 +39,9 @@ def listening_on(port: int) -> list[int]:
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     listening = "0A"  # TCP_LISTEN in the kernel's include/net/tcp_states.h
     sockets = {
-        f"socket:[{row[9]}]" for row in rows if row[1].endswith(f":{port:04X}")
+        f"socket:[{row[9]}]"
+        for row in rows
+        if row[1].endswith(f":{port:04X}")
         if row[3] == listening
     }
     return [pid for pid in all_processes() if sockets & open_files(pid)]
