@@ -68,7 +68,7 @@ def index_all_posts(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("blog", "0010_delete_generation"),
+        ("blog", "0011_excerpt_and_names"),
         ("contenttypes", "0002_remove_content_type_name"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
