@@ -86,7 +86,7 @@ def register_attempt(limits: Limits, username: str, ip_address: str) -> timedelt
 
 
 def limit_reached_at(group: QuerySet[LoginAttempt], limit: int) -> datetime | None:
-    """Return when the last of these rows began if they hold `limit` attempts together, else None."""
+    """Return when the last of these rows began if together they hold `limit` attempts."""
     totals = group.aggregate(attempts=Sum("attempts", default=0), last=Max("first_at"))
     return totals["last"] if totals["attempts"] >= limit else None
 

@@ -75,7 +75,7 @@ class LoginView(auth_views.LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         # Django's view sets `site` to a row of django.contrib.sites; our templates mean the
         # settings of the site.
-        return {**super().get_context_data(**kwargs), "site": context_processors.load()}
+        return {**super().get_context_data(**kwargs), "site": context_processors.load_site()}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:

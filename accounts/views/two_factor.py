@@ -1,4 +1,4 @@
-"""Your account: everybody sets up their second factor here, renews its codes and switches it off."""
+"""The page “Your account”: set the second factor up, renew its codes, switch it off."""
 
 from datetime import timedelta
 from typing import Any
@@ -74,7 +74,7 @@ def render_account(request: HttpRequest, status: int = 200, **forms: Form) -> Ht
     if device:
         context["left"] = two_factor.count_recovery_codes(request.user)
     elif new_device:
-        svg = two_factor.qr_code(new_device, context_processors.load().name)
+        svg = two_factor.qr_code(new_device, context_processors.load_site().name)
         context["picture"] = mark_safe(svg)  # noqa: S308  (segno draws paths, no text)
         context["secret"] = two_factor.readable_secret(new_device)
         context["code"] = CodeForm()

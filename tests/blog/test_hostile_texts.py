@@ -15,8 +15,8 @@ from blog.models import Page, Post, Tag, Work
 from blog.models.publishable import BODY_LIMIT
 from blog.search import index
 from tests.conftest import wire
-from tests.hostile import all_texts, packed, texts
-from tests.markup.inspection import faults, page_faults
+from tests.support.hostile_texts import all_texts, packed, texts
+from tests.support.html_inspection import faults, page_faults
 
 ADD = "/admin/blog/post/add/"
 SHORT = ("owasp/payloads.json", "bleach/regressions.json", "nh3/pairs.json", "blns/blns.json")
@@ -90,7 +90,7 @@ def test_hostile_texts_are_harmless_wherever_posts_are_shown(
     written[0].tags.set(Tag.objects.all())
     Page.objects.create(title=next(names), slug="about", body=written[0].body[:20_000],
                         published_at=written[0].published_at)  # fmt: skip
-    index.drain(threading.Event())
+    index.index_due_posts(threading.Event())
     addresses = ["/", "/tags/", "/works/", "/about/", "/tags/t-1/", "/archive/"]
     addresses.append(Post.objects.get(pk=written[0].pk).work.get_absolute_url())
     addresses += [post.get_absolute_url() for post in written]

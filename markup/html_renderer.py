@@ -1,0 +1,163 @@
+"""Render resolved or masked tokens to HTML. The result still has to be sanitized."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from django.utils.html import escape
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+from markup.pictures import SIZES
+from markup.spoiler_syntax import GT_PLACEHOLDER, mask_plain_text
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The texts that the renderer itself adds, in the language of the post or comment."""
+
+    spoiler: str
+    masked: str
+    table: str
+    footnotes: str
+    footnote: str
+    back: str
+    back_to: str
+
+
+def render_html(
+    tokens: list[Token], labels: Labels, *, breaks: bool = False, on_page: bool = True
+) -> str:
+    """Return the tokens as HTML.
+
+    With `on_page` false, for feeds and mail, no element has an id or links to one.
+    """
+    options = OptionsDict(
+        {  # type: ignore[typeddict-item]
+            "html": False,
+            "xhtmlOut": False,
+            "breaks": breaks,
+            "langPrefix": "",
+            "highlight": None,
+        }
+    )
+    html = _renderer(labels, on_page).render(tokens, options, {})
+    return html.replace(GT_PLACEHOLDER, "&gt;")
+
+
+@cache
+def _renderer(labels: Labels, on_page: bool) -> "_Renderer":
+    """Return a renderer. It has no state and is slow to create, so it is cached."""
+    return _Renderer(labels, on_page)
+
+
+class _Renderer(RendererHTML):
+    """The HTML renderer of markdown-it with a method for each of our own token types."""
+
+    def __init__(self, labels: Labels, on_page: bool) -> None:
+        super().__init__()
+        self._labels = labels
+        self._on_page = on_page
+
+    def spoiler_open(self, *_: object) -> str:
+        return (
+            '<span class="spoiler"><input type="checkbox" class="spoiler-toggle" '
+            f'aria-label="{escape(self._labels.spoiler)}"><span class="spoiler-text">'
+        )
+
+    def spoiler_close(self, *_: object) -> str:
+        return "</span></span>"
+
+    def spoiler_block_open(
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        if tokens[idx].hidden:
+            return ""
+        label = mask_plain_text(tokens[idx].info, self._labels.masked)
+        summary = f"{self._labels.spoiler}: {label}" if label else self._labels.spoiler
+        return f'<details class="spoiler">\n<summary>{escape(summary)}</summary>\n'
+
+    def spoiler_block_close(
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        return "" if tokens[idx].hidden else "</details>\n"
+
+    def table_open(self, *_: object) -> str:
+        if not self._on_page:
+            return "<table>\n"
+        # Use the role group, not region: several landmarks of one name confuse screen readers.
+        label = escape(self._labels.table)
+        return f'<div class="table" role="group" tabindex="0" aria-label="{label}">\n<table>\n'
+
+    def table_close(self, *_: object) -> str:
+        return "</table>\n</div>\n" if self._on_page else "</table>\n"
+
+    def th_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        # The parser sets alignment in a style attribute, which the content security policy forbids.
+        token = tokens[idx]
+        align = str(token.attrs.get("style", "")).removeprefix("text-align:")
+        return f'<{token.tag} class="align-{align}">' if align else f"<{token.tag}>"
+
+    td_open = th_open
+
+    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        # Wide code scrolls, so it must be reachable by keyboard.
+        opening = '<pre tabindex="0">' if self._on_page else "<pre>"
+        return f"{opening}<code>{escape(tokens[idx].content)}</code></pre>\n"
+
+    code_block = fence
+
+    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        attrs, meta = tokens[idx].attrs, tokens[idx].meta
+        size = f'width="{attrs["width"]}" height="{attrs["height"]}"'
+        img = f'<img src="{escape(attrs["src"])}" alt="{escape(attrs["alt"])}" {size}'
+        if not self._on_page:
+            return f"{img}>"
+        when = 'fetchpriority="high"' if "eager" in meta else 'loading="lazy" decoding="async"'
+        sources = "".join(
+            f'<source type="{type}" srcset="{escape(srcset)}" sizes="{SIZES}">'
+            for type, srcset in meta["sources"]
+        )
+        return f"<picture>{sources}{img} {when}></picture>" if sources else f"{img} {when}>"
+
+    def footnote_ref(
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        number, use = tokens[idx].meta["number"], tokens[idx].meta["use"]
+        if not self._on_page:
+            return f"<sup>[{number}]</sup>"
+        label = escape(self._labels.footnote % {"number": number})
+        return (
+            f'<sup class="footnote-ref"><a href="#fn-{number}" id="{_reference_id(number, use)}" '
+            f'role="doc-noteref" aria-label="{label}">[{number}]</a></sup>'
+        )
+
+    def footnotes_open(self, *_: object) -> str:
+        if not self._on_page:
+            return "<hr>\n<ol>\n"
+        label = escape(self._labels.footnotes)
+        return f'<section class="footnotes" role="doc-endnotes" aria-label="{label}">\n<ol>\n'
+
+    def footnotes_close(self, *_: object) -> str:
+        return "</ol>\n</section>\n" if self._on_page else "</ol>\n"
+
+    def footnote_open(
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        return f'<li id="fn-{tokens[idx].meta["number"]}">\n' if self._on_page else "<li>\n"
+
+    def footnote_back_open(self, *_: object) -> str:
+        return '<p class="footnote-back">'
+
+    def footnote_back(
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        number, use = tokens[idx].meta["number"], tokens[idx].meta["use"]
+        label = self._labels.back if use == 1 else self._labels.back_to % {"number": use}
+        address = f"#{_reference_id(number, use)}"
+        return f'<a href="{address}" role="doc-backlink" aria-label="{escape(label)}">↩\ufe0e</a> '
+
+
+def _reference_id(number: int, use: int) -> str:
+    return f"fnref-{number}" if use == 1 else f"fnref-{number}-{use}"
