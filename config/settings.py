@@ -40,7 +40,7 @@ site = urlsplit(SITE_URL)
 SECURE = site.scheme == "https"
 ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", site.hostname]
 
-# Our own packages. Whatever has to know them (the log, error reports, the reloader) reads this list.
+# Our own packages: the log, error reports and the reloader read this list.
 PROJECT_APPS = ["core", "pagecache", "blog", "comments", "accounts", "operations"]
 PROJECT_PACKAGES = ["config", "markup", *PROJECT_APPS]
 
@@ -67,7 +67,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.middleware.request_id.RequestIDMiddleware",
-    # First what only adds headers: so they stand on static files and on every refusal, too.
+    # First those that only add headers: static files and refused requests carry them too.
+    "csp.middleware.CSPMiddleware",
     "core.middleware.security_headers.SecurityHeadersMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
