@@ -13,28 +13,26 @@ from config import environment
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environment.Environment(BASE_DIR / ".env")
-DEBUG = env.read("DEBUG", environment.flag)
-PORT = env.read("PORT", environment.port)
-SITE_URL = env.read("SITE_URL", environment.site_address, f"http://127.0.0.1:{PORT or 8000}")
-ALLOWED_HOSTS = env.read("ALLOWED_HOSTS", environment.hosts)
-DATA_DIR = env.read("DATA_DIR", environment.folder, str(BASE_DIR / "var"))
-SECRET_KEY = env.read("SECRET_KEY", environment.secret, environment.kept_secret(DATA_DIR))
-DATABASE = env.read(
-    "DATABASE_URL", environment.database, f"sqlite:///{quote(str(DATA_DIR))}/verdict.sqlite3"
-)
-REDIS_URL = env.read("REDIS_URL", environment.redis)
-AKISMET_API_KEY = env.read("AKISMET_API_KEY", environment.key)
-AKISMET_API_URL = env.read(
-    "AKISMET_API_URL", environment.service_address, "https://rest.akismet.com"
-)
-EMAIL = env.read("EMAIL_URL", environment.mail, "console://")
-DEFAULT_FROM_EMAIL = env.read("EMAIL_FROM", environment.sender, "Verdict <verdict@localhost>")
-TRUSTED_PROXIES = env.read("TRUSTED_PROXIES", environment.networks)
-TIME_ZONE = env.read("TIME_ZONE", environment.time_zone, "UTC")
-LANGUAGE_CODE = env.read("LANGUAGE_CODE", environment.language, "en")
-BUCKET = env.read("MEDIA_STORAGE_URL", environment.bucket)
-if wrong := env.sentences():
-    raise ImproperlyConfigured("\n".join(["The site can't start with these settings:", *wrong]))
+DEBUG = env.read("DEBUG")
+PORT = env.read("PORT")
+SITE_URL = env.read("SITE_URL", f"http://127.0.0.1:{PORT or 8000}")
+ALLOWED_HOSTS = env.read("ALLOWED_HOSTS")
+DATA_DIR = env.read("DATA_DIR", str(BASE_DIR / "var"))
+SECRET_KEY = env.read("SECRET_KEY", environment.stored_secret_key(DATA_DIR))
+DATABASE = env.read("DATABASE_URL", f"sqlite:///{quote(str(DATA_DIR))}/verdict.sqlite3")
+REDIS_URL = env.read("REDIS_URL")
+AKISMET_API_KEY = env.read("AKISMET_API_KEY")
+AKISMET_API_URL = env.read("AKISMET_API_URL", "https://rest.akismet.com")
+EMAIL = env.read("EMAIL_URL", "console://")
+DEFAULT_FROM_EMAIL = env.read("EMAIL_FROM", "Verdict <verdict@localhost>")
+TRUSTED_PROXIES = env.read("TRUSTED_PROXIES")
+TIME_ZONE = env.read("TIME_ZONE", "UTC")
+LANGUAGE_CODE = env.read("LANGUAGE_CODE", "en")
+BUCKET = env.read("MEDIA_STORAGE_URL")
+if env.problems:
+    raise ImproperlyConfigured(
+        "\n".join(["The site can't start with these settings:", *env.problems])
+    )
 
 site = urlsplit(SITE_URL)
 SECURE = site.scheme == "https"
