@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from blog.models import renderer_version
+from blog.rendering import renderer_version
 from blog.questions import insert
 from comments import found
 from comments.forms import render_body

@@ -16,7 +16,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from blog.models import renderer_version
+from blog.rendering import renderer_version
 from blog.questions import Question
 from comments import moderation
 from comments.forms import render_body

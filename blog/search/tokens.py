@@ -11,7 +11,7 @@ from typing import Any
 
 from modelsearch.index import SearchField
 
-from blog.models.publishable import UNSPACED
+from blog.rendering import UNSPACED
 
 LONGEST = 60  # signs of a word; PostgreSQL refuses words of more than 2,046 bytes
 ACCENTS = re.compile("[\u0300-\u036f]")

@@ -184,5 +184,5 @@ def untouched(values: dict[str, Any]) -> Post | None:
 
 def is_used(picture: Picture) -> bool:
     """Whether a text or a card shows it."""
-    texts = (Post.objects.showing(picture), Page.objects.showing(picture))
+    texts = (Post.objects.containing_picture(picture), Page.objects.containing_picture(picture))
     return any(found.exists() for found in texts) or Post.objects.filter(thumbnail=picture).exists()
