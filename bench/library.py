@@ -94,7 +94,7 @@ def write(number: int, *, indexed: bool = True) -> list[Post]:
     tag(posts)
     if indexed:
         for first in range(0, len(posts), 100):
-            index.index(posts[first : first + 100])
+            index.index_posts(posts[first : first + 100])
     invalidate_pages()
     return posts
 

@@ -180,7 +180,7 @@ def story(ada: Any, db: None) -> Post:
     Page.objects.create(
         title="About", slug="about", body=post.body, menu_place=1, published_at=post.published_at
     )
-    index.index([post])
+    index.index_posts([post])
     return post
 
 

@@ -5,7 +5,8 @@ from blog.models.page import Page
 from blog.models.picture import Format, Picture, Rendition
 from blog.models.post import Post, SpoilerLevel, next_publication
 from blog.models.publishable import BODY_LIMIT
-from blog.models.site import SiteSettings, site_settings
+from blog.models.search import SearchEntry
+from blog.models.site import SiteSettings, site_settings, update_site
 from blog.models.tag import Tag
 from blog.models.work import Work, WorkKind
 from blog.querysets import published_q
@@ -18,6 +19,7 @@ __all__ = [
     "Picture",
     "Post",
     "Rendition",
+    "SearchEntry",
     "SiteSettings",
     "SpoilerLevel",
     "Tag",
@@ -26,4 +28,5 @@ __all__ = [
     "next_publication",
     "published_q",
     "site_settings",
+    "update_site",
 ]

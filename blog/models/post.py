@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
-from modelsearch.index import Indexed, RelatedFields
 
 from blog.models.legend import Band
 from blog.models.picture import Picture
@@ -20,7 +19,6 @@ from blog.models.tag import Tag
 from blog.models.work import Work
 from blog.querysets import PostQuerySet
 from blog.rendering import count_words, render_body, renderer_version
-from blog.search.tokens import Words
 from pagecache.version import cached_per_version
 
 EXCERPT_LENGTH = 600  # characters: twice what a card or a feed shows of it
@@ -34,7 +32,7 @@ class SpoilerLevel(models.TextChoices):
     MAJOR = "major", _("major spoilers")
 
 
-class Post(Indexed, Publishable):
+class Post(Publishable):
     """What the author publishes; usually a review, but it may have no work and no score."""
 
     title = models.CharField(_("title"), max_length=200)
@@ -114,7 +112,7 @@ class Post(Indexed, Publishable):
         _("reading time in minutes"), default=0, editable=False
     )
     renderer = models.CharField(max_length=30, editable=False)
-    # True if the search index is older than the post: the worker brings it up to date.
+    # True if the search index is older than the post; `index_due_posts` brings it up to date.
     index_due = models.BooleanField(default=True, editable=False)
 
     MARKDOWN_FIELDS = ("body", "verdict")
@@ -125,17 +123,6 @@ class Post(Indexed, Publishable):
     )
 
     objects = PostQuerySet.as_manager()
-
-    # Works and tags are saved after a post; what is due is indexed by `search`.
-    search_auto_update = False
-    search_fields = [
-        Words("title"),
-        RelatedFields("work", [Words("title"), Words("creators")]),
-        RelatedFields("tags", [Words("name")]),
-        Words("summary"),
-        Words("verdict_text"),
-        Words("body_masked_text"),
-    ]
 
     class Meta(Publishable.Meta):
         verbose_name = _("post")
@@ -148,7 +135,7 @@ class Post(Indexed, Publishable):
             models.Index(fields=["-score", "-published_at", "-id"], name="post_by_score"),
             # `render_again`: posts whose HTML an older renderer wrote.
             models.Index(fields=["renderer"], name="post_by_renderer"),
-            # The worker: posts that the search index lags behind.
+            # The worker: posts that the search index lags behind (`index_due_posts`).
             models.Index(fields=["id"], condition=Q(index_due=True), name="post_index_due"),
         ]
         constraints = [

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from blog.models import Post
-from blog.search.index import clean
+from blog.search.index import clean_query
 
 MAX_POSTS = 3
 MAX_WORDS = 6
@@ -18,7 +18,7 @@ MAX_WORDS = 6
 def page_not_found(request: HttpRequest, exception: Any) -> HttpResponse:
     """Return the 404 page, with the words of the address in its search field."""
     words = words_in(request.path)
-    context = {"q": clean(" ".join(words)), "similar_posts": similar_posts(words)}
+    context = {"q": clean_query(" ".join(words)), "similar_posts": similar_posts(words)}
     return render(request, "404.html", context, status=404)
 
 

@@ -105,7 +105,7 @@ def make_post(values: dict[str, Any], works: dict[str, Work], drawn: dict[str, P
     post.snapshot_score_wording()
     post.save()
     post.tags.set(tags)
-    index.index([post])
+    index.index_posts([post])
 
 
 def make_page(values: dict[str, Any]) -> None:

@@ -189,7 +189,7 @@ def many(write: Any, rain: Tag, film: Work, legend: None) -> None:
             published_at=NOVEMBER + timedelta(minutes=number),
         )
         made.tags.add(rain)
-        index.index([made])
+        index.index_posts([made])
 
 
 LISTS = [

@@ -110,7 +110,7 @@ def review(author: Any) -> Post:
         Tag.objects.create(name="anime", slug="anime"),
         Tag.objects.create(name=LONG[:50], slug="long"),
     )
-    index.index([made])
+    index.index_posts([made])
     return made
 
 
