@@ -112,7 +112,7 @@ class Post(Publishable):
         _("reading time in minutes"), default=0, editable=False
     )
     renderer = models.CharField(max_length=30, editable=False)
-    # True if the search index is older than the post: the worker brings it up to date.
+    # True if the search index is older than the post; `index_due_posts` brings it up to date.
     index_due = models.BooleanField(default=True, editable=False)
 
     MARKDOWN_FIELDS = ("body", "verdict")

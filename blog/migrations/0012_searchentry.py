@@ -32,24 +32,24 @@ SQLITE_INDEX = [
 ]
 
 
-def create_full_text_index(apps, schema_editor):
-    """Create the index of the database for the two columns of `SearchEntry`."""
-    if schema_editor.connection.vendor == "postgresql":
-        from django.contrib.postgres.indexes import GinIndex
-        from django.contrib.postgres.search import SearchVector
+POSTGRESQL_INDEX = [
+    """
+    ALTER TABLE blog_searchentry ADD COLUMN tokens tsvector
+    GENERATED ALWAYS AS (to_tsvector('simple'::regconfig, title || ' ' || body)) STORED
+    """,
+    "CREATE INDEX blog_searchentry_tokens ON blog_searchentry USING gin (tokens)",
+]
 
-        # The same expression as that of the query in blog/search/index.py.
-        vector = SearchVector("title", "body", config="simple")
-        schema_editor.add_index(
-            apps.get_model("blog", "SearchEntry"), GinIndex(vector, name="search_entry_tokens")
-        )
-        return
-    for statement in SQLITE_INDEX:
+
+def create_full_text_index(apps, schema_editor):
+    """Create the full-text index of the database on the two columns of `SearchEntry`."""
+    is_postgresql = schema_editor.connection.vendor == "postgresql"
+    for statement in POSTGRESQL_INDEX if is_postgresql else SQLITE_INDEX:
         schema_editor.execute(statement)
 
 
 def drop_full_text_index(apps, schema_editor):
-    """Drop what the table does not take along when it is dropped."""
+    """Drop what is not dropped together with the table of `SearchEntry`."""
     if schema_editor.connection.vendor == "sqlite":
         schema_editor.execute("DROP TABLE blog_searchentry_fts")
 
