@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from blog.models import render_body
+from blog.rendering import render_body
 from blog.publishing import edit_conflicts
 from blog.publishing.checklist import missing
 

@@ -6,11 +6,11 @@ of the project: picture sizes, the site's address and the language come as argum
 
 from collections.abc import Mapping
 
+from markup.parser import read_comment, read_post
 from markup.pictures import Picture, Rendition
 from markup.pictures import written as picture_markdown
-from markup.reading import read_comment, read_post
 from markup.rendering import Rendered, render
-from markup.walking import inline_tokens, pictures_in
+from markup.tokens import inline_tokens, pictures_in
 
 __all__ = [
     "VERSION",
@@ -39,13 +39,13 @@ def render_post(
     pictures: Mapping[str, Picture],
     site_url: str,
     language: str,
-    hurry_first: bool = False,
+    eager_first_image: bool = False,
 ) -> Rendered:
-    """A post's Markdown as HTML and in its masked forms; never raises, whatever the text.
+    """Render a post's Markdown. Never raises, whatever the text.
 
-    `pictures` maps each address that may be shown to what is known of it. All are loaded when they
-    are scrolled to; with `hurry_first`, the first at once. The renderer's own words are written in
-    `language`; problems are in the active language.
+    `pictures` maps the address of each picture that may be shown to its `Picture`. Pictures are
+    loaded lazily; with `eager_first_image`, the first one outside spoilers is loaded at once. The
+    renderer's own labels are written in `language`, problems in the active language.
     """
     source = read_post(text, known_pictures=pictures)
     return render(
@@ -53,7 +53,7 @@ def render_post(
         site_url=site_url,
         language=language,
         known_pictures=pictures,
-        hurry_first=hurry_first,
+        eager_first_image=eager_first_image,
     )
 
 

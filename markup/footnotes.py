@@ -13,7 +13,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.footnote.index import footnote_def
 
-from markup.walking import BLOCK_CLOSE, BLOCK_OPEN, INLINE_CLOSE, INLINE_OPEN, with_depth
+from markup.tokens import BLOCK_CLOSE, BLOCK_OPEN, INLINE_CLOSE, INLINE_OPEN, with_depth
 
 _REFERENCE = re.compile(r"\[\^([^\s\[\]]{1,100})\]")
 _MOST_WAYS_BACK = 9

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.utils.text import slugify
 from markdown_it.token import Token
 
-from markup.walking import BLOCK_CLOSE, BLOCK_OPEN, with_depth
+from markup.tokens import BLOCK_CLOSE, BLOCK_OPEN, with_depth
 
 _LONGEST = 60
 

@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline, image, link
 from markdown_it.token import Token
 
-from markup.walking import alternative_text, inline_tokens, text_token
+from markup.tokens import alternative_text, inline_tokens, text_token
 
 _ROOM = 262_140
 """Characters of all addresses in one text: four times what may be written."""

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from markdown_it.token import Token
 
 from markup.links import absolute
-from markup.marks import written
-from markup.walking import (
+from markup.spoiler_syntax import written
+from markup.tokens import (
     BLOCK_CLOSE,
     BLOCK_OPEN,
     INLINE_CLOSE,

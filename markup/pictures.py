@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from markdown_it.token import Token
 
+from markup.diagnostics import Problem
 from markup.masking import masked_inline
-from markup.problems import Problem
-from markup.walking import (
+from markup.tokens import (
     BLOCK_CLOSE,
     BLOCK_OPEN,
     INLINE_CLOSE,
@@ -99,7 +99,7 @@ def _complete(picture: Token, shown: Picture, masked: str) -> None:
     }
 
 
-def hurry_first(tokens: list[Token]) -> None:
+def mark_first_eager(tokens: list[Token]) -> None:
     """Mark, in place, the first picture outside of spoilers: a browser need not scroll to it."""
     for token, depth in with_depth(tokens, BLOCK_OPEN, BLOCK_CLOSE):
         for child, inner in with_depth(token.children or [], INLINE_OPEN, INLINE_CLOSE):

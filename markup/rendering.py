@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from markdown_it.token import Token
 
-from markup import footnotes, headings, links, pictures, spoilers
-from markup.cleaning import clean, clean_masked
-from markup.html import Words, to_html
+from markup import footnotes, headings, links, pictures, spoiler_inline
+from markup.diagnostics import Problem, sentences
+from markup.html_renderer import Words, to_html
 from markup.masking import masked_inline, masked_text, masked_tokens
-from markup.problems import Problem, sentences
-from markup.reading import Source
-from markup.walking import BLOCK_OPEN, INLINE_OPEN, inline_tokens, plain_text
+from markup.parser import Source
+from markup.sanitizer import clean, clean_masked
+from markup.tokens import BLOCK_OPEN, INLINE_OPEN, inline_tokens, plain_text
 
 
 @dataclass(frozen=True)
@@ -50,18 +50,18 @@ def render(
     site_url: str,
     language: str,
     known_pictures: Mapping[str, pictures.Picture] | None,
-    hurry_first: bool = False,
+    eager_first_image: bool = False,
 ) -> Rendered:
     """Render what was read; without `known_pictures` it is a comment."""
     words = _words(language)
-    tokens, problems = spoilers.settle(source.tokens, source.lines)
+    tokens, problems = spoiler_inline.settle(source.tokens, source.lines)
     if known_pictures is None:
         _settle_comment(tokens)
     else:
         tokens, more = _settle_post(tokens, known_pictures, words)
         problems += more
-    if hurry_first:
-        pictures.hurry_first(tokens)
+    if eager_first_image:
+        pictures.mark_first_eager(tokens)
     html = clean(to_html(tokens, words, breaks=source.breaks))
     return Rendered(
         html=html,

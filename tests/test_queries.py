@@ -139,7 +139,7 @@ def test_ten_posts_take_no_more_queries_than_five(
     wire("/privacy/")
     tag = Tag.objects.create(name="many", slug="many")
     work = Work.objects.create(title="Many", slug="many", kind="film")
-    Band.objects.create(lowest=70, words="good company")
+    Band.objects.create(lowest=70, wording="good company")
     at = datetime(2025, 11, 12, tzinfo=UTC)
 
     def five_more() -> int:
@@ -160,7 +160,7 @@ def test_ten_posts_take_no_more_queries_than_five(
 def test_lists_sort_keys_and_never_the_texts_of_all_that_they_hold(path: str, rich: Any) -> None:
     wire("/privacy/")
     tag = Tag.objects.create(name="many", slug="many")
-    Band.objects.create(lowest=70, words="good company")
+    Band.objects.create(lowest=70, wording="good company")
     for _number in range(2):
         post = rich(score=70)
         post.tags.add(tag)

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from blog.models.publishable import UNSPACED
+from blog.rendering import UNSPACED
 
 MAX_TOKEN_LENGTH = 60  # characters; PostgreSQL refuses lexemes of more than 2,046 bytes
 COMBINING_ACCENTS = re.compile("[\u0300-\u036f]")

@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from blog.models import Page, Post, Tag, Work, is_out
+from blog.models import Page, Post, Tag, Work, published_q
 from blog.reading import next_change
 from pagecache.decorators import expire_at, public_page
 
@@ -91,7 +91,7 @@ class TermSitemap(SiteSitemap):
 
     def get_queryset(self) -> QuerySet[Any]:
         dates = {"published": Max("posts__published_at"), "updated": Max("posts__updated_at")}
-        return self.model.objects.filter(is_out("posts__")).annotate(**dates).order_by("pk")
+        return self.model.objects.filter(published_q("posts__")).annotate(**dates).order_by("pk")
 
     def lastmod(self, item: Any) -> datetime:
         return max(item.published, item.updated)

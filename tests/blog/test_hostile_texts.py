@@ -15,8 +15,8 @@ from blog.models import Page, Post, Tag, Work
 from blog.models.publishable import BODY_LIMIT
 from blog.search import index
 from tests.conftest import wire
-from tests.hostile import all_texts, packed, texts
-from tests.markup.inspection import faults, page_faults
+from tests.support.hostile_texts import all_texts, packed, texts
+from tests.support.html_inspection import faults, page_faults
 
 ADD = "/admin/blog/post/add/"
 SHORT = ("owasp/payloads.json", "bleach/regressions.json", "nh3/pairs.json", "blns/blns.json")

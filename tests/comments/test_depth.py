@@ -6,7 +6,7 @@ from django.test import Client
 
 from comments.models import Comment, CommentSettings, Status
 from tests.conftest import wire
-from tests.markup.inspection import page_faults
+from tests.support.html_inspection import page_faults
 
 
 def test_a_chain_of_2000_replies_is_one_flat_page(say: Any, post: Any) -> None:

@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 from comments.forms import WebsiteField
 from comments.models import BODY_LIMIT, Comment, CommentSettings, Status
 from tests.conftest import wire
-from tests.hostile import all_texts, packed, texts
-from tests.markup.inspection import faults, page_faults, tree_faults
+from tests.support.hostile_texts import all_texts, packed, texts
+from tests.support.html_inspection import faults, page_faults, tree_faults
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from markup import render_comment, render_post
-from tests.hostile import COLLECTIONS, texts
-
-from .inspection import faults
+from tests.support.hostile_texts import COLLECTIONS, texts
+from tests.support.html_inspection import faults
 
 
 def in_markdown(text: str) -> Iterator[str]:

@@ -6,8 +6,8 @@ import html5lib
 import pytest
 
 from markup import Picture, Rendered, Rendition, picture_markdown, render_comment, render_post
-from markup.cleaning import clean, clean_masked
-from tests.markup.inspection import faults
+from markup.sanitizer import clean, clean_masked
+from tests.support.html_inspection import faults
 
 SITE = "https://example.org"
 SIZES = "(min-width: 66rem) 48rem, (min-width: 42rem) 38rem, 100vw"
@@ -23,9 +23,11 @@ WHOLE = CASTLE._replace(
 )
 
 
-def post(text: str, picture: Picture = WHOLE, *, hurry_first: bool = False) -> Rendered:
+def post(text: str, picture: Picture = WHOLE, *, eager_first_image: bool = False) -> Rendered:
     known = {picture.address: picture, "/media/tower.webp": Picture("/media/tower.webp", 8, 6)}
-    return render_post(text, pictures=known, site_url=SITE, language="en", hurry_first=hurry_first)
+    return render_post(
+        text, pictures=known, site_url=SITE, language="en", eager_first_image=eager_first_image
+    )
 
 
 def test_a_picture_is_offered_in_each_format_and_width() -> None:
@@ -61,7 +63,7 @@ def test_the_plain_image_is_the_jpeg_of_middle_size() -> None:
 
 
 def test_masked_html_holds_one_plain_absolute_image() -> None:
-    html = post("See ![A castle](/media/castle.webp).", hurry_first=True).masked_html.strip()
+    html = post("See ![A castle](/media/castle.webp).", eager_first_image=True).masked_html.strip()
     img = f'<img src="{SITE}/media/800.jpeg" alt="A castle" width="2000" height="1000">'
     assert html == f"<p>See {img}.</p>"
     assert faults(html, masked=True) == []
@@ -78,8 +80,8 @@ def test_masked_html_holds_one_plain_absolute_image() -> None:
 )
 def test_only_the_first_picture_in_the_open_is_hurried(before: str) -> None:
     text = f"{before}![B](/media/tower.webp)\n\n![C](/media/castle.webp)"
-    for hurry_first, hurried in ((True, ["B"]), (False, [])):
-        html = post(text, hurry_first=hurry_first).html
+    for eager_first_image, hurried in ((True, ["B"]), (False, [])):
+        html = post(text, eager_first_image=eager_first_image).html
         images = list(html5lib.parseFragment(html, namespaceHTMLElements=False).iter("img"))
         assert len(images) == (3 if before else 2)
         assert [i.get("alt") for i in images if i.get("fetchpriority") == "high"] == hurried
@@ -89,7 +91,7 @@ def test_only_the_first_picture_in_the_open_is_hurried(before: str) -> None:
 
 @pytest.mark.parametrize("text", ["||{}||", "::: spoiler\n{}\n:::", "a[^1]||b[^1]||\n\n[^1]: {}"])
 def test_no_file_of_a_hidden_picture_is_named_outside_its_spoiler(text: str) -> None:
-    rendered = post(text.format("![A castle](/media/castle.webp)"), hurry_first=True)
+    rendered = post(text.format("![A castle](/media/castle.webp)"), eager_first_image=True)
     assert "/media/480.avif" in rendered.html
     tree = html5lib.parseFragment(rendered.html, namespaceHTMLElements=False)
     for parent in list(tree.iter()):

@@ -7,8 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from markup import Picture, Rendered, picture_addresses, render_comment, render_post
-
-from .inspection import faults
+from tests.support.html_inspection import faults
 
 SITE = "https://example.org"
 PIECES = [

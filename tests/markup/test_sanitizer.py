@@ -1,0 +1,28 @@
+"""The second lock holds without the first one."""
+
+import pytest
+
+from markup.sanitizer import clean, clean_masked
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<script>bad()</script>",
+        '<p onclick="bad()" style="bad">',
+        '<img src="javascript:bad()">',
+        '<a href="javascript:bad()">',
+        '<a href="//bad.example">',
+        '<span class="bad">',
+        "<svg><style>bad",
+        '<iframe src="/bad">',
+    ],
+)
+def test_what_the_renderer_never_writes_is_removed(html: str) -> None:
+    assert "bad" not in clean(html)
+    assert "bad" not in clean_masked(html)
+
+
+def test_masked_html_keeps_nothing_to_operate() -> None:
+    html = '<details class="spoiler"><summary>a</summary><input type="checkbox"><p id="b">c</p>'
+    assert clean_masked(html) == "a<p>c</p>"
