@@ -9,7 +9,7 @@ from blog.models import Post
 from blog.search import snippets
 from blog.search.index import MAX_QUERY_LENGTH, clean_query, search_posts
 from blog.search.tokens import query_tokens
-from blog.views.pagination import POSTS_PER_PAGE, page_of
+from blog.views.pagination import paginate
 
 
 @require_safe
@@ -19,8 +19,8 @@ def search(request: HttpRequest) -> HttpResponse:
     The page is never cached: strangers could fill the page cache with their queries.
     """
     query = clean_query(request.GET.get("q", ""))
-    keys = search_posts(query).values_list("pk", flat=True)
-    page = page_of(request, keys, POSTS_PER_PAGE, posts_by_key)
+    page = paginate(request, search_posts(query).values_list("pk", flat=True))
+    page.object_list = posts_by_key(list(page.object_list))
     tokens = set(query_tokens(query))
     results = [
         (post, snippets.title_html(post, tokens), snippets.snippet_html(post, tokens))
@@ -41,6 +41,6 @@ def posts_by_key(keys: list[int]) -> list[Post]:
 
     The keys come first: to sort them, a database would carry the texts of all posts that match.
     """
-    posts = Post.objects.select_related("work").prefetch_related("tags")
-    found = posts.defer("body", "body_html", "body_masked_html", "verdict").in_bulk(keys)
-    return [found[key] for key in keys if key in found]
+    posts = Post.objects.select_related("work").with_tags()
+    by_key = posts.defer("body", "body_html", "body_masked_html", "verdict").in_bulk(keys)
+    return [by_key[key] for key in keys if key in by_key]
