@@ -18,7 +18,6 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from blog import reading
 from blog.images import processing, renditions
 from blog.models import Page, Picture, Post, Rendition
 from operations.management.commands import worker
