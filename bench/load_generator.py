@@ -1,7 +1,5 @@
-"""A crowd that sends comments at a steady rate, whether they are answered or not."""
+"""Sends comments at a steady rate, however slowly they are answered."""
 
-import http.client
-import itertools
 import random
 import threading
 import time
@@ -9,79 +7,71 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from statistics import quantiles
-from urllib.parse import urlencode, urlsplit
 
-SENDERS = 64
-numbers = itertools.count(1)  # of all comments of this process
+import httpx
+
+from bench import site
+from tests.support.comment_sender import CommentSender
+
+SENDERS = 32
 
 
 @dataclass
-class Sent:
-    """What came of a number of comments: seconds from when each was due, and the statuses."""
+class Load:
+    """The seconds from the moment at which each comment was due, and the statuses."""
 
-    seconds: list[float] = field(default_factory=list)
-    statuses: Counter[int] = field(default_factory=Counter)
+    seconds: list[float] = field(default_factory=list)  # list.append is atomic
+    statuses: Counter[int] = field(default_factory=Counter)  # 0 without a response
 
     @property
     def p99(self) -> float:
-        """The time within which 99 of 100 were answered."""
+        """Return the seconds within which 99 of 100 comments were answered."""
         return quantiles(self.seconds, n=100)[98]
 
 
-def send(site: str, slugs: list[str], rate: float, seconds: float) -> Sent:
-    """So many comments a second, for so long, spread over these posts. Each is sent when its time
-    comes: a slow answer does not put off the next one, and its waiting counts."""
-    sent, start = Sent(), time.monotonic()
-    due = iter([start + number / rate for number in range(int(rate * seconds))])
+def send_comments(slugs: list[str], rate: float, seconds: float, first: int) -> Load:
+    """Send `rate` comments a second to the running site, starting with number `first`.
+
+    A slow response does not delay the next comment, and the time that a comment waited for a free
+    sender counts.
+    """
+    load, start = Load(), time.monotonic()
+    numbers = iter(range(int(rate * seconds)))
     lock = threading.Lock()
-    senders = [
-        threading.Thread(target=work, args=[site, slugs, due, lock, sent]) for _ in range(SENDERS)
-    ]
-    for sender in senders:
-        sender.start()
-    for sender in senders:
-        sender.join()
-    return sent
+
+    def work() -> None:
+        sender = CommentSender(site.url())
+        for number in locked(numbers, lock):
+            due = start + number / rate
+            time.sleep(max(0.0, due - time.monotonic()))
+            status = send(sender, random.choice(slugs), first + number)
+            load.seconds.append(time.monotonic() - due)
+            with lock:
+                load.statuses[status] += 1
+        sender.client.close()
+
+    threads = [threading.Thread(target=work) for _ in range(SENDERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return load
 
 
-def work(
-    site: str, slugs: list[str], due: Iterator[float], lock: threading.Lock, sent: Sent
-) -> None:
-    """One of the crowd, with a connection of its own."""
-    parts = urlsplit(site)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+def locked(numbers: Iterator[int], lock: threading.Lock) -> Iterator[int]:
+    """Yield from an iterator that several threads share."""
     while True:
         with lock:
-            at = next(due, None)
-        if at is None:
-            connection.close()
+            number = next(numbers, None)
+        if number is None:
             return
-        time.sleep(max(0.0, at - time.monotonic()))
-        status = post(connection, random.choice(slugs))
-        sent.seconds.append(time.monotonic() - at)
-        sent.statuses[status] += 1
+        yield number
 
 
-def post(connection: http.client.HTTPConnection, slug: str) -> int:
-    """One comment, from a person and an address that nobody else has; the status of the answer."""
-    number = next(numbers)
-    fields = {
-        "name": f"Reader {number}",
-        "email": f"reader-{number}@example.com",
-        "website": "",
-        "subject": "",
-        "body": f"The rain in the second act is the best I have seen, number {number}.",
-    }
-    headers = {
-        "Content-Type": "application/x-www-form-urlencoded",
-        "Sec-Fetch-Site": "same-origin",
-        "X-Forwarded-For": f"198.18.{number // 250 % 250}.{number % 250}",
-    }
+def send(sender: CommentSender, slug: str, number: int) -> int:
+    """Send a comment; return the status of the response, or 0 without one."""
+    body = f"The rain in the second act is the best I have seen, number {number}."
     try:
-        connection.request("POST", f"/reviews/{slug}/comments/", urlencode(fields), headers)
-        answer = connection.getresponse()
-        answer.read()
-    except (OSError, http.client.HTTPException):
-        connection.close()
+        return sender.send(slug, number, body).status_code
+    except httpx.TransportError:
         return 0
-    return answer.status
