@@ -1,116 +1,135 @@
-"""The way of many comments: sent, kept back, checked, approved, shown."""
+"""Real comments on their way through a running site: `python -m bench.comment_pipeline`.
 
+They are sent through the form, checked by a stand-in for Akismet that answers as people labelled
+them, approved in the moderation queue, and looked for on the pages. Each step has to keep the
+site's promises.
+"""
+
+import re
+import sys
 import time
 from collections import Counter
-from itertools import pairwise
-from statistics import median, quantiles
+from concurrent.futures import ThreadPoolExecutor
+from statistics import quantiles
 
-from bench import stage
-from bench.moderator import Moderator
-from bench.page_faults import faults
-from bench.reader import Readers, Submission, Taken, say_refusals, shown
-from bench.table import Table, ms, say
-from comments.models import Comment, Status
-from tests.support.fake_akismet import StandIn
+import httpx
 
-CHECK_SECONDS = 300.0  # all of them must be checked by then
-QUEUE_LOOKS = 10
+from bench import corpus, site
+from bench.html_checks import problems
+from bench.table import Table, milliseconds, say
+from tests.support.comment_sender import CommentSender, address_of
+from tests.support.fake_akismet import Mode, StandIn
 
-
-def run(
-    readers: Readers,
-    moderator: Moderator,
-    stand_in: StandIn,
-    submissions: list[Submission],
-    slugs: list[str],
-    table: Table,
-) -> None:
-    """Sends all, and holds the site to its word at each step."""
-    say(f"Sending {len(submissions)} comments, several at once ...")
-    start = time.monotonic()
-    taken = readers.send_all(submissions)
-    sent_at = time.monotonic()
-    waiting = stage.checking()
-    arrived(taken, sent_at - start, table)
-    nothing_shown(readers, slugs, table)
-    if stage.wait(lambda: not stage.checking(), CHECK_SECONDS) is None:
-        table.expect("still checking after 5 min", stage.checking(), False)
-        return
-    checked(taken, stand_in, table)
-    table.note("waiting for the check when the last was sent", waiting)
-    table.note(
-        "until all were checked, from the last one sent", f"{time.monotonic() - sent_at:.1f} s"
-    )
-    say("Approving the ham, and reading all pages ...")
-    look_at_queue(moderator, table)
-    approve(moderator, table)
-    all_shown(readers, slugs, table)
+SENDERS = 8
+CHECK_SECONDS = 300.0
+COMMENT_ID = re.compile(r'id="comment-(\d+)"')
+ERROR = re.compile(r'<p class="error">(.*?)</p>', re.DOTALL)
 
 
-def arrived(taken: list[Taken], seconds: float, table: Table) -> None:
-    """Every 303 is a row, and every other answer has its reason."""
-    spam = sum(one.submission.sample.is_spam for one in taken)
-    table.note("comments sent", f"{len(taken)} ({len(taken) - spam} ham, {spam} spam)")
-    by_status = Counter(one.status for one in taken)
-    for status, number in sorted(by_status.items()):
-        # 400 is about the comment itself: a person looks at the reasons.
-        table.expect(f"answered {status}", number, status in (303, 400))
-    say_refusals(taken)
-    rows = len(stage.ids())
-    table.expect("in the database, one for each 303", rows, rows == by_status[303])
-    times = [one.seconds for one in taken if one.status == 303]
-    cuts = quantiles(times, n=100)
-    table.note("comments taken a second", f"{len(times) / seconds:.0f}")
-    table.note("taking one: p50 / p95 / p99", " / ".join(ms(cuts[n - 1]) for n in (50, 95, 99)))
+def main() -> int:
+    """Follow the comments to their pages; return an exit status."""
+    samples = corpus.read_samples()
+    if not samples:
+        say(f"Not run: {corpus.FOLDER} is missing.")
+        return 0
+    table, spam = Table(), {address_of(n): one.is_spam for n, one in enumerate(samples)}
+    with StandIn() as akismet, site.prepared(akismet.url, akismet.key):
+        akismet.answer = lambda fields: Mode.SPAM if spam[fields["user_ip"]] else Mode.HAM
+        from bench import seed
+
+        password = seed.create_owner()
+        seed.create_posts()
+        with site.running():
+            send_samples(samples, table)
+            shown = len(shown_ids(read_pages()))
+            table.expect("comments shown before approval", shown, shown == 0, "0")
+            seconds = seed.wait_until(lambda: not seed.count_unchecked(), CHECK_SECONDS)
+            table.note("seconds until all were checked, after the last was sent", f"{seconds:.1f}")
+            check_statuses(spam, akismet, table)
+            seed.log_in(password).approve_all()
+            check_pages(table)
+    return table.finish()
 
 
-def nothing_shown(readers: Readers, slugs: list[str], table: Table) -> None:
-    """Nobody has approved anything yet."""
-    pages = readers.pages(slugs)
-    found = len(shown(pages))
-    table.expect(f"shown before approval, on {len(pages)} pages", found, found == 0)
+def send_samples(samples: list[corpus.Sample], table: Table) -> None:
+    """Send all samples, several at once."""
+    from bench import seed
+
+    sender = CommentSender(site.url())
+
+    def send(number: int) -> tuple[int, float]:
+        sample, start = samples[number], time.perf_counter()
+        slug = seed.SLUGS[number % len(seed.SLUGS)]
+        response = sender.send(slug, number, sample.body, name=sample.name, website=sample.website)
+        seconds = time.perf_counter() - start
+        if response.status_code != 303:
+            reasons = ERROR.findall(response.text)
+            say(f"{response.status_code}: {' '.join(reasons)} {sample!r:.300}")
+        return response.status_code, seconds
+
+    with ThreadPoolExecutor(SENDERS) as senders:
+        results = list(senders.map(send, range(len(samples))))
+    for status, number in sorted(Counter(status for status, _seconds in results).items()):
+        # 400 refuses the comment itself; the reasons above are for a person to judge.
+        met = status in (303, 400)
+        table.expect(f"comments answered {status}", number, met, "303, or 400 with a reason")
+    accepted = [seconds for status, seconds in results if status == 303]
+    stored = len(seed.comment_ids())
+    table.expect("comments stored", stored, stored == len(accepted), "one for each 303")
+    cuts = quantiles(accepted, n=100)
+    figure = " / ".join(milliseconds(cuts[n - 1]) for n in (50, 95, 99))
+    table.note("accepting one: p50 / p95 / p99", figure)
 
 
-def checked(taken: list[Taken], stand_in: StandIn, table: Table) -> None:
-    """Each comment stands where its label says, after one call each."""
-    spam = {one.submission.address: one.submission.sample.is_spam for one in taken}
+def check_statuses(spam: dict[str, bool], akismet: StandIn, table: Table) -> None:
+    """Check that each comment has the status of its label, after one call each."""
+    from comments.models import Comment
+
     rows = Comment.objects.values_list("address", "status")
-    wrong = sum(status != (Status.SPAM if spam[at] else Status.PENDING) for at, status in rows)
-    table.expect("checked with another status than the label's", wrong, wrong == 0)
-    times = sorted(call.time for call in stand_in.calls_to("comment-check"))
-    table.expect("calls to the spam check", len(times), len(times) == len(rows))
-    table.note("checks a second", f"{len(times) / (times[-1] - times[0]):.0f}")
-    longest = max(after - before for before, after in pairwise(times))
-    table.note("longest pause between two checks", f"{longest:.1f} s")
+    wrong = sum(status != ("spam" if spam[address] else "pending") for address, status in rows)
+    table.expect("comments with another status than their label's", wrong, wrong == 0, "0")
+    calls = len(akismet.calls_to("comment-check"))
+    table.expect("calls to Akismet", calls, calls == len(rows), "one for each comment")
 
 
-def look_at_queue(moderator: Moderator, table: Table) -> None:
-    """The queue's first and last page with all ham waiting."""
-    waiting = len(stage.ids(status=Status.PENDING))
-    last = (waiting + 49) // 50
-    for name, number in (("first", 1), ("last", last)):
-        seconds = median(moderator.queue(number)[1] for _ in range(QUEUE_LOOKS))
-        table.note(f"{name} page of the queue, {waiting} pending (median)", ms(seconds))
+def check_pages(table: Table) -> None:
+    """Check that the pages show each approved comment once, and are valid and harmless."""
+    from bench import seed
+
+    pages = read_pages()
+    shown, approved = sorted(shown_ids(pages)), sorted(seed.comment_ids(status="approved"))
+    met = shown == approved and bool(approved)
+    table.expect(f"comments shown after approval of {len(approved)}", len(shown), met, "all, once")
+    found = [f"{path}: {one}" for path, page in pages.items() for one in problems(page)]
+    say("\n".join(found[:50]))
+    work = f"problems of {len(pages)} pages (parse errors, scripts, schemes)"
+    table.expect(work, len(found), not found, "0")
 
 
-def approve(moderator: Moderator, table: Table) -> None:
-    """All that waits, through the queue's form."""
-    waiting = len(stage.ids(status=Status.PENDING))
-    approved, times = moderator.approve_all()
-    table.expect("approved through /moderation/", approved, approved == waiting)
-    table.note("approving 50 at once (median)", ms(median(times)))
+def read_pages() -> dict[str, str]:
+    """Return the HTML of every page of every post's comments by its path."""
+    from bench import seed
+
+    pages = {}
+    with httpx.Client(base_url=site.url(), trust_env=False, timeout=30) as client:
+        for slug in seed.SLUGS:
+            number, path = 1, f"/reviews/{slug}/"
+            while (response := client.get(path)).status_code == 200:
+                pages[path] = response.text
+                number += 1
+                path = f"/reviews/{slug}/?comments={number}"
+            if response.status_code != 404 or number == 1:
+                raise RuntimeError(f"{path}: {response.status_code}")
+    return pages
 
 
-def all_shown(readers: Readers, slugs: list[str], table: Table) -> None:
-    """Every approved comment once, nothing else, on pages that are whole and harmless."""
-    start = time.monotonic()
-    pages = readers.pages(slugs)
-    per_page = (time.monotonic() - start) / len(pages)
-    found, approved = sorted(shown(pages)), sorted(stage.ids(status=Status.APPROVED))
-    met = found == approved and len(approved) > 0
-    table.expect(f"shown after approval, on {len(pages)} pages", len(found), met)
-    table.note("a page of up to 50 threads, rendered anew (mean)", ms(per_page))
-    wrong = [f"{path}: {fault}" for path, page in pages.items() for fault in faults(page)]
-    for fault in wrong[:50]:
-        say(fault)
-    table.expect("faults of these pages (parse errors, scripts, schemes)", len(wrong), not wrong)
+def shown_ids(pages: dict[str, str]) -> list[int]:
+    """Return the ids of the comments on these pages, as often as they occur."""
+    return [int(pk) for page in pages.values() for pk in COMMENT_ID.findall(page)]
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -24,7 +24,7 @@ from tests.support.moderator_client import ModeratorClient
 WORDS_PER_POST, WORDS_PER_COMMENT = 600, 40
 TAGS, TAGS_PER_POST, POSTS_PER_WORK = 30, 3, 4
 SENDERS = 4
-SYLLABLES = "ba den fir gol hum jat kel lom mir nos pul rem sa tiv vor wen xal yd zor qui".split()
+SYLLABLES = [first + last for first in "bdfghjklmnprstvw" for last in ("a", "en", "or", "i")]
 
 
 def texts(words: int, seed: int) -> Iterator[str]:
