@@ -1,4 +1,4 @@
-"""What is wrong with a page, as a browser would read it; no rule here is the sanitizer's own."""
+"""Problems of a page as a browser reads it, found without any code of the sanitizer."""
 
 import re
 from collections.abc import Iterator
@@ -20,18 +20,18 @@ SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):|(//)")
 IGNORED_BY_BROWSERS = re.compile(r"[\x00-\x20\x7f]")
 
 
-def faults(page: str) -> list[str]:
-    """One sentence for each parse error, and for each thing that could run or lead astray."""
+def problems(page: str) -> list[str]:
+    """Return a sentence for each parse error, script and dangerous link of a page."""
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     tree = parser.parse(page)
     errors = [
         f"{code} at line {line}, column {column}" for (line, column), code, _ in parser.errors
     ]
-    return [*errors, *anywhere(tree), *in_comments(tree)]
+    return [*errors, *problems_anywhere(tree), *problems_in_comments(tree)]
 
 
-def anywhere(tree: Element) -> Iterator[str]:
-    """Nothing inline runs on the page, whoever wrote it."""
+def problems_anywhere(tree: Element) -> Iterator[str]:
+    """Yield what could run on the page, or link to another scheme, whoever wrote it."""
     for element in elements(tree):
         if element.tag == "script" and not element.get("src"):
             yield "an inline script"
@@ -42,14 +42,14 @@ def anywhere(tree: Element) -> Iterator[str]:
                 yield f"{element.tag} {name} leads to {value[:80]!r}"
 
 
-def in_comments(tree: Element) -> Iterator[str]:
-    """In a comment's text there are only the elements and attributes that Markdown needs."""
+def problems_in_comments(tree: Element) -> Iterator[str]:
+    """Yield the elements and attributes in comments that Markdown does not need."""
     bodies = [element for element in elements(tree) if element.get("class") == "comment-body"]
     comments = [
         element for element in elements(tree) if element.get("id", "").startswith("comment-")
     ]
     if len(bodies) != sum(element.tag == "li" for element in comments):
-        yield "not every comment has its text where it was looked for"
+        yield "a comment without an element of class comment-body"
     for body in bodies:
         for element in list(elements(body))[1:]:
             if element.tag not in TAGS:
@@ -60,11 +60,11 @@ def in_comments(tree: Element) -> Iterator[str]:
 
 
 def elements(tree: Element) -> Iterator[Element]:
-    """The tree's elements without its comments, whose tag is a function."""
+    """Return the elements of a tree without its HTML comments, whose tag is a function."""
     return (element for element in tree.iter() if isinstance(element.tag, str))
 
 
 def scheme(address: str) -> str:
-    """The scheme that a browser finds in an address; "//" if it names a host without one."""
-    found = SCHEME.match(IGNORED_BY_BROWSERS.sub("", address).lower())
-    return (found[1] or found[2]) if found else ""
+    """Return the scheme that a browser finds in an address, or "//" before a host without one."""
+    match = SCHEME.match(IGNORED_BY_BROWSERS.sub("", address).lower())
+    return (match[1] or match[2]) if match else ""
