@@ -165,9 +165,6 @@ def same_page_and_files(browser: httpx.Client, one: Web, two: Web) -> None:
         assert files[0].content == files[1].content
 
 
-@pytest.mark.skipif(
-    "axes" not in site.INSTALLED_APPS, reason="logins are not throttled in this version"
-)
 def test_wrong_passwords_count_at_both_addresses(webs, browser):
     turns = cycle(webs)
     answers = [log_in(browser, next(turns), f"wrong {number}") for number in range(30)]

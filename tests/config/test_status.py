@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 import config
-from accounts.tasks import mail_password_reset
+from accounts.tasks import send_password_reset_mail
 from blog.models import Picture, Post
 from comments.models import Comment, SpamService, Status
 from core import mail, scheduler
@@ -177,8 +177,8 @@ def test_a_worker_that_does_not_come_round_is_missed(status: Any) -> None:
 def test_the_queue_tells_what_waits_and_what_failed(status: Any, settings: Any) -> None:
     if settings.REDIS_URL:
         pytest.skip("Redis holds the queue here; this looks at the one in the database")
-    mail_password_reset.enqueue(7)
-    mail_password_reset.using(run_after=timezone.now() + timedelta(hours=1)).enqueue(7)
+    send_password_reset_mail.enqueue(7)
+    send_password_reset_mail.using(run_after=timezone.now() + timedelta(hours=1)).enqueue(7)
     word, sentence = status("Task queue")
     assert (word, "Tasks that wait: 1; that failed in the last day: 0." in sentence) == (
         "fine",

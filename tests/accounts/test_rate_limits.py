@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from axes.models import AccessAttempt, AccessLog
 from django.contrib.auth.tokens import default_token_generator
 from django.core.management import call_command
 from django.db import OperationalError, connection, connections
@@ -20,12 +19,12 @@ from django.utils.http import urlsafe_base64_encode
 from django_tasks_db.models import DBTaskResult
 
 from accounts import rate_limits
-from comments.models import CommentSettings
+from accounts.models import KnownLogin, LoginAttempt
+from blog.models import SiteSettings
 from operations import queue
 from tests.conftest import PASSWORD, person
 from tests.support.counting_hasher import Counting
 
-COUNT = ("user_agent", "failures_since_start")  # the kind of guess, and how many
 HOME, ELSEWHERE = "198.51.100.1", "203.0.113.66"
 
 
@@ -41,8 +40,8 @@ def guess(times: int = 1, name: str = "ada", address: str = ELSEWHERE) -> list[i
 def later(**time: int) -> None:
     """Lets time pass."""
     passed = timedelta(**time)
-    for model in (AccessAttempt, AccessLog):
-        model.objects.update(attempt_time=F("attempt_time") - passed)
+    LoginAttempt.objects.update(first_at=F("first_at") - passed)
+    KnownLogin.objects.update(last_at=F("last_at") - passed)
 
 
 def got_in(answer: Any) -> bool:
@@ -102,7 +101,7 @@ def test_all_addresses_of_one_ipv6_network_are_one_sender(ada: Any) -> None:
 def test_an_address_that_is_none_is_a_sender_too(ada: Any) -> None:
     assert guess(6, address="unix:") == [200] * 5 + [429]
     assert got_in(log_in())
-    assert AccessLog.objects.count() == 1
+    assert KnownLogin.objects.count() == 1
 
 
 @pytest.fixture
@@ -165,7 +164,9 @@ def besieged(ada: Any) -> None:
     assert got_in(log_in())
     for number in range(10):
         for _guess in range(5):
-            assert rate_limits.guess(rate_limits.LOGIN, "ada", f"192.0.2.{number}") is None
+            assert (
+                rate_limits.register_attempt(rate_limits.LOGIN, "ada", f"192.0.2.{number}") is None
+            )
 
 
 def test_many_addresses_that_guess_one_password_are_slowed_together(besieged: None) -> None:
@@ -213,7 +214,7 @@ def test_a_wrong_password_an_unknown_name_and_a_shut_account_are_told_the_same(
             answer = log_in(name, password, f"192.0.2.{number}")
             work = hashings() - before
         told.add((answer.status_code, work, same(answer, name), "sessionid" in answer.cookies))
-        AccessAttempt.objects.all().delete()
+        LoginAttempt.objects.all().delete()
     assert len(told) == 1
     assert next(iter(told))[:2] == ((200, 1) if tries == 1 else (429, 0))
 
@@ -221,13 +222,11 @@ def test_a_wrong_password_an_unknown_name_and_a_shut_account_are_told_the_same(
 def test_the_log_holds_no_name_no_address_and_no_password(
     ada: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG, "axes")
     caplog.set_level(logging.INFO)
     guess(6)
     client = Client(REMOTE_ADDR=HOME)
     client.post("/login/", {"username": "ada", "password": PASSWORD})
     client.post("/logout/")
-    call_command("axes_reset", stdout=None)
     for word in ("ada", "wrong", PASSWORD, HOME, ELSEWHERE):
         assert word not in caplog.text
 
@@ -238,48 +237,47 @@ def test_the_log_holds_no_name_no_address_and_no_password(
 def test_only_name_address_number_and_time_are_written_down(ada: Any) -> None:
     log_in(password="wrong", user_agent="A browser", accept="text/html")
     log_in(address=ELSEWHERE, user_agent="A browser", accept="text/html")
-    rows = [*AccessAttempt.objects.values(), *AccessLog.objects.values()]
+    rows = [*LoginAttempt.objects.values(), *KnownLogin.objects.values()]
     assert len(rows) == 2
     for row in rows:
         assert "browser" not in str(row)
         assert "wrong" not in str(row)
-        kept = {name for name, value in row.items() if value and name != "logout_time"}
-        assert kept <= {"id", "username", "ip_address", "attempt_time", *COUNT}
+        assert set(row) <= {
+            *("id", "kind", "username", "ip_address", "attempts", "first_at", "last_at")
+        }
 
 
 def test_the_workers_clean_up_forgets_guesses_and_addresses(ada: Any, mo: Any) -> None:
-    CommentSettings(keep_address_days=3).save()
+    SiteSettings(keep_address_days=3).save()
     log_in()
     guess(2)
     queue.clean_up()
-    assert (AccessAttempt.objects.count(), AccessLog.objects.count()) == (1, 1)
+    assert (LoginAttempt.objects.count(), KnownLogin.objects.count()) == (1, 1)
     later(hours=1)
     queue.clean_up()
-    assert (AccessAttempt.objects.count(), AccessLog.objects.count()) == (0, 1)
+    assert (LoginAttempt.objects.count(), KnownLogin.objects.count()) == (0, 1)
     later(days=3)
     queue.clean_up()
-    assert AccessLog.objects.count() == 0
+    assert KnownLogin.objects.count() == 0
 
 
 def test_logging_in_again_keeps_one_row(ada: Any) -> None:
     for _day in range(3):
         log_in()
-    assert AccessLog.objects.get().attempt_time > timezone.now() - timedelta(minutes=1)
+    assert KnownLogin.objects.get().last_at > timezone.now() - timedelta(minutes=1)
 
 
-@pytest.mark.parametrize(
-    "command", [("axes_reset",), ("axes_reset_username", "ada"), ("axes_reset_ip", ELSEWHERE)]
-)
-def test_the_owner_can_take_it_back(command: tuple[str, ...], ada: Any, capsys: Any) -> None:
+@pytest.mark.parametrize(("names", "cleared"), [([], True), (["ada"], True), (["mo"], False)])
+def test_the_owner_clears_what_was_counted(names: list[str], cleared: bool, ada: Any) -> None:
     guess(5)
-    call_command(*command)
-    assert got_in(log_in(address=ELSEWHERE))
+    call_command("clear_login_attempts", *names)
+    assert got_in(log_in(address=ELSEWHERE)) is cleared
 
 
 def test_the_admin_lists_neither_guesses_nor_secrets(olive: Any, logged_in: Any) -> None:
     page = logged_in(olive).get("/admin/").content.decode()
     assert "/admin/auth/user/" in page
-    for app in ("axes", "otp_totp", "otp_static"):
+    for app in ("accounts", "otp_totp", "otp_static"):
         assert f"/admin/{app}/" not in page
 
 
@@ -323,7 +321,7 @@ def test_an_address_that_can_not_be_written_down_keeps_nobody_out(
     transactional_db: None, ada: Any
 ) -> None:
     def no_log(execute: Any, sql: str, *call: Any) -> Any:
-        if "axes_accesslog" in sql and not sql.startswith("SELECT"):
+        if "accounts_knownlogin" in sql and not sql.startswith("SELECT"):
             raise OperationalError("database is locked")
         return execute(sql, *call)
 
@@ -379,5 +377,5 @@ def test_asking_for_mails_keeps_nobody_from_logging_in(ada: Any) -> None:
     for number in range(12):
         ask("ada", HOME)
         ask(f"somebody-{number}@example.org")
-    assert rate_limits.guess(rate_limits.RESET, "other@example.org", HOME)
+    assert rate_limits.register_attempt(rate_limits.PASSWORD_RESET, "other@example.org", HOME)
     assert got_in(log_in())

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from accounts.tasks import RETRY_PAUSES
 from core.models import MailService
 from operations import queue
 from tests.support.smtp_server import Postbox
@@ -70,10 +71,10 @@ def test_it_is_sent_once_the_server_is_back(ada: Any, postbox: Postbox) -> None:
 def test_it_is_given_up_after_some_attempts(ada: Any, postbox: Postbox) -> None:
     postbox.refuse = True
     ask(ada)
-    for _turn in range(2 * len(queue.PAUSES)):
+    for _turn in range(2 * len(RETRY_PAUSES)):
         their_time_comes()
         queue.run_queued()
-    assert MailService.objects.get().failures == 1 + len(queue.PAUSES)
+    assert MailService.objects.get().failures == 1 + len(RETRY_PAUSES)
     assert waiting() == 0
 
 

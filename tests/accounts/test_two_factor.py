@@ -193,7 +193,7 @@ def test_password_and_code_open_what_was_asked_for(phone: App) -> None:
     assert answer["Location"] == "/admin/blog/post/"
     assert client.get("/admin/blog/post/").status_code == 200
     assert client.session.session_key != before
-    assert "half_way" not in client.session
+    assert "pending_login" not in client.session
 
 
 @pytest.mark.parametrize(
@@ -290,7 +290,7 @@ def test_the_code_that_set_it_up_logs_nobody_in(desk: Client) -> None:
 
 def halfway(client: Client, **values: Any) -> None:
     session = client.session
-    session["half_way"] = {**session["half_way"], **values}
+    session["pending_login"] = {**session["pending_login"], **values}
     session.save()
 
 
@@ -452,13 +452,13 @@ def test_a_password_by_mail_does_not_go_round_it(phone: App, ada: Any) -> None:
 def test_the_owner_switches_it_off_for_who_has_lost_all(
     desk: Client, phone: App, capsys: Any
 ) -> None:
-    call_command("second_factor_off", "ada")
+    call_command("disable_two_factor", "ada")
     assert "ada now logs in with the password alone." in capsys.readouterr().out
     assert desk.get("/admin/").status_code == 302
     _client, answer = password()
     assert answer["Location"] == "/login/done/"
     with pytest.raises(CommandError, match="Nobody here has the name “nobody”"):
-        call_command("second_factor_off", "nobody")
+        call_command("disable_two_factor", "nobody")
 
 
 def test_who_is_deleted_takes_it_along(phone: App, ada: Any, olive: Any, logged_in: Any) -> None:
