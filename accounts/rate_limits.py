@@ -23,7 +23,7 @@ from django.db.models import F, Max, QuerySet, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
-from comments.models import CommentSettings
+from blog.models import SiteSettings
 from core.request_origin import client_ip
 
 NOWHERE = "::"  # stands for an address that the proxy did not pass on
@@ -110,7 +110,7 @@ def forget() -> None:
     the addresses of comments go too."""
     now = timezone.now()
     AccessAttempt.objects.filter(attempt_time__lte=now - RESET.window).delete()
-    days = CommentSettings.load().keep_address_days
+    days = SiteSettings.load().keep_address_days
     AccessLog.objects.filter(attempt_time__lte=now - timedelta(days=days)).delete()
 
 

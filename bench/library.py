@@ -177,9 +177,9 @@ def enter(post: Post, number: int) -> list[tuple[int, str]]:
     waiting = []
     for text in (f"Waiting for approval, {one}." for one in range(number)):
         comment = Comment(post=post, name="Rita", email="r@example.com", body=text)
-        submission.complete(comment)
+        submission.prepare(comment)
         with transaction.atomic():
-            moderation.enter(comment, Status.PENDING, "")
+            moderation.record_submission(comment, Status.PENDING, "")
         waiting.append((comment.pk, text))
     return waiting
 
@@ -196,5 +196,5 @@ def said(post: Post, body: str, number: int, at: object, parent: Comment | None 
         status=Status.APPROVED,
         created_at=at,
     )
-    submission.complete(comment)
+    submission.prepare(comment)
     return comment

@@ -9,7 +9,7 @@ from django.utils import timezone
 from bench import stage
 from bench.reader import Readers, Submission, say_refusals, shown
 from bench.table import Table, ms, say
-from comments.models import SpamService
+from comments.models import SpamServiceState
 from comments.screening import circuit_breaker, worker
 from comments.screening.akismet import CHECK_DEADLINE
 from tests.support.fake_akismet import Chooser, Mode, StandIn
@@ -67,7 +67,7 @@ def recover(stand_in: StandIn, by_label: Chooser, table: Table) -> None:
     if seconds is not None:
         table.expect(f"after it: until {waiting} were checked", f"{seconds:.1f} s", True)
         return
-    service = SpamService.objects.get(pk=1)
+    service = SpamServiceState.objects.get(pk=1)
     left = (service.next_probe_at - timezone.now()).total_seconds() if service.next_probe_at else 0
     table.expect(
         f"after it: still unchecked after {RECOVERY:.0f} s",

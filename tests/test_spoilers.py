@@ -21,7 +21,7 @@ from blog.models import Band, Page, Picture, Post, Tag, Work
 from blog.search import index
 from comments import moderation
 from comments.models import Comment, Event
-from comments.notifications import tell_moderators
+from comments.notifications import notify_moderators
 from comments.screening import worker
 from tests.conftest import Answer, wire
 
@@ -314,11 +314,11 @@ def test_mail_and_logs_hold_no_spoiler(
     akismet.answer = "500"  # a failing check has the most to say
     send(to=story, body=SAID, name="The finch, or ||so||")
     comment = Comment.objects.get()
-    worker.drain(threading.Event())
+    worker.check_due_comments(threading.Event())
     akismet.answer = "ham"
-    moderation.stop_checking([comment.pk], "")
+    moderation.hold_unchecked([comment.pk], "")
     Event.objects.update(at=timezone.now() - timedelta(minutes=1))
-    tell_moderators()
+    notify_moderators()
     assert len(mail.outbox) == 1
     silent(str(mail.outbox[0].message()))
     assert "spam check" in caplog.text

@@ -84,9 +84,9 @@ def approve_one(number: int) -> None:
     close_old_connections()
     post = Post.objects.get(slug="review-1")
     comment = Comment(post=post, name="Mo", body=f"Something new, {number}.")
-    submission.complete(comment)
+    submission.prepare(comment)
     with transaction.atomic():
-        moderation.enter(comment, Status.APPROVED, "")
+        moderation.record_submission(comment, Status.APPROVED, "")
 
 
 def hide_all() -> None:

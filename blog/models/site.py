@@ -1,5 +1,6 @@
 """The settings of the site."""
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +26,12 @@ class SiteSettings(SingletonModel):
         _("contact"),
         blank=True,
         help_text=_("Shown on the privacy page to people who ask about their data."),
+    )
+    keep_address_days = models.PositiveSmallIntegerField(
+        _("days to keep IP addresses and browsers' names"),
+        default=30,
+        validators=[MinValueValidator(1)],
+        help_text=_("The privacy page tells readers this number."),
     )
 
     class Meta(SingletonModel.Meta):
