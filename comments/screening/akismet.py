@@ -231,7 +231,10 @@ async def call(
     extra_names = payload.keys() - PACKAGE_ARGUMENTS - {"blog"}
     transport = AkismetTransport(service.base_url, {name: payload[name] for name in extra_names})
     try:
-        async with asyncio.timeout(CHECK_DEADLINE), transport.client() as http_client:
+        async with (
+            asyncio.timeout(CHECK_DEADLINE),
+            transport.client(connect_timeout=CHECK_DEADLINE / 2) as http_client,
+        ):
             # Nested, because an error report prints what variables hold.
             client = akismet.AsyncClient(
                 akismet.Config(service.key, payload.get("blog", settings.SITE_URL)), http_client
@@ -266,9 +269,10 @@ def failure_kind(response: httpx.Response | None, error: Exception | None) -> Fa
 
 def transport_failure(error: Exception | None) -> FailureKind:
     """Return why there is no response at all."""
-    if isinstance(error, TimeoutError):
+    cause = error.__cause__ if isinstance(error, akismet.AkismetError) else error
+    if isinstance(cause, (TimeoutError, httpx.TimeoutException)):
         return FailureKind.DEADLINE
-    if error and isinstance(error.__cause__, AnswerTooLong):
+    if isinstance(cause, AnswerTooLong):
         return FailureKind.ANSWER
     return FailureKind.UNREACHABLE
 

@@ -1,9 +1,8 @@
 """The HTTP transport below the `akismet` package.
 
 The package asks one fixed address, can send no other form fields than those it knows, and keeps no
-header of an answer. This transport adds all three, and limits the length of an answer. It sets no
-timeouts: the caller limits the whole call, so that a server which sends one byte at a time cannot
-prolong it.
+header of an answer. This transport adds all three, and limits the length of an answer. The caller
+limits the time of the whole call: a server that sends one byte at a time cannot prolong it.
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -37,18 +36,20 @@ class AkismetTransport(httpx.AsyncHTTPTransport):
         self.extra_fields = extra_fields
         self.response: httpx.Response | None = None
 
-    def client(self) -> httpx.AsyncClient:
-        """Return a client that uses this transport.
+    def client(self, connect_timeout: float) -> httpx.AsyncClient:
+        """Return a client that uses this transport; `connect_timeout` is in seconds.
 
-        It uses no proxy or certificate of the environment, and accepts no compression: so a short
-        answer cannot expand to a huge one.
+        httpx applies the timeout to the TCP connection and again to the TLS handshake. Both must
+        end before the caller's limit: httpx does not close a handshake that is cancelled.
+
+        The client uses no proxy or certificate of the environment, and accepts no compression: so
+        a short answer cannot expand to a huge one.
         """
-        headers = {"User-Agent": akismet.USER_AGENT, "Accept-Encoding": "identity"}
         return httpx.AsyncClient(
             transport=self,
-            headers=headers,
+            headers={"User-Agent": akismet.USER_AGENT, "Accept-Encoding": "identity"},
+            timeout=httpx.Timeout(None, connect=connect_timeout),
             trust_env=False,
-            timeout=None,  # noqa: S113  (the caller limits the whole call)
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
