@@ -34,12 +34,12 @@ def test_addresses_are_forgotten_after_30_days(aged):
 
 
 def test_what_was_sent_to_akismet_is_forgotten_after_30_days(aged):
-    old, new = (aged(days, sent={"user_ip": "203.0.113.9"}) for days in (30.1, 29.9))
+    old, new = (aged(days, akismet_request={"user_ip": "203.0.113.9"}) for days in (30.1, 29.9))
     retention.purge()
     old.refresh_from_db()
     new.refresh_from_db()
-    assert old.sent is None
-    assert new.sent == {"user_ip": "203.0.113.9"}
+    assert old.akismet_request is None
+    assert new.akismet_request == {"user_ip": "203.0.113.9"}
 
 
 @pytest.mark.parametrize("status", [Status.SPAM, Status.TRASH])
@@ -87,13 +87,13 @@ def test_the_owner_sets_the_days_and_the_page_says_them(aged, akismet):
         keep_address_days=3, keep_sent_days=4, keep_spam_days=5, keep_trash_days=6
     ).save()
     aged(3.1, **KNOWN)
-    aged(4.1, sent={"a": "b"})
+    aged(4.1, akismet_request={"a": "b"})
     aged(5.1, status=Status.SPAM)
     aged(6.1, status=Status.TRASH)
     retention.purge()
     assert Comment.objects.count() == 2
     assert not Comment.objects.filter(address__isnull=False).exists()
-    assert not Comment.objects.filter(sent__isnull=False).exists()
+    assert not Comment.objects.filter(akismet_request__isnull=False).exists()
     page = Client().get("/privacy/").content.decode()
     for days in ("3 days", "4 days", "5 days", "6 days"):
         assert days in page
@@ -106,11 +106,11 @@ def test_the_privacy_page_names_akismet_only_where_it_is_asked(client, db, akism
 
 
 def test_what_was_emptied_keeps_nothing_anywhere_and_is_no_comment_any_more(aged, say, mo):
-    old = aged(31, status=Status.TRASH, sent={"a": "b"}, **KNOWN)
+    old = aged(31, status=Status.TRASH, akismet_request={"a": "b"}, **KNOWN)
     moderation.edit(old.pk, mo, name="Rita", website="", body="corrected")
     say("The reply stays.", parent=old)
     retention.purge()
     old.refresh_from_db()
-    assert (old.body, old.address, old.sent, old.user_agent) == ("", None, None, "")
+    assert (old.body, old.address, old.akismet_request, old.user_agent) == ("", None, None, "")
     assert not old.events.exclude(text="").exists()
     assert moderation.approve([old.pk], mo).moved == []
