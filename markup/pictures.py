@@ -23,7 +23,7 @@ from markup.tokens import (
 SOURCES = ("image/avif", "image/webp")  # offered to browsers in this order, before the JPEG
 MIDDLE = 800  # pixels; what a browser gets that takes neither: a column on a dense phone screen
 SIZES = "(min-width: 66rem) 48rem, (min-width: 42rem) 38rem, 100vw"
-"""How wide a picture in a text is shown: `--text` and `--outdent` of static/css/site.css."""
+"""How wide a picture in a text is shown: `--text` and `--outdent` of static/css/tokens.css."""
 
 _MOST_RICH = 300
 """Pictures of one text that are offered in several sizes; through a link definition, few characters
