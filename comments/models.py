@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from blog.models import Post, published_q
 from core.request_id import current_request_id
 from core.singleton import SingletonModel
+from pagecache.version import cached_per_version
 
 BODY_LIMIT = 5_000  # characters
 
@@ -114,6 +115,12 @@ class CommentSettings(SingletonModel):
         closes = self.closing(post)
         in_time = closes is None or timezone.now() < closes
         return post.is_published and post.comments_open and in_time
+
+
+@cached_per_version
+def comment_settings() -> CommentSettings:
+    """Return the rules for a page that is being made."""
+    return CommentSettings.load()
 
 
 # The id of the top-level comment of a comment's thread.

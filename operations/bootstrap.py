@@ -127,7 +127,7 @@ def render_again() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
-    from blog.models import renderer_version
+    from blog.rendering import renderer_version
 
     stamp = settings.DATA_DIR / "renderer.stamp"
     if not stamp.exists() or stamp.read_text() != renderer_version():

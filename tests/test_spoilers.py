@@ -176,11 +176,11 @@ def story(ada: Any, db: None) -> Post:
     )
     post.save()
     post.tags.add(Tag.objects.create(name="rain", slug="rain"))
-    Band.objects.create(lowest=70, words="pretty fun to watch")
+    Band.objects.create(lowest=70, wording="pretty fun to watch")
     Page.objects.create(
         title="About", slug="about", body=post.body, menu_place=1, published_at=post.published_at
     )
-    index.index([post])
+    index.index_posts([post])
     return post
 
 

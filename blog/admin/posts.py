@@ -153,7 +153,7 @@ class PostAdmin(PublishedAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        index.index([form.instance])  # now that its tags are saved, too
+        index.index_posts([form.instance])  # now that its tags are saved, too
 
     def previewed(self, request: HttpRequest, form: Any) -> Post:
         post: Post = super().previewed(request, form)

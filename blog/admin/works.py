@@ -51,4 +51,4 @@ class TagAdmin(FoundBy):
 
 @admin.register(Band)
 class BandAdmin(ReaderVisible):
-    list_display = ["lowest", "words"]
+    list_display = ["lowest", "wording"]

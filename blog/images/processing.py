@@ -169,7 +169,7 @@ def remove(pictures: QuerySet[Picture]) -> None:
 def render_texts(picture: Picture) -> None:
     """Renders posts and pages again that show a picture whose files have changed."""
     for texts in (Post.objects, Page.objects):
-        for text in texts.showing(picture):
+        for text in texts.containing_picture(picture):
             text.rerender()
 
 

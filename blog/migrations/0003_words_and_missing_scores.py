@@ -9,7 +9,7 @@ UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf9
 
 
 def count_words(text):
-    """As `blog.models.publishable.count_words` did it when this was written."""
+    """As `blog.rendering.count_words` did it when this was written."""
     spaced = UNSPACED.sub(" ", text).split()
     words = sum(any(map(str.isalnum, word)) for word in spaced) + len(UNSPACED.findall(text)) // 2
     return words, math.ceil(words / 230)

@@ -1,24 +1,19 @@
-"""Standing pages: about, contact, and whatever else is outside the stream of posts."""
+"""Pages outside the stream of posts: about, contact and the like."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
 
-from blog.models.publishable import BODY_LIMIT, Publishable, PublishableQuerySet, render_body, renderer_version
-from blog.paths import path_of
-
-
-class PageQuerySet(PublishableQuerySet):
-    def in_menu(self) -> "PageQuerySet":
-        """What the menu needs of the pages that it names, in its order, drafts and all."""
-        named = self.filter(menu_place__isnull=False).order_by("menu_place", "title")
-        return named.only("title", "slug", "published_at")
+from blog.models.publishable import BODY_LIMIT, Publishable
+from blog.querysets import PageQuerySet
+from blog.rendering import render_body, renderer_version
 
 
 class Page(Publishable):
-    """A standing text at an address of its own, `/<slug>/`."""
+    """A page at an address of its own, `/<slug>/`."""
 
     title = models.CharField(_("title"), max_length=200)
     slug = models.SlugField(_("address"), max_length=180, unique=True, allow_unicode=True)
@@ -39,7 +34,7 @@ class Page(Publishable):
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
-    # Rendered when saved (`render`), never when read.
+    # Filled by `render` when the page is saved, never when it is read.
     body_html = models.TextField(editable=False)
     body_masked_text = models.TextField(editable=False)
     renderer = models.CharField(max_length=30, editable=False)
@@ -55,15 +50,15 @@ class Page(Publishable):
         return self.title
 
     def save(self, *args: object, **kwargs: object) -> None:
-        """Saves with its HTML rendered anew."""
+        """Render the Markdown and save."""
         self.render()
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     def get_absolute_url(self) -> str:
-        return path_of("page", self.slug)
+        return reverse("page", args=[self.slug])
 
     def render(self) -> None:
-        """Fills the rendered fields from `body`."""
+        """Fill the rendered fields from `body`."""
         body = render_body(self.body, eager_first_image=True)
         self.body_html = body.html
         self.body_masked_text = body.masked_text

@@ -8,6 +8,7 @@ from django.db import DEFAULT_DB_ALIAS, models
 from django.utils.translation import gettext_lazy as _
 
 from core.singleton import SingletonModel
+from pagecache.version import cached_per_version
 
 
 class SiteSettings(SingletonModel):
@@ -33,6 +34,12 @@ class SiteSettings(SingletonModel):
 
     class Meta(SingletonModel.Meta):
         verbose_name = verbose_name_plural = _("site settings")
+
+
+@cached_per_version
+def site_settings() -> SiteSettings:
+    """Return the settings for a page that is being made."""
+    return SiteSettings.load()
 
 
 def update_site(name: str, *, using: str = DEFAULT_DB_ALIAS) -> None:

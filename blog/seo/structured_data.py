@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from blog.models import Kind, Post, SiteSettings, Work
+from blog.models import Post, SiteSettings, Work, WorkKind
 from core.urls import absolute_url
 
 Data = dict[str, Any]
@@ -23,15 +23,15 @@ Data = dict[str, Any]
 # The types that Google accepts as reviewed; it has none for works of another kind. It shows no
 # result for a VideoGame alone, which therefore has a second type.
 TYPES: dict[str, str | list[str]] = {
-    Kind.ANIME_SERIES: "TVSeries",
-    Kind.ANIME_FILM: "Movie",
-    Kind.TV_SERIES: "TVSeries",
-    Kind.FILM: "Movie",
-    Kind.GAME: ["VideoGame", "Game"],
-    Kind.BOOK: "Book",
-    Kind.MANGA: "Book",
-    Kind.COMIC: "Book",
-    Kind.MUSIC: "MusicRecording",
+    WorkKind.ANIME_SERIES: "TVSeries",
+    WorkKind.ANIME_FILM: "Movie",
+    WorkKind.TV_SERIES: "TVSeries",
+    WorkKind.FILM: "Movie",
+    WorkKind.GAME: ["VideoGame", "Game"],
+    WorkKind.BOOK: "Book",
+    WorkKind.MANGA: "Book",
+    WorkKind.COMIC: "Book",
+    WorkKind.MUSIC: "MusicRecording",
 }
 MAX_NAME_LENGTH = 99  # characters; Google wants an author's name to be shorter than 100
 MAX_DESCRIPTION_LENGTH = 300  # characters
@@ -122,10 +122,10 @@ def work_data(work: Work) -> Data:
 
 def length_data(kind: str, length: int) -> Data:
     """Return the length of a work in the unit of its kind (`Work.length`)."""
-    if kind in (Kind.ANIME_SERIES, Kind.TV_SERIES):
+    if kind in (WorkKind.ANIME_SERIES, WorkKind.TV_SERIES):
         return {"numberOfEpisodes": length}
-    if kind in (Kind.BOOK, Kind.MANGA, Kind.COMIC):
+    if kind in (WorkKind.BOOK, WorkKind.MANGA, WorkKind.COMIC):
         return {"numberOfPages": length}
-    if kind in (Kind.ANIME_FILM, Kind.FILM, Kind.MUSIC):
+    if kind in (WorkKind.ANIME_FILM, WorkKind.FILM, WorkKind.MUSIC):
         return {"duration": f"PT{length}M"}
     return {}

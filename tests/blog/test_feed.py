@@ -64,7 +64,7 @@ def hostile(write: Any, rain: Tag, ada: Any) -> Post:
         body=BODY,
         verdict="Wet & ||drowned|| ]]>.",
         score=70,
-        score_words="wet <all> over",
+        score_wording="wet <all> over",
         spoiler_level="minor",
         spoiler_note="As far as <episode> 3.",
         thumbnail=Picture.objects.get(),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from blog.models import Post
-from blog.models.publishable import count_words
+from blog.rendering import count_words
 from tests.conftest import wire
 
 

@@ -477,5 +477,5 @@ def test_the_queries_of_a_page_do_not_grow_with_its_pictures(
     keys = list(Post.objects.values_list("pk", flat=True))
     with django_assert_num_queries(2):  # posts, tags
         posts = reading.cards(keys)
-        assert all(post.thumbnail.shown.sources for post in posts)
+        assert all(post.thumbnail.as_markup.sources for post in posts)
         assert all(post.thumbnail.preview.type == "image/jpeg" for post in posts)

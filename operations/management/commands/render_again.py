@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from blog.models import Page, Post, renderer_version
+from blog.models import Page, Post
+from blog.rendering import renderer_version
 from comments.forms import render_body
 from comments.models import Comment
 from pagecache.version import invalidate_pages
