@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 PIP = .venv/bin/pip --disable-pip-version-check
 
-.PHONY: run dev test lint bench docs lock messages screenshots
+.PHONY: run dev test faults lint bench docs lock messages screenshots
 export CHROMIUM
 
 run: .venv/run
@@ -16,6 +16,10 @@ dev: .venv/dev
 
 test: .venv/dev
 	.venv/bin/python -m pytest
+
+# What takes half an hour: kills, full disks, restarts. It needs root for some of it.
+faults: .venv/dev
+	.venv/bin/python -m pytest -m slow -v tests/faults
 
 lint: .venv/dev
 	.venv/bin/ruff format --check .
