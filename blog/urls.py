@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 
 from blog import converters
 from blog.images import upload
-from blog.reading import next_change
+from blog.models import next_publication
 from blog.views import (
     archive,
     feeds,
@@ -25,7 +25,7 @@ register_converter(converters.Year, "year")
 register_converter(converters.Month, "month")
 register_converter(converters.Score, "score")
 
-feed_page = public_page(expires=next_change)
+feed_page = public_page(expires=next_publication)
 
 urlpatterns = [
     path("", home.home, name="home"),

@@ -10,8 +10,8 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from blog.rendering import renderer_version
 from blog.questions import insert
+from blog.rendering import renderer_version
 from comments import found
 from comments.forms import render_body
 from comments.models import Comment, Event, Result, Status

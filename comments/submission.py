@@ -16,8 +16,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from blog.rendering import renderer_version
 from blog.questions import Question
+from blog.rendering import renderer_version
 from comments import moderation
 from comments.forms import render_body
 from comments.models import Comment, CommentSettings, Status

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from blog.reading import next_change
+from blog.models import next_publication
 from comments.views import feeds, moderation, post, privacy, receipt, submit
 from pagecache.decorators import public_page
 
-feed_page = public_page(expires=next_change)
+feed_page = public_page(expires=next_publication)
 
 urlpatterns = [
     path("reviews/<any_slug:slug>/", post.post, name="post"),

@@ -19,8 +19,7 @@ def search(request: HttpRequest) -> HttpResponse:
     The page is never cached: strangers could fill the page cache with their queries.
     """
     query = clean_query(request.GET.get("q", ""))
-    keys = search_posts(query).values_list("pk", flat=True)
-    page = paginate(request, keys)
+    page = paginate(request, search_posts(query).values_list("pk", flat=True))
     tokens = set(query_tokens(query))
     results = [
         (post, snippets.title_html(post, tokens), snippets.snippet_html(post, tokens))
@@ -41,6 +40,6 @@ def posts_by_key(keys: list[int]) -> list[Post]:
 
     The keys come first: to sort them, a database would carry the texts of all posts that match.
     """
-    posts = Post.objects.select_related("work").prefetch_related("tags")
+    posts = Post.objects.select_related("work").with_tags()
     found = posts.defer("body", "body_html", "body_masked_html", "verdict").in_bulk(keys)
     return [found[key] for key in keys if key in found]

@@ -15,8 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from blog.models import Page, Post, Tag, Work, published_q
-from blog.reading import next_change
+from blog.models import Page, Post, Tag, Work, next_publication, published_q
 from pagecache.decorators import expire_at, public_page
 
 
@@ -120,7 +119,7 @@ def sitemap_section(request: HttpRequest, section: str) -> HttpResponse:
 
 def expire_with_next_publication(request: HttpRequest) -> None:
     """Let the page expire when the next scheduled post or page is published."""
-    expire_at(request, next_change())
+    expire_at(request, next_publication())
     scheduled = Page.objects.scheduled().order_by("published_at")
     expire_at(request, scheduled.values_list("published_at", flat=True).first())
 
