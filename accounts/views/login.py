@@ -67,7 +67,7 @@ class Login(auth_views.LoginView):
     form_class = LoginForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "site": context_processors.load()}
+        return {**super().get_context_data(**kwargs), "site": context_processors.load_site()}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:

@@ -62,7 +62,7 @@ def page(request: HttpRequest, status: int = 200, **forms: Form) -> HttpResponse
         shown["left"] = two_factor.codes_left(request.user)
     elif begun:
         # segno escapes nothing of ours: an SVG of paths alone.
-        shown["picture"] = mark_safe(two_factor.picture(begun, context_processors.load().name))  # noqa: S308  (all of it is our own HTML)
+        shown["picture"] = mark_safe(two_factor.picture(begun, context_processors.load_site().name))  # noqa: S308  (all of it is our own HTML)
         shown["secret"] = two_factor.secret(begun)
         shown["code"] = CodeForm()
     return render(request, "registration/account.html", {**shown, **forms}, status=status)
