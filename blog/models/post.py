@@ -135,7 +135,7 @@ class Post(Publishable):
             models.Index(fields=["-score", "-published_at", "-id"], name="post_by_score"),
             # `render_again`: posts whose HTML an older renderer wrote.
             models.Index(fields=["renderer"], name="post_by_renderer"),
-            # The worker: posts that the search index lags behind.
+            # The worker: posts that the search index lags behind (`index_due_posts`).
             models.Index(fields=["id"], condition=Q(index_due=True), name="post_index_due"),
         ]
         constraints = [

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from blog.models import Post, is_out
+from blog.models import Post, published_q
 from comments.models.choices import Result, Status
 
 BODY_LIMIT = 5_000  # characters
@@ -21,7 +21,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
     def for_readers(self) -> "CommentQuerySet":
         """Return the comments that readers may see: approved ones of published posts."""
-        return self.filter(is_out("post__"), status=Status.APPROVED)
+        return self.filter(published_q("post__"), status=Status.APPROVED)
 
     def in_queue_order(self, status: str) -> "CommentQuerySet":
         """Return the comments in the order of that status's tab in the moderators' queue.
