@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("blog", "0010_delete_generation")]
+    dependencies = [("blog", "0011_excerpt_and_names")]
 
     operations = [
         migrations.AddField(
