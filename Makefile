@@ -5,17 +5,21 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 PIP = .venv/bin/pip --disable-pip-version-check
 
-.PHONY: run dev test lint bench docs lock messages screenshots
+.PHONY: run dev test faults lint bench docs lock messages screenshots
 export CHROMIUM
 
 run: .venv/run
-	@exec .venv/bin/python -m config.start
+	@exec .venv/bin/python -m operations.bootstrap
 
 dev: .venv/dev
-	@exec .venv/bin/python -m config.start --dev
+	@exec .venv/bin/python -m operations.bootstrap --dev
 
 test: .venv/dev
 	.venv/bin/python -m pytest
+
+# What takes half an hour: kills, full disks, restarts. It needs root for some of it.
+faults: .venv/dev
+	.venv/bin/python -m pytest -m slow -v tests/faults
 
 lint: .venv/dev
 	.venv/bin/ruff format --check .
@@ -55,9 +59,9 @@ lock:
 messages: .venv/dev
 	SECRET_KEY=messages .venv/bin/python manage.py makemessages -l de -l es -l ja -e html,py,txt \
 		--no-location --no-wrap --no-obsolete -i .venv -i bench -i tests -i var
-	sed -i /POT-Creation-Date/d config/locale/*/LC_MESSAGES/django.po
+	sed -i /POT-Creation-Date/d locale/*/LC_MESSAGES/django.po
 	for language in de es ja; do \
-		msgfmt --check -o config/locale/$$language/LC_MESSAGES/django.mo config/locale/$$language/LC_MESSAGES/django.po; done
+		msgfmt --check -o locale/$$language/LC_MESSAGES/django.mo locale/$$language/LC_MESSAGES/django.po; done
 
 # The pictures of the README.
 screenshots: .venv/dev

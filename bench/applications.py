@@ -28,7 +28,7 @@ urlpatterns = [path("", ok)]
 def main(name: str, port: int) -> None:
     """Serves one of them on 127.0.0.1, by as many processes as `manage.py web`."""
     django.setup()
-    from config.management.commands.web import server
+    from operations.management.commands.web import server
 
     if name == "bare":
         os.environ[BARE] = "1"

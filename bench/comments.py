@@ -17,7 +17,7 @@ import django
 from bench import corpus, site
 from bench.reader import Readers, Submission
 from bench.table import Table, say
-from tests.akismet import Mode, StandIn
+from tests.support.fake_akismet import Mode, StandIn
 
 DURING_OUTAGE = 50
 

@@ -11,7 +11,7 @@ from bench.page_faults import faults
 from bench.reader import Readers, Submission, Taken, say_refusals, shown
 from bench.table import Table, ms, say
 from comments.models import Comment, Status
-from tests.akismet import StandIn
+from tests.support.fake_akismet import StandIn
 
 CHECK_SECONDS = 300.0  # all of them must be checked by then
 QUEUE_LOOKS = 10

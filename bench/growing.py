@@ -21,8 +21,8 @@ import httpx
 
 from bench import site
 from bench.table import Table, ms, say
-from tests.akismet import StandIn
-from tests.cluster import Cluster, Web, kill, until
+from tests.support.fake_akismet import StandIn
+from tests.support.site_cluster import Cluster, Web, kill, until
 
 ROUNDS = 300
 READERS = 6

@@ -14,11 +14,12 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from blog import pages, search
 from blog.models import Band, Picture, Post, Rendition, Tag, Work
-from blog.models.works import Kind
+from blog.models import WorkKind
+from blog.search import index
 from comments import moderation, submission
 from comments.models import Comment, Event, Status
+from pagecache.version import invalidate_pages
 
 WORDS_A_POST = 600
 TEXTS = 20  # that are rendered; more posts say the same again under titles of their own
@@ -75,13 +76,13 @@ def write(number: int, *, indexed: bool = True) -> list[Post]:
     before = Post.objects.count()
     author = get_user_model().objects.get_or_create(username="author")[0]
     Band.objects.bulk_create(
-        [Band(lowest=0, words="not for me"), Band(lowest=60, words="worth an evening")],
+        [Band(lowest=0, wording="not for me"), Band(lowest=60, wording="worth an evening")],
         ignore_conflicts=True,
     )
     tags = [Tag(name=f"Tag{n}", slug=f"tag-{n}") for n in range(TAGS)]
     Tag.objects.bulk_create(tags, ignore_conflicts=True)
     works = [
-        Work(title=f"Work {n}", slug=f"work-{n}", kind=Kind.FILM, year=1990 + n % 30)
+        Work(title=f"Work {n}", slug=f"work-{n}", kind=WorkKind.FILM, year=1990 + n % 30)
         for n in range((before + number) // POSTS_A_WORK + 1)
     ]
     Work.objects.bulk_create(works, ignore_conflicts=True)
@@ -93,8 +94,8 @@ def write(number: int, *, indexed: bool = True) -> list[Post]:
     tag(posts)
     if indexed:
         for first in range(0, len(posts), 100):
-            search.index(posts[first : first + 100])
-    pages.changed()
+            index.index_posts(posts[first : first + 100])
+    invalidate_pages()
     return posts
 
 
@@ -106,7 +107,7 @@ def drafted(
     for text in islice(texts(WORDS_A_POST, 2), min(TEXTS, number)):
         post = Post(body=text, verdict="Worth it, *all* in all.", thumbnail=picture)
         post.render()
-        rendered.append({name: getattr(post, name) for name in (*post.WRITTEN, *post.RENDERED)})
+        rendered.append({name: getattr(post, name) for name in (*post.MARKDOWN_FIELDS, *post.RENDERED_FIELDS)})
     for n in range(before, before + number):
         yield Post(
             title=f"Review {n}: a film for the evening",
@@ -117,7 +118,7 @@ def drafted(
             summary="A calm film about rain, with an end that nobody saw coming.",
             spoiler_level="minor",
             score=n * 37 % 101,
-            score_words="worth an evening",
+            score_wording="worth an evening",
             published_at=now - timedelta(hours=n + 1),
             **rendered[n % len(rendered)],
         )
@@ -139,7 +140,7 @@ def draw() -> Picture:
     picture = Picture(alt="Rain on a window", renditions_due_at=None)
     picture.file.name = f"pictures/{uuid.uuid4().hex}.webp"
     picture.width, picture.height = 1600, 900
-    picture.made = [
+    picture.rendition_data = [
         [f"pictures/{uuid.uuid4().hex}.{form}", form, width, width * 9 // 16]
         for form in ("avif", "webp", "jpeg")
         for width in (480, 800, 1200, 1600)
@@ -148,7 +149,7 @@ def draw() -> Picture:
     picture = Picture.objects.latest("pk")
     Rendition.objects.bulk_create(
         Rendition(picture=picture, file=file, format=form, width=width, height=height)
-        for file, form, width, height in picture.made
+        for file, form, width, height in picture.rendition_data
     )
     return picture
 
@@ -168,7 +169,7 @@ def discuss(post: Post, number: int) -> None:
     Event.objects.bulk_create(
         Event(comment=comment, act=uuid.uuid4(), status_to=Status.APPROVED) for comment in comments
     )
-    pages.changed()
+    invalidate_pages()
 
 
 def enter(post: Post, number: int) -> list[tuple[int, str]]:

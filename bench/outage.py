@@ -9,10 +9,10 @@ from django.utils import timezone
 from bench import stage
 from bench.reader import Readers, Submission, say_refusals, shown
 from bench.table import Table, ms, say
-from comments import breaker, tasks
 from comments.models import SpamService
-from comments.spam import CHECK_DEADLINE
-from tests.akismet import Chooser, Mode, StandIn
+from comments.screening import circuit_breaker, worker
+from comments.screening.akismet import CHECK_DEADLINE
+from tests.support.fake_akismet import Chooser, Mode, StandIn
 
 OUTAGE = 60.0  # seconds
 GOAL = 0.2  # seconds to take a comment
@@ -54,9 +54,9 @@ def allowed() -> int:
     """Calls in an outage at most: one that fails alone (that counts as its comment's own fault),
     then as many as run at once, until their deadlines open the breaker; then one a pause."""
     now, probes = CHECK_DEADLINE, 0
-    while (now := now + breaker.pause(probes + 1).total_seconds()) < OUTAGE:
+    while (now := now + circuit_breaker.pause(probes + 1).total_seconds()) < OUTAGE:
         probes, now = probes + 1, now + CHECK_DEADLINE
-    return 1 + tasks.CHECKS_AT_ONCE + probes
+    return 1 + worker.CHECKS_AT_ONCE + probes
 
 
 def recover(stand_in: StandIn, by_label: Chooser, table: Table) -> None:

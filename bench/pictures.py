@@ -137,22 +137,22 @@ def take(upload: BytesIO) -> tuple[bool, str]:
     """Whether it is taken, and what is wrong with what is written or said."""
     from django.core.exceptions import ValidationError
 
-    from blog import pictures, renditions
+    from blog.images import processing, renditions
     from blog.models import Format, Picture
 
     try:
-        clean = pictures.clean(upload).read()
+        clean = processing.clean(upload).read()
     except ValidationError as refusal:
         return False, "" if str(refusal.messages[0]).endswith(".") else "no sentence"
     written = [clean]
     upload.seek(0)
-    pixels = pictures.decode(upload)
+    pixels = processing.decode(upload)
     picture = Picture(width=pixels.width, height=pixels.height)
     for format, width in renditions.wanted(picture):
         height = max(1, round(pixels.height * width / pixels.width))
         small = pixels.resize((width, height))
         small = renditions.on_white(small) if format == Format.JPEG else small
-        written.append(pictures.encoded(small, format, **renditions.OPTIONS[format]))
+        written.append(processing.encoded(small, format, **renditions.OPTIONS[format]))
     return True, "; ".join(filter(None, map(found, written)))
 
 

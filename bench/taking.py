@@ -18,7 +18,7 @@ from django.db import connection
 from bench import crowd, servers, site
 from bench.load import Target, arriving, ask, in_turn
 from bench.table import Table, ms
-from tests.akismet import Mode, StandIn
+from tests.support.fake_akismet import Mode, StandIn
 
 POSTS = 20
 RATE, SECONDS = 100, 12  # comments a second, for so long

@@ -18,7 +18,7 @@ import django
 
 from bench import site
 from bench.table import Table, say
-from tests.akismet import KEY, Mode, StandIn
+from tests.support.fake_akismet import KEY, Mode, StandIn
 
 CHECKS = 3_000
 DELAY = 0.1  # seconds until Akismet answers
@@ -109,15 +109,15 @@ def draw() -> None:
     """A picture as a phone takes it, whose renditions are due."""
     from PIL import Image
 
-    from blog import pictures
+    from blog.images import processing
     from blog.models import Picture
 
     upload = io.BytesIO()
     Image.effect_noise((4_000, 3_000), 60).convert("RGB").save(upload, "JPEG", quality=80)
     upload.name = "noise.jpg"
     picture = Picture(alt="Noise")
-    pictures.fill(picture, upload)
-    pictures.save(picture)
+    processing.fill(picture, upload)
+    processing.save(picture)
 
 
 @contextlib.contextmanager

@@ -13,9 +13,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from blog import overwriting
-from blog.checklist import missing
-from blog.models import render_body
+from blog.publishing import edit_conflicts
+from blog.publishing.checklist import missing
+from blog.rendering import render_body
 
 ADDRESS_LIMIT = 180  # characters; a redirect's path has 200, with "/reviews/" and "/" around it
 
@@ -96,7 +96,7 @@ class PublishedForm(AddressForm):
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
-        if "_preview" not in self.data and (refusal := overwriting.refusal(self)):
+        if "_preview" not in self.data and (refusal := edit_conflicts.refusal(self)):
             self.add_error(None, refusal)
         if "_draft" in self.data:
             self.errors.pop("published_at", None)  # whatever stands there is not needed

@@ -2,101 +2,53 @@
 
 from django.urls import path, register_converter
 
-from blog import (
+from blog import converters
+from blog.images import upload
+from blog.models import next_publication
+from blog.views import (
     archive,
-    feed_formats,
     feeds,
-    lists,
+    home,
+    listings,
+    media,
+    preview,
     scores,
     search,
     security_txt,
     sitemaps,
-    uploads,
-    views,
 )
+from pagecache.decorators import public_page
 
+register_converter(converters.Slug, "any_slug")
+register_converter(converters.FileName, "file")
+register_converter(converters.Year, "year")
+register_converter(converters.Month, "month")
+register_converter(converters.Score, "score")
 
-class Slug:
-    """A slug of any script; Django's own converter knows only ASCII."""
-
-    regex = r"[-\w]+"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    to_url = to_python
-
-
-class FileName(Slug):
-    """The name of an uploaded file, with its folder."""
-
-    regex = r"[-\w./]+"
-
-
-class Year:
-    """Four digits, so that each year has one address."""
-
-    regex = "[12][0-9]{3}"
-
-    def to_python(self, value: str) -> int:
-        return int(value)
-
-    def to_url(self, value: int) -> str:
-        return f"{value:04}"
-
-
-class Month(Year):
-    """Two digits."""
-
-    regex = "0[1-9]|1[0-2]"
-
-    def to_url(self, value: int) -> str:
-        return f"{value:02}"
-
-
-class Score(Year):
-    """A score, without leading zeros."""
-
-    regex = "[0-9]|[1-9][0-9]|100"
-
-    def to_url(self, value: int) -> str:
-        return str(value)
-
-
-register_converter(Slug, "any_slug")
-register_converter(FileName, "file")
-register_converter(Year, "year")
-register_converter(Month, "month")
-register_converter(Score, "score")
+feed_page = public_page(expires=next_publication)
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("reviews/<any_slug:slug>/", views.post, name="post"),
-    path("feed/", feeds.posts, {"form": feed_formats.Rss}, name="feed"),
-    path("feed/atom/", feeds.posts, {"form": feed_formats.Atom}, name="feed_atom"),
-    path("tags/<any_slug:slug>/feed/", feeds.tag, {"form": feed_formats.Rss}, name="tag_feed"),
-    path(
-        "tags/<any_slug:slug>/feed/atom/",
-        feeds.tag,
-        {"form": feed_formats.Atom},
-        name="tag_feed_atom",
-    ),
+    path("", home.home, name="home"),
+    path("feed/", feed_page(feeds.PostFeed()), name="feed"),
+    path("feed/atom/", feed_page(feeds.AtomPostFeed()), name="feed_atom"),
+    path("tags/<any_slug:slug>/feed/", feed_page(feeds.TagFeed()), name="tag_feed"),
+    path("tags/<any_slug:slug>/feed/atom/", feed_page(feeds.AtomTagFeed()), name="tag_feed_atom"),
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
-    path("sitemap-<slug:name>-<int:number>.xml", sitemaps.sitemap_file, name="sitemap_file"),
+    path("sitemap-<slug:section>.xml", sitemaps.sitemap_section, name="sitemap_section"),
     path("robots.txt", sitemaps.robots, name="robots"),
     path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
-    path("tags/", lists.tags, name="tags"),
-    path("tags/<any_slug:slug>/", lists.tag, name="tag"),
-    path("works/", lists.works, name="works"),
-    path("works/<any_slug:slug>/", lists.work, name="work"),
+    path("tags/", listings.tags, name="tags"),
+    path("tags/<any_slug:slug>/", listings.tag, name="tag"),
+    path("works/", listings.works, name="works"),
+    path("works/<any_slug:slug>/", listings.work, name="work"),
     path("archive/", archive.archive, name="archive"),
     path("archive/<year:year>/", archive.archive_year, name="archive_year"),
     path("archive/<year:year>/<month:month>/", archive.archive_month, name="archive_month"),
     path("scores/", scores.scores, name="scores"),
     path("scores/<score:lowest>/", scores.band, name="band"),
-    path("spoiler-free/", lists.spoiler_free, name="spoiler_free"),
+    path("spoiler-free/", listings.spoiler_free, name="spoiler_free"),
     path("search/", search.search, name="search"),
-    path("media/<file:path>", views.media, name="media"),
-    path("admin/preview/", views.preview, name="preview"),
-    path("admin/upload/", uploads.upload, name="upload"),
+    path("media/<file:path>", media.media, name="media"),
+    path("admin/preview/", preview.preview, name="preview"),
+    path("admin/upload/", upload.upload, name="upload"),
 ]

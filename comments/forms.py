@@ -5,11 +5,11 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.validators import URLValidator
+from django.utils.text import normalize_newlines
 from django.utils.translation import gettext_lazy
 
 import markup
-from blog.fields import with_line_feeds
-from comments import names
+from comments import display_names
 from comments.models import BODY_LIMIT, Comment
 
 
@@ -42,7 +42,7 @@ class BodyField(forms.CharField):
         )
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(with_line_feeds(value or ""))
+        return super().to_python(normalize_newlines(value or ""))
 
     def validate(self, value: str) -> None:
         super().validate(value)
@@ -58,7 +58,7 @@ class NameField(forms.CharField):
     """A name that stays where it is put; one of which nothing can be seen counts as left out."""
 
     def to_python(self, value: Any) -> Any:
-        return names.tidy(super().to_python(value) or "")
+        return display_names.tidy(super().to_python(value) or "")
 
 
 class WebsiteField(forms.URLField):

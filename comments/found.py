@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.db import connection, transaction
 
-from comments.finding import IS_SQLITE, LAST, TEXT, rows
+from comments.search import IS_SQLITE, LAST, TEXT, rows
 
 AT_ONCE = 50  # comments a transaction: SQLite takes about 10 ms to index them
 PAUSE = 0.02  # seconds between two: others want to write, too

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from blog import trace
-from blog.models import Post, is_out
-from blog.settings_record import SettingsRecord
+from blog.models import Post, published_q
+from core.request_id import current_request_id
+from core.singleton import SingletonModel
+from pagecache.version import cached_per_version
 
 BODY_LIMIT = 5_000  # characters
 
@@ -37,7 +38,7 @@ class Result(models.TextChoices):
     BLATANT = "blatant", _("blatant spam")
 
 
-class CommentSettings(SettingsRecord):
+class CommentSettings(SingletonModel):
     """The owner's rules for comments; one row. The defaults are WordPress's where it has one."""
 
     require_name_email = models.BooleanField(
@@ -100,7 +101,7 @@ class CommentSettings(SettingsRecord):
         help_text=_("Akismet is corrected with the same data when it was wrong."),
     )
 
-    class Meta(SettingsRecord.Meta):
+    class Meta(SingletonModel.Meta):
         verbose_name = verbose_name_plural = _("comment settings")
 
     def closing(self, post: Post) -> datetime | None:
@@ -116,6 +117,12 @@ class CommentSettings(SettingsRecord):
         return post.is_published and post.comments_open and in_time
 
 
+@cached_per_version
+def comment_settings() -> CommentSettings:
+    """Return the rules for a page that is being made."""
+    return CommentSettings.load()
+
+
 # The id of the top-level comment of a comment's thread.
 ROOT = Coalesce("thread_id", "id")
 
@@ -123,7 +130,7 @@ ROOT = Coalesce("thread_id", "id")
 class CommentQuerySet(models.QuerySet["Comment"]):
     def for_readers(self) -> "CommentQuerySet":
         """What readers may see: approved comments of published posts. The one rule."""
-        return self.filter(is_out("post__"), status=Status.APPROVED)
+        return self.filter(published_q("post__"), status=Status.APPROVED)
 
     def still(self, status: str) -> "CommentQuerySet":
         """Those that stand in a status, of some whose keys are known. Not by the column itself:
@@ -252,7 +259,7 @@ class Event(models.Model):
     request_id = models.CharField(
         max_length=32,
         blank=True,
-        default=trace.current,
+        default=current_request_id,
         db_default="",
         help_text="Under which the log knows the request, or the worker's round, that made it.",
     )
@@ -294,22 +301,3 @@ class SpamService(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="spam_service_is_one_row")]
-
-
-class MailService(models.Model):
-    """What is known of the mail server; one row for all workers."""
-
-    sent_at = models.DateTimeField(null=True, help_text="When it last took a mail.")
-    failed_at = models.DateTimeField(null=True)
-    failure = models.CharField(max_length=100, blank=True, help_text="Its kind, and no address.")
-    failures = models.PositiveIntegerField(default=0, help_text="In a row.")
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=Q(pk=1), name="mail_service_is_one_row")]
-
-
-class Clock(models.Model):
-    """When the worker last did what is done now and then; one row for each such job."""
-
-    job = models.CharField(max_length=30, primary_key=True)
-    next_at = models.DateTimeField()

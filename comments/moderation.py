@@ -10,12 +10,12 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from blog import pages
-from blog.models import renderer
 from blog.questions import insert
+from blog.rendering import renderer_version
 from comments import found
 from comments.forms import render_body
 from comments.models import Comment, Event, Result, Status
+from pagecache.version import invalidate_pages
 
 AT_ONCE = 500  # comments a transaction of the worker's: nobody waits long for the write lock
 Person = User | None
@@ -31,7 +31,7 @@ def enter(comment: Comment, status: Status, reason: str) -> None:
     insert(comment)
     insert(Event(comment=comment, act=uuid.uuid4(), by=comment.user, status_to=status, why=reason))
     if status == Status.APPROVED:
-        pages.changed()
+        invalidate_pages()
 
 
 # --- What a person does: each takes ids and who, and returns the act, by which it can be undone ---
@@ -106,7 +106,7 @@ def edit(pk: int, by: Person, *, name: str, website: str, body: str) -> None:
             before = comment.body
             comment.name, comment.website, comment.body = name, website, body
             comment.body_html = render_body(body).html
-            comment.renderer = renderer()
+            comment.renderer = renderer_version()
             comment.save(update_fields=["name", "website", "body", "body_html", "renderer"])
             found.changed([pk])
             Event.objects.create(
@@ -119,7 +119,7 @@ def edit(pk: int, by: Person, *, name: str, website: str, body: str) -> None:
                 text=before,
             )
             if comment.status == Status.APPROVED:
-                pages.changed()
+                invalidate_pages()
 
 
 # --- What the worker does ---
@@ -181,7 +181,7 @@ class Act:
         )
         self.moved += [comment.pk for comment in moving]
         if any(Status.APPROVED in (comment.status, to) for comment in moving):
-            pages.changed()
+            invalidate_pages()
 
 
 def locked(ids: Iterable[int], seen: str | None) -> list[Comment]:

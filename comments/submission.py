@@ -16,11 +16,12 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from blog.models import renderer
 from blog.questions import Question
-from comments import moderation, spam, tasks
+from blog.rendering import renderer_version
+from comments import moderation
 from comments.forms import render_body
 from comments.models import Comment, CommentSettings, Status
+from comments.screening import akismet, worker
 
 DOUBLE_CLICK = timedelta(minutes=1)  # the same text again within it is the same submission
 
@@ -99,7 +100,7 @@ def complete(comment: Comment) -> str:
     """Fills in what follows from the other fields: HTML where a form has not made it already,
     thread, the address as rows have it, fingerprint and receipt. Returns the receipt's token."""
     comment.body_html = comment.body_html or render_body(comment.body).html
-    comment.renderer = renderer()
+    comment.renderer = renderer_version()
     if comment.parent:
         comment.thread_id = comment.parent.thread_id or comment.parent_id
     comment.address = Comment._meta.get_field("address").get_prep_value(comment.address)
@@ -118,7 +119,7 @@ def first_status(comment: Comment) -> tuple[Status, str]:
     """Where a new comment starts, and why it waits."""
     if comment.user:
         return Status.APPROVED, ""
-    if spam.is_configured():
+    if akismet.is_configured():
         return Status.CHECKING, ""
     return Status.PENDING, _("No Akismet key is set: comments come straight to you.")
 
@@ -194,6 +195,6 @@ def hashed(token: str) -> str:
 def nudge() -> None:
     """Wakes the worker. Where the queue is away the worker's own clock finds the row."""
     try:
-        tasks.nudge()
+        worker.nudge()
     except Exception:
         log.exception("The queue did not take a nudge; the worker's clock will find the comment.")

@@ -2,22 +2,30 @@
 
 from django.urls import path
 
-from blog.feed_formats import Atom, Rss
-from comments import feeds, queue, views
+from blog.models import next_publication
+from comments.views import feeds, moderation, post, privacy, receipt, submit
+from pagecache.decorators import public_page
+
+feed_page = public_page(expires=next_publication)
 
 urlpatterns = [
-    path("reviews/<any_slug:slug>/comments/", views.comments, name="comments"),
-    path("comments/<int:pk>/", views.permalink, name="comment"),
-    path("comments/receipt/<str:token>/", views.receipt, name="receipt"),
-    path("comments/feed/", feeds.everywhere, {"form": Rss}, name="comments_feed"),
-    path("comments/feed/atom/", feeds.everywhere, {"form": Atom}, name="comments_feed_atom"),
-    path("reviews/<any_slug:slug>/feed/", feeds.below, {"form": Rss}, name="post_feed"),
-    path("reviews/<any_slug:slug>/feed/atom/", feeds.below, {"form": Atom}, name="post_feed_atom"),
-    path("privacy/", views.privacy, name="privacy"),
-    path("moderation/", queue.queue, name="moderation"),
-    path("moderation/act/", queue.act, name="moderation_act"),
-    path("moderation/undo/", queue.undo, name="moderation_undo"),
-    path("moderation/<int:pk>/", queue.case, name="moderation_case"),
-    path("moderation/<int:pk>/edit/", queue.edit, name="moderation_edit"),
-    path("moderation/<int:pk>/reply/", queue.reply, name="moderation_reply"),
+    path("reviews/<any_slug:slug>/", post.post, name="post"),
+    path("reviews/<any_slug:slug>/comments/", submit.comments, name="comments"),
+    path("comments/<int:pk>/", post.permalink, name="comment"),
+    path("comments/receipt/<str:token>/", receipt.receipt, name="receipt"),
+    path("comments/feed/", feed_page(feeds.CommentFeed()), name="comments_feed"),
+    path("comments/feed/atom/", feed_page(feeds.AtomCommentFeed()), name="comments_feed_atom"),
+    path("reviews/<any_slug:slug>/feed/", feed_page(feeds.PostCommentFeed()), name="post_feed"),
+    path(
+        "reviews/<any_slug:slug>/feed/atom/",
+        feed_page(feeds.AtomPostCommentFeed()),
+        name="post_feed_atom",
+    ),
+    path("privacy/", privacy.privacy, name="privacy"),
+    path("moderation/", moderation.queue, name="moderation"),
+    path("moderation/act/", moderation.act, name="moderation_act"),
+    path("moderation/undo/", moderation.undo, name="moderation_undo"),
+    path("moderation/<int:pk>/", moderation.case, name="moderation_case"),
+    path("moderation/<int:pk>/edit/", moderation.edit, name="moderation_edit"),
+    path("moderation/<int:pk>/reply/", moderation.reply, name="moderation_reply"),
 ]

@@ -33,13 +33,16 @@ TRUSTED_PROXIES = env.read("TRUSTED_PROXIES", environment.networks)
 TIME_ZONE = env.read("TIME_ZONE", environment.time_zone, "UTC")
 LANGUAGE_CODE = env.read("LANGUAGE_CODE", environment.language, "en")
 BUCKET = env.read("MEDIA_STORAGE_URL", environment.bucket)
-env.read("SEARCH_URL", environment.unsupported)
 if wrong := env.sentences():
     raise ImproperlyConfigured("\n".join(["The site can't start with these settings:", *wrong]))
 
 site = urlsplit(SITE_URL)
 SECURE = site.scheme == "https"
 ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", site.hostname]
+
+# Our own packages. Whatever has to know them (the log, error reports, the reloader) reads this list.
+PROJECT_APPS = ["core", "pagecache", "blog", "comments", "accounts", "operations"]
+PROJECT_PACKAGES = ["config", "markup", *PROJECT_APPS]
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -60,27 +63,24 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_static",
     "django_otp.plugins.otp_totp",
     "markdownx",
-    "modelsearch",
-    "blog",
-    "comments",
-    "config",
+    *PROJECT_APPS,
 ]
 
 MIDDLEWARE = [
-    "config.requests.Watched",
+    "core.middleware.request_id.RequestIDMiddleware",
     # First what only adds headers: so they stand on static files and on every refusal, too.
-    "config.headers.Headers",
+    "core.middleware.security_headers.SecurityHeadersMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.bodies.NothingLarger",
+    "core.request_limits.MaxBodySizeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "blog.redirects.Redirects",
-    "config.kept.KeptText",
+    "blog.publishing.redirects.Redirects",
+    "accounts.submitted_text.KeptText",
 ]
 
 SITE_ID = 1  # django.contrib.redirects keeps its rows by site; there is one
@@ -98,9 +98,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "blog.context.site",
+                "blog.context_processors.site",
             ],
-            "builtins": ["blog.templatetags.times"],
+            "builtins": ["blog.templatetags.dates"],
         },
     }
 ]
@@ -155,7 +155,7 @@ if REDIS_URL:
     INSTALLED_APPS.append("django_rq")
     RQ_SHOW_ADMIN_LINK = False  # its pages let every author empty the queue
 else:
-    # Each process keeps its own pages (`blog/shelf.py`); nothing else is cached.
+    # Each process keeps its own pages (`pagecache/store.py`); nothing else is cached.
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
     TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
@@ -188,7 +188,7 @@ if BUCKET:
     for name, folder in (("default", "media"), ("originals", "originals")):
         location = "/".join(filter(None, [BUCKET["location"], folder]))
         STORAGES[name] = {
-            "BACKEND": "blog.bucket.Bucket",
+            "BACKEND": "blog.images.s3_storage.Bucket",
             "OPTIONS": {**BUCKET, "location": location},
         }
 
@@ -213,7 +213,7 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # first: it stops a guess before a password is hashed
     "django.contrib.auth.backends.ModelBackend",
 ]
-AXES_HANDLER = "config.throttle.Throttle"
+AXES_HANDLER = "accounts.rate_limits.Throttle"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # names and addresses of guesses are nobody's reading; see docs/logins.md
 LOGIN_URL = "login"
@@ -240,7 +240,7 @@ CONTENT_SECURITY_POLICY = {
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-CSRF_FAILURE_VIEW = "config.kept.csrf_failure"
+CSRF_FAILURE_VIEW = "accounts.submitted_text.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE
 SECURE_SSL_HOST = site.netloc if SECURE else None  # never the host that a request names
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
@@ -253,14 +253,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "axes.W002"]
 # --- Language ---------------------------------------------------------------------------------
 
 USE_TZ = True
-LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
-
-# --- Search -----------------------------------------------------------------------------------
-
-# "simple": PostgreSQL shall not guess the language of a word; `blog/models/words.py` prepares it.
-MODELSEARCH_BACKENDS = {
-    "default": {"BACKEND": "modelsearch.backends.database", "SEARCH_CONFIG": "simple"}
-}
+LOCALE_PATHS = [BASE_DIR / "locale"]
 
 # --- Writing ----------------------------------------------------------------------------------
 
@@ -269,20 +262,20 @@ MARKDOWNX_UPLOAD_URLS_PATH = "/admin/upload/"
 
 # --- Logs -------------------------------------------------------------------------------------
 
-DEFAULT_EXCEPTION_REPORTER_FILTER = "config.reports.WithoutSecrets"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "operations.errors.reporter_filter.WithoutSecrets"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "json": {"()": "config.log.Json"},
-        "plain": {"()": "config.log.Plain"},
+        "json": {"()": "core.logging.Json"},
+        "plain": {"()": "core.logging.Plain"},
     },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "plain" if sys.stderr.isatty() else "json",
         },
-        "faults": {"()": "config.faults.Keep"},
+        "faults": {"()": "operations.errors.handler.Keep"},
     },
     "root": {"handlers": ["stderr", "faults"], "level": "INFO"},
     "loggers": {
@@ -291,7 +284,7 @@ LOGGING = {
         # These print whole addresses, and Akismet's hold the key.
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
-        # It prints names and addresses; `config.logins` says what may be said.
+        # It prints names and addresses; `accounts.views.login` says what may be said.
         "axes": {"level": "CRITICAL"},
         "django_tasks": {"level": "WARNING"},
         "django_tasks_db": {"level": "WARNING"},

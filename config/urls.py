@@ -4,13 +4,15 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
-from blog import standing
-from config import account, logins, passwords, status, views
+from accounts.views import login, password_reset, two_factor
+from blog.views import pages
+from operations import views
+from operations.status import views as status
 
-admin.site.login = logins.admin_login  # type: ignore[method-assign,assignment]
+admin.site.login = login.admin_login  # type: ignore[method-assign,assignment]
 
-handler404 = "blog.missing.page_not_found"
-handler500 = "config.away.server_error"
+handler404 = "blog.views.not_found.page_not_found"
+handler500 = "operations.errors.unavailable.server_error"
 
 urlpatterns = [
     # First what readers ask for: an address is looked for from above.
@@ -18,10 +20,10 @@ urlpatterns = [
     path("", include("comments.urls")),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
-    path("login/", logins.Login.as_view(), name="login"),
-    path("login/code/", logins.LoginCode.as_view(), name="login_code"),
-    path("login/second-factor/", account.account, name="account"),
-    path("login/done/", logins.after_login, name="after_login"),
+    path("login/", login.Login.as_view(), name="login"),
+    path("login/code/", login.LoginCode.as_view(), name="login_code"),
+    path("login/second-factor/", two_factor.account, name="account"),
+    path("login/done/", login.after_login, name="after_login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/change/", auth.PasswordChangeView.as_view(), name="password_change"),
     path(
@@ -29,11 +31,11 @@ urlpatterns = [
         auth.PasswordChangeDoneView.as_view(),
         name="password_change_done",
     ),
-    path("password/reset/", passwords.PasswordReset.as_view(), name="password_reset"),
+    path("password/reset/", password_reset.PasswordReset.as_view(), name="password_reset"),
     path("password/reset/sent/", auth.PasswordResetDoneView.as_view(), name="password_reset_done"),
     path(
         "password/reset/<uidb64>/<token>/",
-        passwords.PasswordResetConfirm.as_view(),
+        password_reset.PasswordResetConfirm.as_view(),
         name="password_reset_confirm",
     ),
     path(
@@ -44,5 +46,5 @@ urlpatterns = [
     path("admin/status/", status.page, name="status"),
     path("admin/", admin.site.urls),
     # Last: a standing page takes no address that means something else.
-    path("<any_slug:slug>/", standing.page, name="page"),
+    path("<any_slug:slug>/", pages.page, name="page"),
 ]

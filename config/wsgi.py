@@ -20,12 +20,12 @@ gc.freeze()
 from django.conf import settings  # noqa: E402
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers  # noqa: E402
 
-from blog.pages import PageCache  # noqa: E402
-from config.bodies import with_readable_bodies  # noqa: E402
+from core.request_limits import utf8_bodies_only  # noqa: E402
+from pagecache.middleware import PageCacheMiddleware  # noqa: E402
 
-django_application = with_readable_bodies(django_application)
+django_application = utf8_bodies_only(django_application)
 # In development a changed template shows at once.
-kept = django_application if settings.DEBUG else PageCache(django_application)
+kept = django_application if settings.DEBUG else PageCacheMiddleware(django_application)
 
 log = logging.getLogger(__name__)
 

@@ -16,14 +16,14 @@ from django.db import close_old_connections, connection
 from django.test import Client
 from django.utils import timezone
 
-from blog import pages
 from blog.apps import AUTHORS
 from blog.models import Picture, Post
 from comments import moderation, submission
 from comments.apps import MODERATORS
 from comments.models import Comment, Status
-from tests.akismet import StandIn
-from tests.postbox import Postbox, opened
+from pagecache import middleware
+from tests.support.fake_akismet import StandIn
+from tests.support.smtp_server import Postbox, opened
 
 PASSWORD = "a long enough one"
 
@@ -35,7 +35,8 @@ if os.environ.get("CI"):
 
 def forget_pages() -> None:
     """Empties the page cache: of this process, and the one that processes share."""
-    pages.shelf.clear()
+    middleware.store.clear()
+    middleware.is_allowed_host.cache_clear()
     cache.clear()
 
 

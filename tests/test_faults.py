@@ -10,10 +10,11 @@ import pytest
 from django.db.models import F
 
 from blog.models import Post
-from comments import clock, tasks
 from comments.models import Comment, Result, SpamService, Status
-from tests.akismet import Mode
+from comments.screening import worker
+from core import scheduler
 from tests.conftest import wire
+from tests.support.fake_akismet import Mode
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,7 +36,7 @@ class Weather:
 
 @pytest.fixture
 def weather(akismet, monkeypatch):
-    monkeypatch.setattr("comments.spam.CHECK_DEADLINE", 0.4)
+    monkeypatch.setattr("comments.screening.akismet.CHECK_DEADLINE", 0.4)
     akismet.delay, akismet.answer = 0.01, Weather()
     return akismet.answer
 
@@ -58,16 +59,16 @@ def test_whatever_akismet_does_nothing_is_published_and_all_is_checked(akismet, 
             say(f"Comment {turn}-{number}", status=Status.CHECKING)
         opened = SpamService.objects.filter(next_probe_at__isnull=False).exists()
         before = len(akismet.calls)
-        clock.tick(threading.Event())
+        scheduler.tick(threading.Event())
         if weather.mode not in RESULTS:
-            most = 1 if opened else 1 + tasks.CHECKS_AT_ONCE
+            most = 1 if opened else 1 + worker.CHECKS_AT_ONCE
             assert len(akismet.calls) - before <= most, weather.mode
         as_answered(weather)
         pass_time(seconds=chance.uniform(0, 240))
     weather.mode = Mode.HAM
     for _turn in range(3):
         pass_time(days=3)
-        clock.tick(threading.Event())
+        scheduler.tick(threading.Event())
     assert not Comment.objects.filter(status=Status.CHECKING).exists()
     assert Comment.objects.count() == 3 * TURNS
     as_answered(weather)
@@ -87,7 +88,7 @@ def as_answered(weather: Weather) -> None:
 def test_a_page_kept_while_the_clock_was_ahead_is_not_kept_when_it_is_set_right(post, monkeypatch):
     ahead = SimpleNamespace(time=lambda: time.time() + 365 * 24 * 3600)
     with monkeypatch.context() as patched:
-        patched.setattr("blog.pages.time", ahead)
+        patched.setattr("pagecache.middleware.time", ahead)
         assert "Another title" not in wire(post.get_absolute_url()).text
         Post.objects.update(title="Another title")  # unseen by the page cache, as time itself is
         assert "Another title" not in wire(post.get_absolute_url()).text

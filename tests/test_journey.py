@@ -6,10 +6,10 @@ import threading
 import pytest
 from django.test import Client
 
-from comments import clock
-from config.tasks import run_queued
-from tests.akismet import Mode
+from core import scheduler
+from operations.queue import run_queued
 from tests.conftest import PASSWORD, form, wire
+from tests.support.fake_akismet import Mode
 
 
 @pytest.mark.django_db(transaction=True)
@@ -32,7 +32,7 @@ def test_a_comment_goes_from_a_reader_to_the_page(akismet, post, mo, write):
 
     # The worker asks Akismet.
     run_queued()
-    clock.tick(threading.Event())
+    scheduler.tick(threading.Event())
     [call] = akismet.calls_to("comment-check")
     assert call.fields["comment_content"] == "The rain ||stops|| at the end."
     assert call.fields["permalink"] == f"http://testserver{page}"

@@ -16,11 +16,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from PIL import Image
 
-from blog import pictures, search
+from blog.images import processing
 from blog.models import Band, Page, Picture, Post, Tag, Work
-from comments import moderation, tasks
-from comments.mail import tell_moderators
+from blog.search import index
+from comments import moderation
 from comments.models import Comment, Event
+from comments.notifications import notify_moderators
+from comments.screening import worker
 from tests.conftest import Answer, wire
 
 CANARIES = ("finch", "siskin", "linnet", "bunting", "serin", "redpoll", "brambling", "twite")
@@ -159,7 +161,7 @@ def story(ada: Any, db: None) -> Post:
     """A review with a canary in every kind of spoiler; its summary is left to the site."""
     png = BytesIO()
     Image.new("RGB", (4, 3)).save(png, "PNG")
-    clean, picture = pictures.clean(png), Picture(alt="A wet street")
+    clean, picture = processing.clean(png), Picture(alt="A wet street")
     picture.file.save(clean.name, clean)
     post = Post(
         title="Metallic Rain",
@@ -174,11 +176,11 @@ def story(ada: Any, db: None) -> Post:
     )
     post.save()
     post.tags.add(Tag.objects.create(name="rain", slug="rain"))
-    Band.objects.create(lowest=70, words="pretty fun to watch")
+    Band.objects.create(lowest=70, wording="pretty fun to watch")
     Page.objects.create(
         title="About", slug="about", body=post.body, menu_place=1, published_at=post.published_at
     )
-    search.index([post])
+    index.index_posts([post])
     return post
 
 
@@ -312,11 +314,11 @@ def test_mail_and_logs_hold_no_spoiler(
     akismet.answer = "500"  # a failing check has the most to say
     send(to=story, body=SAID, name="The finch, or ||so||")
     comment = Comment.objects.get()
-    tasks.drain(threading.Event())
+    worker.drain(threading.Event())
     akismet.answer = "ham"
     moderation.stop_checking([comment.pk], "")
     Event.objects.update(at=timezone.now() - timedelta(minutes=1))
-    tell_moderators()
+    notify_moderators()
     assert len(mail.outbox) == 1
     silent(str(mail.outbox[0].message()))
     assert "spam check" in caplog.text

@@ -1,10 +1,10 @@
 """Where authors write, and the owner sets up the site."""
 
 from blog.admin.base import ReaderVisible, SettingsAdmin
+from blog.admin.pages import PageAdmin
 from blog.admin.pictures import PictureAdmin
 from blog.admin.posts import PostAdmin
 from blog.admin.site import PersonAdmin, SiteSettingsAdmin
-from blog.admin.standing import PageAdmin
 from blog.admin.works import BandAdmin, TagAdmin, WorkAdmin
 
 __all__ = [

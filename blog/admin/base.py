@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from blog import pages, redirects
+from blog.publishing import redirects
+from pagecache.version import invalidate_pages
 
 
 class ReaderVisible(admin.ModelAdmin):
@@ -22,17 +23,17 @@ class ReaderVisible(admin.ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        pages.changed()  # the admin saves in one transaction, and this comes last in it
+        invalidate_pages()  # the admin saves in one transaction, and this comes last in it
 
     @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)
-        pages.changed()
+        invalidate_pages()
 
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
         super().delete_queryset(request, queryset)
-        pages.changed()
+        invalidate_pages()
 
 
 class Addressed(ReaderVisible):
@@ -61,10 +62,6 @@ class Addressed(ReaderVisible):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
         redirects.gone(queryset)
         super().delete_queryset(request, queryset)
-
-    def view_on_site(self, obj: Any) -> str:
-        """Its own address: Django's way there leads over the name of a site that nobody set."""
-        return str(obj.get_absolute_url())
 
 
 class SettingsAdmin(ReaderVisible):

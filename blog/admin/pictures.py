@@ -8,10 +8,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from blog import pictures
 from blog.admin.base import ReaderVisible
+from blog.images import processing
+from blog.images.upload import STORING_FAILED, PictureForm
 from blog.models import Picture
-from blog.uploads import STORING_FAILED, PictureForm
 
 
 @admin.register(Picture)
@@ -37,10 +37,10 @@ class PictureAdmin(ReaderVisible):
         if change:
             super().save_model(request, obj, form, change)
         else:
-            pictures.save(obj)
+            processing.save(obj)
 
     def delete_model(self, request: HttpRequest, obj: Picture) -> None:
-        pictures.remove(Picture.objects.filter(pk=obj.pk))
+        processing.remove(Picture.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Picture]) -> None:
-        pictures.remove(queryset)
+        processing.remove(queryset)

@@ -12,11 +12,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from blog import search
-from blog.admin.published import PublishedAdmin, StateFilter
-from blog.checklist import LACKING, checklist
+from blog.admin.publishable import PublishedAdmin, StateFilter
 from blog.forms import PostForm
 from blog.models import Post
+from blog.publishing.checklist import LACKING, checklist
+from blog.search import index
 from blog.widgets import LookUp
 
 
@@ -149,11 +149,11 @@ class PostAdmin(PublishedAdmin):
         """The legend's words are taken until the post is out, and anew with another score."""
         was_out = Post.objects.published().filter(pk=post.pk).exists()
         if not was_out or "score" in form.changed_data:
-            post.take_wording()
+            post.snapshot_score_wording()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        search.index([form.instance])  # now that its tags are saved, too
+        index.index_posts([form.instance])  # now that its tags are saved, too
 
     def previewed(self, request: HttpRequest, form: Any) -> Post:
         post: Post = super().previewed(request, form)

@@ -1,13 +1,18 @@
-"""The site as a whole: what it is called, and when its pages last changed."""
+"""The settings of the site, and its row of django.contrib.sites."""
 
-from django.db import models
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.sites.models import Site
+from django.db import DEFAULT_DB_ALIAS, models
 from django.utils.translation import gettext_lazy as _
 
-from blog.settings_record import SettingsRecord
+from core.singleton import SingletonModel
+from pagecache.version import cached_per_version
 
 
-class SiteSettings(SettingsRecord):
-    """What the owner calls the site; one row."""
+class SiteSettings(SingletonModel):
+    """What the owner says about the site; one row."""
 
     name = models.CharField(
         _("name"),
@@ -27,11 +32,20 @@ class SiteSettings(SettingsRecord):
         help_text=_("Shown on the privacy page to people who ask about their data."),
     )
 
-    class Meta(SettingsRecord.Meta):
+    class Meta(SingletonModel.Meta):
         verbose_name = verbose_name_plural = _("site settings")
 
 
-class Generation(models.Model):
-    """One row whose token is another after each change that readers can see (`blog/pages.py`)."""
+@cached_per_version
+def site_settings() -> SiteSettings:
+    """Return the settings for a page that is being made."""
+    return SiteSettings.load()
 
-    token = models.CharField(max_length=32)
+
+def update_site(name: str, *, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Give the `Site` row the host of `SITE_URL` and the site's name, for Django's contrib apps."""
+    max_length = Site._meta.get_field("name").max_length
+    Site.objects.using(using).update_or_create(
+        pk=settings.SITE_ID,
+        defaults={"domain": urlsplit(settings.SITE_URL).netloc, "name": name[:max_length]},
+    )

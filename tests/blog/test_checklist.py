@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from blog.checklist import LACKING, missing
 from blog.models import Picture, Post, Work
+from blog.publishing.checklist import LACKING, missing
 from tests.conftest import wire
 
 ADD = "/admin/blog/post/add/"

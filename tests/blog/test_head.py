@@ -15,8 +15,8 @@ from PIL import Image
 
 from blog.models import Page, Picture, Post, SiteSettings, Tag, Work
 from comments.models import CommentSettings
-from config import icons
 from tests.conftest import wire
+from tools import make_icons
 
 SITE = "https://reviews.example"
 TITLE = 'Rain & “storm” <b> "it\'s"'
@@ -182,7 +182,7 @@ def test_a_page_without_a_picture_is_previewed_with_the_sites(full: Post) -> Non
     size = int(head.only("og:image:width")), int(head.only("og:image:height"))
     with Image.open(file_at(image.removeprefix(SITE))) as picture:
         assert picture.get_format_mimetype() == head.only("og:image:type")
-        assert picture.size == size == icons.SHARE
+        assert picture.size == size == make_icons.SHARE
 
 
 def test_a_further_page_of_comments_is_a_page_of_its_own(full: Post, say: Any) -> None:
@@ -203,7 +203,7 @@ def test_the_locale_is_a_language_with_its_country_or_left_out(
 
 
 def test_a_quote_in_a_translation_stays_within_its_attribute() -> None:
-    page = Template('{% load head %}{% named said %}a "b" & c{% endnamed %}<p title="{{ said }}">')
+    page = Template('{% load seo %}{% named said %}a "b" & c{% endnamed %}<p title="{{ said }}">')
     (element,) = html5lib.parse(page.render(Context()), namespaceHTMLElements=False).iter("p")
     assert element.attrib == {"title": 'a "b" & c'}
 
@@ -256,10 +256,10 @@ def test_browsers_that_only_guess_find_an_icon(db: None) -> None:
 def test_the_pictures_are_those_that_the_code_draws(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    committed = icons.STATIC
+    committed = make_icons.STATIC
     (tmp_path / "img").mkdir()
-    monkeypatch.setattr(icons, "STATIC", tmp_path)
-    icons.main()
+    monkeypatch.setattr(make_icons, "STATIC", tmp_path)
+    make_icons.main()
     for name in ("img/share.png", "img/apple-touch-icon.png", "root/favicon.ico"):
         with Image.open(tmp_path / name) as drawn, Image.open(committed / name) as kept:
             assert (drawn.size, drawn.mode) == (kept.size, kept.mode)

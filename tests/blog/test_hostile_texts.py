@@ -11,9 +11,9 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
-from blog import search
 from blog.models import Page, Post, Tag, Work
-from blog.models.texts import BODY_LIMIT
+from blog.models.publishable import BODY_LIMIT
+from blog.search import index
 from tests.conftest import wire
 from tests.support.hostile_texts import all_texts, pack, short_texts
 from tests.support.html_inspection import faults, page_faults
@@ -90,7 +90,7 @@ def test_hostile_texts_are_harmless_wherever_posts_are_shown(
     hostile_posts[0].tags.set(Tag.objects.all())
     Page.objects.create(title=next(names), slug="about", body=hostile_posts[0].body[:20_000],
                         published_at=hostile_posts[0].published_at)  # fmt: skip
-    search.drain(threading.Event())
+    index.index_due_posts(threading.Event())
     addresses = ["/", "/tags/", "/works/", "/about/", "/tags/t-1/", "/archive/"]
     addresses.append(Post.objects.get(pk=hostile_posts[0].pk).work.get_absolute_url())
     addresses += [post.get_absolute_url() for post in hostile_posts]

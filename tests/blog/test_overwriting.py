@@ -87,9 +87,9 @@ def test_no_old_form_publishes_or_takes_back(act: str, post: Post, tab: Any) -> 
     assert Post.objects.get().body == "A day of writing."
 
 
-@pytest.mark.parametrize("seen", ["", "x", "a\0b", "9" * 10_000])
-def test_a_mark_that_is_none_is_an_old_one(seen: str, post: Post, tab: Any) -> None:
-    assert "Somebody saved this on" in errors(tab(post)(body="Mine.", seen=seen))
+@pytest.mark.parametrize("version", ["", "x", "a\0b", "9" * 10_000])
+def test_a_mark_that_is_none_is_an_old_one(version: str, post: Post, tab: Any) -> None:
+    assert "Somebody saved this on" in errors(tab(post)(body="Mine.", version=version))
 
 
 def test_a_standing_page_is_not_overwritten_either(db: None, tab: Any) -> None:

@@ -16,9 +16,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from blog import pages
 from blog.models import Band, Picture, Post, Tag, Work
 from comments.models import Comment, CommentSettings
+from pagecache import middleware
+from pagecache.middleware import PageCacheMiddleware
+from pagecache.version import invalidate_pages
 from tests.conftest import Answer, forget_pages, wire
 
 KEPT = ["/", "/reviews/metallic-rain/", "/feed/", "/privacy/"]
@@ -47,7 +49,7 @@ def count_renders(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         asked.append(environ["PATH_INFO"])
         return django(environ, start_response)
 
-    monkeypatch.setattr("config.wsgi.application", pages.PageCache(counting))
+    monkeypatch.setattr("config.wsgi.application", PageCacheMiddleware(counting))
     return asked
 
 
@@ -119,7 +121,7 @@ def test_an_old_etag_is_no_304_after_a_change(post: Post, olive: Any, logged_in:
     tag = wire(POST).headers["etag"]
     with transaction.atomic():
         Post.objects.update(title="Metallic Snow")
-        pages.changed()
+        invalidate_pages()
     assert wire(POST, if_none_match=tag).status == 200
 
 
@@ -200,7 +202,7 @@ def test_an_http_page_is_not_served_for_https(
     import config.wsgi  # noqa: F401  (for all other tests, before the setting changes)
 
     settings.SECURE_SSL_REDIRECT = True
-    cached = pages.PageCache(get_wsgi_application())
+    cached = PageCacheMiddleware(get_wsgi_application())
 
     def by(scheme: str) -> Answer:
         def asked(environ: Any, start_response: Any) -> Any:
@@ -335,11 +337,11 @@ def test_posts_deleted_from_the_list_are_gone_at_once(whole: Post, hand: Hand) -
 def test_a_band_changes_no_published_words_but_all_pages_are_made_anew(
     whole: Post, hand: Hand, count_renders: list[str]
 ) -> None:
-    band = Band.objects.create(lowest=70, words="good company")
+    band = Band.objects.create(lowest=70, wording="good company")
     hand.save(whole, score="74")
-    Post.objects.update(score_words="good company")
+    Post.objects.update(score_wording="good company")
     wire(POST)
-    hand.save(band, words="bad company")
+    hand.save(band, wording="bad company")
     assert "good company" in wire(POST).text
     assert count_renders == [POST, POST]
 
@@ -370,7 +372,7 @@ def test_a_page_made_while_a_change_commits_is_not_kept_as_the_new_one(post: Pos
             changed.append(sql)
             Post.objects.update(title="Metallic Snow")
             with transaction.atomic():
-                pages.changed()
+                invalidate_pages()
         return result
 
     with connection.execute_wrapper(change_after_the_post_was_read):
@@ -443,7 +445,7 @@ def test_a_page_is_made_by_one_request_while_the_others_wait(
         time.sleep(0.3)
         return django(environ, start_response)
 
-    monkeypatch.setattr("config.wsgi.application", pages.PageCache(slow))
+    monkeypatch.setattr("config.wsgi.application", PageCacheMiddleware(slow))
 
     def ask() -> None:
         try:
@@ -471,7 +473,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
     @contextmanager
     def gone() -> Iterator[None]:
         with monkeypatch.context() as patch, connection.execute_wrapper(no_answer):
-            patch.setattr("blog.generation.READ", "SELECT token FROM a_table_that_is_gone")
+            patch.setattr("pagecache.version.READ", "SELECT token FROM a_table_that_is_gone")
             yield
 
     return gone
@@ -493,10 +495,12 @@ def test_a_page_that_needs_no_database_is_answered_without_one(
     broken: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def sturdy(_environ: Any, start_response: Any) -> list[bytes]:
-        start_response("200 OK", [("Content-Type", "text/plain"), (pages.UNTIL, "99999999999")])
+        start_response(
+            "200 OK", [("Content-Type", "text/plain"), (middleware.UNTIL, "99999999999")]
+        )
         return [b"still here"]
 
-    monkeypatch.setattr("config.wsgi.application", pages.PageCache(sturdy))
+    monkeypatch.setattr("config.wsgi.application", PageCacheMiddleware(sturdy))
     with broken():
         answer = wire("/privacy/")
     assert (answer.status, answer.body) == (200, b"still here")
@@ -506,4 +510,4 @@ def test_a_page_that_needs_no_database_is_answered_without_one(
 @pytest.mark.django_db(transaction=True)
 def test_a_change_outside_a_transaction_is_refused() -> None:
     with pytest.raises(transaction.TransactionManagementError):
-        pages.changed()
+        invalidate_pages()

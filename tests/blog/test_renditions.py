@@ -18,9 +18,11 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from blog import pages, pictures, reading, renditions
+from blog import reading
+from blog.images import processing, renditions
 from blog.models import Page, Picture, Post, Rendition
-from config.management.commands import worker
+from operations.management.commands import worker
+from pagecache import middleware
 from tests.blog.test_pictures import SECRET, encoded, photo, tagged_jpeg
 from tests.conftest import wire
 
@@ -35,8 +37,8 @@ def take(db: None) -> Take:
 
     def taken(data: bytes | None = None, alt: str = "A street") -> Picture:
         picture = Picture(alt=alt)
-        pictures.fill(picture, BytesIO(data or encoded(photo(1000, 500), "PNG")))
-        pictures.save(picture)
+        processing.fill(picture, BytesIO(data or encoded(photo(1000, 500), "PNG")))
+        processing.save(picture)
         return picture
 
     return taken
@@ -299,7 +301,7 @@ def test_a_picture_that_is_deleted_meanwhile_leaves_nothing(take: Take) -> None:
     late = renditions.claim()
     assert late
     pixels = renditions.decode(late)
-    pictures.remove(Picture.objects.all())
+    processing.remove(Picture.objects.all())
     with pytest.raises(Picture.DoesNotExist):
         renditions.add(late, "jpeg", 480, pixels)
     assert (lying(), Rendition.objects.count()) == (set(), 0)
@@ -399,7 +401,7 @@ def test_a_text_that_is_changed_meanwhile_wins(take: Take, write: Any) -> None:
     post = write(body=f"![A street]({picture.file.url})")
     late = Post.objects.get()
     Post.objects.update(body="Another text.", body_html="<p>Another text.</p>")
-    assert late.render_again() == 0
+    assert late.rerender() == 0
     post.refresh_from_db()
     assert post.body_html == "<p>Another text.</p>"
 
@@ -407,9 +409,9 @@ def test_a_text_that_is_changed_meanwhile_wins(take: Take, write: Any) -> None:
 def test_kept_pages_are_old_once_a_picture_is_complete(take: Take, write: Any) -> None:
     write(thumbnail=take())
     wire("/")
-    before = pages.generation()
+    before = middleware.generation()
     work()
-    assert pages.generation() != before
+    assert middleware.generation() != before
     assert "<source" in wire("/").text
 
 
@@ -441,7 +443,7 @@ def test_with_a_picture_all_its_files_go(take: Take, olive: Any, logged_in: Any)
         assert logged_in(olive).post(address.format(picture.pk), data).status_code == 302
         assert lying() == theirs
         assert list(Picture.objects.all()) == [kept]
-        pictures.remove(Picture.objects.all())
+        processing.remove(Picture.objects.all())
         assert lying() == set()
 
 
@@ -460,7 +462,7 @@ def test_a_text_that_showed_a_deleted_picture_keeps_its_words(take: Take, write:
     picture = take()
     post = write(body=f"See ![A street]({picture.file.url}).")
     work()
-    pictures.remove(Picture.objects.all())
+    processing.remove(Picture.objects.all())
     page = wire(post.get_absolute_url()).text
     assert "See A street." in page
     assert "/media/" not in page
@@ -475,5 +477,5 @@ def test_the_queries_of_a_page_do_not_grow_with_its_pictures(
     keys = list(Post.objects.values_list("pk", flat=True))
     with django_assert_num_queries(2):  # posts, tags
         posts = reading.cards(keys)
-        assert all(post.thumbnail.shown.sources for post in posts)
+        assert all(post.thumbnail.as_markup.sources for post in posts)
         assert all(post.thumbnail.preview.type == "image/jpeg" for post in posts)

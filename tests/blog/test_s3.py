@@ -18,9 +18,9 @@ from django.db import connection
 from django.test import Client
 from moto.server import ThreadedMotoServer
 
-from blog import bucket as module
-from blog import pictures, renditions
-from blog.bucket import Bucket
+from blog.images import processing, renditions
+from blog.images import s3_storage as module
+from blog.images.s3_storage import Bucket
 from blog.models import Picture
 from config import environment
 from tests.blog.test_pictures import encoded, photo
@@ -157,7 +157,7 @@ def bucket(
         **settings.STORAGES,
         **{
             name: {
-                "BACKEND": "blog.bucket.Bucket",
+                "BACKEND": "blog.images.s3_storage.Bucket",
                 "OPTIONS": {**options, "location": f"{place}/{folder}"},
             }
             for name, folder in (("default", "media"), ("originals", "originals"))
@@ -364,5 +364,5 @@ def test_renditions_that_the_bucket_did_not_take_are_made_later(bucket, line, au
 def test_what_cannot_be_deleted_now_does_no_harm(bucket, line, author):
     gone = picture(author)
     line.turn("broken")
-    pictures.remove(Picture.objects.filter(pk=gone.pk))
+    processing.remove(Picture.objects.filter(pk=gone.pk))
     assert not Picture.objects.exists()

@@ -11,9 +11,9 @@ import pytest
 from django.utils import translation
 from django.utils.safestring import SafeString
 
-from blog import structured
-from blog.models import Kind, Picture, Post, SiteSettings, Work
-from config import demo
+from blog.models import Picture, Post, SiteSettings, Work, WorkKind
+from blog.seo import structured_data
+from operations import demo
 from tests.conftest import wire
 
 SITE = "https://reviews.example"
@@ -102,7 +102,7 @@ def types(item: Any) -> list[str]:
     return [item["@type"]] if isinstance(item["@type"], str) else item["@type"]
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", WorkKind)
 def test_a_work_is_typed_by_its_kind(kind: str, write: Any, film: Work) -> None:
     Work.objects.update(kind=kind)
     found = review(write(work=film, score=70))
@@ -146,7 +146,7 @@ def test_no_title_gets_out_of_the_data(title: str, write: Any, film: Work) -> No
     Work.objects.update(title=title)
     found = review(write(title=title, work=Work.objects.get(), score=70))
     assert found["name"] == found["itemReviewed"]["name"] == title
-    text = structured.script({"name": title})
+    text = structured_data.script({"name": title})
     assert isinstance(text, SafeString)
     inner = text.removeprefix('<script type="application/ld+json">').removesuffix("</script>")
     assert not set("<>&\u2028\u2029") & set(inner)

@@ -20,8 +20,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from blog import pictures
-from blog.models import Picture, render_body
+from blog.images import processing
+from blog.models import Picture
+from blog.rendering import render_body
 from tests.blog.test_pictures import REFUSED, SECRET, bomb, encoded, photo, tagged_jpeg
 
 ADDRESS = "/admin/upload/"
@@ -327,7 +328,7 @@ def test_a_real_file_is_cleaned_or_refused_and_nothing_else(path: Path, author: 
     stored = Image.open(BytesIO(data))
     stored.load()
     assert stored.format == "WEBP"
-    assert max(stored.size) <= pictures.MAX_SIDE
+    assert max(stored.size) <= processing.MAX_SIDE
     assert not stored.getexif()
     for word in (b"<script", b"EXIF", b"XMP ", b"ICCP", b"GPS", b"<?php", SECRET):
         assert word not in data

@@ -14,7 +14,7 @@ from django.conf import settings as django_settings
 from django.db import connections
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.visitor import Visitor
+from tests.support.visitor import Visitor
 
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

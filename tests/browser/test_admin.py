@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import expect
 
 from blog.models import Picture, Post, Work
-from config.models import Fault
-from tests.browser.checker import complaints, needs_checker
-from tests.browser.stage import Stage
-from tests.browser.visitor import Visitor
+from operations.models import ErrorRecord
+from tests.support.html_validator import complaints, needs_checker
+from tests.support.sample_site import Stage
+from tests.support.visitor import Visitor
 
 ADD = "/admin/blog/post/add/"
 
@@ -32,7 +32,9 @@ def places(ada: Any, mo: Any) -> list[str]:
     people = ["user/", "user/add/", f"user/{ada.pk}/change/", "group/add/"]
     people += [f"group/{mo.groups.get().pk}/change/"]
     inner = [*(f"blog/{place}" for place in blog), *(f"auth/{place}" for place in people)]
-    Fault.objects.create(kind="ValueError", place="blog/search.py:50 find", traceback="a\n" * 9)
+    ErrorRecord.objects.create(
+        kind="ValueError", place="blog/search.py:50 find", traceback="a\n" * 9
+    )
     return ["/admin/", "/admin/status/", *(f"/admin/{place}" for place in inner)]
 
 

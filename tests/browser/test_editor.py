@@ -9,8 +9,8 @@ from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
 from blog.models import Picture, Post
-from tests.browser.visitor import NOT_FOUND, Visitor
 from tests.conftest import PASSWORD
+from tests.support.visitor import NOT_FOUND, Visitor
 
 ADD = "/admin/blog/post/add/"
 UPLOAD, PREVIEWS = "**/admin/upload/", "**/admin/preview/"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.stage import Stage
-from tests.browser.visitor import Visitor
+from tests.support.sample_site import Stage
+from tests.support.visitor import Visitor
 
 # What can have the focus, in the order of the document, as far as it is shown.
 REACHABLE = """() => [...document.querySelectorAll(

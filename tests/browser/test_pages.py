@@ -9,11 +9,11 @@ import html5lib
 import pytest
 from django.db import transaction
 
-from blog import pages
 from blog.models import Post
-from tests.browser.checker import complaints, needs_checker
-from tests.browser.stage import Kind, Stage, login_pages, readers_pages, team_pages
-from tests.browser.visitor import LOOKS, Visitor
+from pagecache.version import invalidate_pages
+from tests.support.html_validator import complaints, needs_checker
+from tests.support.sample_site import Kind, Stage, login_pages, readers_pages, team_pages
+from tests.support.visitor import LOOKS, Visitor
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 ZOOMED = {"width": 640, "height": 450}  # what a desktop has left at 200 %
@@ -79,7 +79,7 @@ def walk(
         yield from opened(reader, login_pages(stage))
         with transaction.atomic():
             Post.objects.update(published_at=None)
-            pages.changed()
+            invalidate_pages()
         yield from opened(reader, [Kind("home, empty", "/")])
 
     return walked

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from playwright.sync_api import Page
 
 from blog.models import Post
-from tests.browser.visitor import Visitor
+from tests.support.visitor import Visitor
 
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 REVIEW = "/reviews/glass-semaphore/"

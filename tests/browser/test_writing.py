@@ -10,9 +10,9 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from blog.models import Picture, Post
-from tests.browser.stage import BODY, picture
-from tests.browser.visitor import Visitor
 from tests.conftest import PASSWORD
+from tests.support.sample_site import BODY, picture
+from tests.support.visitor import Visitor
 
 EDITOR, PREVIEW = "textarea[name=body]", ".markdownx-preview"
 

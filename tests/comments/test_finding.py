@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from comments import finding, found, moderation, privacy
+from comments import found, moderation, retention, search
 from comments.models import Comment, Status
 
 HELD = "About Umbrellas and 傘の映画."
@@ -28,8 +28,8 @@ def desk(mo: Any, logged_in: Any) -> Any:
 @pytest.fixture
 def _not_far(monkeypatch: Any) -> None:
     """So few comments of a tab are looked through that the index must be asked."""
-    monkeypatch.setattr(finding, "REACHES", (2, 3, 4))
-    monkeypatch.setattr(finding, "MOST_KEYS", 3)
+    monkeypatch.setattr(search, "REACHES", (2, 3, 4))
+    monkeypatch.setattr(search, "MOST_KEYS", 3)
 
 
 def index() -> None:
@@ -106,7 +106,7 @@ def test_a_corrected_text_is_found_by_its_new_words_at_once(desk: Any, say: Any,
 
 
 def texts() -> list[str]:
-    return [text for (text,) in finding.rows("SELECT text FROM comments_found")]
+    return [text for (text,) in search.rows("SELECT text FROM comments_found")]
 
 
 def test_what_was_deleted_is_in_no_index_after_the_next_purge(say: Any) -> None:
@@ -114,7 +114,7 @@ def test_what_was_deleted_is_in_no_index_after_the_next_purge(say: Any) -> None:
     index()
     assert any(HELD in text for text in texts())
     comment.delete()
-    privacy.purge()
+    retention.purge()
     assert not any(HELD in text for text in texts())
 
 
@@ -124,7 +124,7 @@ def test_what_the_index_has_missed_is_in_it_after_the_next_purge(say: Any) -> No
     index()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM comments_found WHERE rowid = %s", [comment.pk])
-    privacy.purge()
+    retention.purge()
     assert any(HELD in text for text in texts())
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from comments.forms import CommentForm
 from comments.models import Comment, CommentSettings, Status
-from comments.origin import Origin, origin_of
+from core.request_origin import Origin, origin_of
 
 # Also what Python's own characters leave out as a rule: controls, lone surrogates, non-characters.
 ODD = "\x00\x01\x0b\x0c\x1b\x7f\x85\u00ad\u200b\u202e\u2028\u2066\ud800\udfff\ufdd0\ufeff\ufffe\r\n"
@@ -61,7 +61,7 @@ def expected(site: str | None, origin: str | None) -> Origin:
     """design.md, "Reading", in other words than the code's."""
     match site:
         case "same-origin":
-            return Origin.OURS
+            return Origin.SAME_ORIGIN
         case "none":  # typed into the address bar: no page sent it
             return Origin.UNKNOWN
         case None if origin is None:
@@ -69,9 +69,9 @@ def expected(site: str | None, origin: str | None) -> Origin:
         case None:
             own = ["https://reviews.example", "http://reviews.example"]
             asked = ["http://testserver", "https://testserver"]
-            return Origin.OURS if origin in own + asked else Origin.FOREIGN
+            return Origin.SAME_ORIGIN if origin in own + asked else Origin.CROSS_SITE
         case _:
-            return Origin.FOREIGN
+            return Origin.CROSS_SITE
 
 
 @override_settings(SITE_URL=f"https://{OWN}")
@@ -97,11 +97,11 @@ def test_who_is_logged_in_counts_only_where_the_form_is_ours(
                 headers = {name: value for name, value in told.items() if value is not None}
                 response = send(client, headers=headers, body=f"This is text {number}.")
                 where = expected(site, origin)
-                assert response.status_code == (403 if where is Origin.FOREIGN else 303)
+                assert response.status_code == (403 if where is Origin.CROSS_SITE else 303)
                 taken = Comment.objects.filter(body=f"This is text {number}.").first()
-                assert (taken is None) == (where is Origin.FOREIGN)
+                assert (taken is None) == (where is Origin.CROSS_SITE)
                 if taken:
-                    own = bool(client) and where is Origin.OURS
+                    own = bool(client) and where is Origin.SAME_ORIGIN
                     assert (taken.user, taken.status) == (
                         (ada, Status.APPROVED) if own else (None, Status.PENDING)
                     )

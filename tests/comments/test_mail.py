@@ -5,15 +5,17 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from comments import mail, moderation
-from comments.models import Clock, Comment, Event, MailService, Status
+from comments import moderation, notifications
+from comments.models import Comment, Event, Status
+from core import mail
+from core.models import MailService, PeriodicJob
 
 
 def time_passes(**passed: float) -> None:
     for event in Event.objects.all():
         event.at -= timedelta(**passed)
         event.save()
-    for row in Clock.objects.all():
+    for row in PeriodicJob.objects.all():
         row.next_at -= timedelta(**passed)
         row.save()
 
@@ -21,7 +23,7 @@ def time_passes(**passed: float) -> None:
 def test_moderators_and_the_owner_hear_that_something_waits(postbox, say, mo, olive, ada):
     say("The words in question, ||and a spoiler||.", status=Status.PENDING)
     time_passes(seconds=11)
-    mail.tell_moderators()
+    notifications.notify_moderators()
     assert {m["To"] for m in postbox.mails} == {"mo@example.org", "olive@example.org"}
     text = postbox.mails[0].get_content()
     assert "https://reviews.example/moderation/" in text
@@ -33,22 +35,22 @@ def test_moderators_and_the_owner_hear_that_something_waits(postbox, say, mo, ol
 def test_one_mail_an_hour_at_most(postbox, say, mo):
     say("first", status=Status.PENDING)
     time_passes(seconds=11)
-    mail.tell_moderators()
+    notifications.notify_moderators()
     say("second", status=Status.PENDING)
     time_passes(minutes=58)
-    mail.tell_moderators()
+    notifications.notify_moderators()
     assert len(postbox.mails) == 1
     time_passes(minutes=3)
-    mail.tell_moderators()
+    notifications.notify_moderators()
     assert len(postbox.mails) == 2
 
 
 def test_what_waited_before_is_not_told_again(postbox, say, mo):
     say(status=Status.PENDING)
     time_passes(seconds=11)
-    mail.tell_moderators()
+    notifications.notify_moderators()
     time_passes(hours=5)
-    mail.tell_moderators()
+    notifications.notify_moderators()
     assert len(postbox.mails) == 1
 
 
@@ -56,7 +58,7 @@ def test_what_waited_before_is_not_told_again(postbox, say, mo):
 def test_nothing_else_is_told(postbox, say, mo, status):
     say(status=status)
     time_passes(seconds=11)
-    mail.tell_moderators()
+    notifications.notify_moderators()
     assert postbox.mails == []
 
 
@@ -66,10 +68,10 @@ def test_nothing_is_told_that_may_be_undone_yet(postbox, say, mo):
     done = moderation.reject([comment.pk], mo)
     moderation.undo(done.id, mo)
     comment = say("waits", status=Status.PENDING)
-    mail.tell_moderators()
+    notifications.notify_moderators()
     moderation.approve([comment.pk], mo)
     time_passes(seconds=11)
-    mail.tell_moderators()
+    notifications.notify_moderators()
     assert postbox.mails == []
 
 
@@ -77,10 +79,10 @@ def test_a_mail_that_fails_is_sent_again(postbox, say, mo):
     postbox.refuse = True
     say(status=Status.PENDING)
     time_passes(seconds=11)
-    mail.tell_moderators()
+    notifications.notify_moderators()
     postbox.refuse = False
     time_passes(minutes=11)
-    mail.tell_moderators()
+    notifications.notify_moderators()
     assert len(postbox.mails) == 1
 
 
@@ -89,8 +91,10 @@ def test_a_mail_server_that_is_away_breaks_nothing(settings, say, mo):
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     say(status=Status.PENDING)
     time_passes(seconds=11)
-    mail.tell_moderators()
-    assert Clock.objects.get(job="moderators_told").next_at < timezone.now() + timedelta(minutes=11)
+    notifications.notify_moderators()
+    assert PeriodicJob.objects.get(job="moderators_told").next_at < timezone.now() + timedelta(
+        minutes=11
+    )
 
 
 def test_who_has_no_address_gets_no_mail(postbox, say, mo):
@@ -98,7 +102,7 @@ def test_who_has_no_address_gets_no_mail(postbox, say, mo):
     mo.save()
     say(status=Status.PENDING)
     time_passes(seconds=11)
-    mail.tell_moderators()
+    notifications.notify_moderators()
     assert postbox.mails == []
     assert Comment.objects.count() == 1
 
@@ -106,11 +110,11 @@ def test_who_has_no_address_gets_no_mail(postbox, say, mo):
 def test_what_fails_is_noted_without_an_address_and_what_is_sent_ends_it(postbox, mo):
     postbox.refuse = True
     for _turn in range(2):
-        assert not mail.deliver(mo, "Hello", "there", "moderation")
+        assert not mail.send(mo, "Hello", "there", "moderation")
     known = MailService.objects.get()
     assert (known.failure, known.failures, known.sent_at) == ("SMTPDataError 451", 2, None)
     postbox.refuse = False
-    assert mail.deliver(mo, "Hello\nBcc: all@example.org", "there", "moderation")
+    assert mail.send(mo, "Hello\nBcc: all@example.org", "there", "moderation")
     known = MailService.objects.get()
     assert (known.failures, known.failed_at is None, known.sent_at is None) == (0, False, False)
     assert (len(postbox.mails), postbox.mails[0]["Bcc"]) == (1, None)

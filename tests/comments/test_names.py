@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comments import names
+from comments import display_names
 from comments.models import Comment
 from tests.conftest import wire
 
@@ -28,7 +28,7 @@ from tests.conftest import wire
     ],
 )
 def test_a_name_keeps_nothing_that_reaches_beyond_it(typed: str, kept: str) -> None:
-    assert names.tidy(typed) == kept
+    assert display_names.tidy(typed) == kept
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_name_keeps_nothing_that_reaches_beyond_it(typed: str, kept: str) -> N
     ],
 )
 def test_a_name_that_people_have_stays_as_it_is(name: str) -> None:
-    assert names.tidy(name) == name
+    assert display_names.tidy(name) == name
 
 
 INVISIBLE = ["\u200b", "\u2800", "\u3164\uffa0", "\u200d\u200c", "\u202e\u2066", "\u0301", "\ufe0f"]
@@ -56,8 +56,8 @@ def test_a_name_of_which_nothing_can_be_seen_is_asked_for_again(send, name):
 @settings(max_examples=50, deadline=None)
 @given(st.text(max_size=100))
 def test_whatever_is_typed_a_tidy_name_is_tidy(name: str) -> None:
-    tidy = names.tidy(name)
-    assert names.tidy(tidy) == tidy
+    tidy = display_names.tidy(name)
+    assert display_names.tidy(tidy) == tidy
     assert not re.search("[\x00-\x1f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]", tidy)
     assert "\u0301" * 5 not in tidy
     assert tidy == "" or any(unicodedata.category(char)[0] in "LNPS" for char in tidy)

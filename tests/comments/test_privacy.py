@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from comments import moderation, privacy
+from comments import moderation, retention
 from comments.models import Comment, CommentSettings, Status
 
 
@@ -25,7 +25,7 @@ KNOWN = {"address": "203.0.113.9", "user_agent": "Browser/1.0", "referrer": "htt
 
 def test_addresses_are_forgotten_after_30_days(aged):
     old, new = aged(30.1, **KNOWN), aged(29.9, **KNOWN)
-    privacy.purge()
+    retention.purge()
     old.refresh_from_db()
     new.refresh_from_db()
     assert (old.address, old.user_agent, old.referrer) == (None, "", "")
@@ -35,7 +35,7 @@ def test_addresses_are_forgotten_after_30_days(aged):
 
 def test_what_was_sent_to_akismet_is_forgotten_after_30_days(aged):
     old, new = (aged(days, sent={"user_ip": "203.0.113.9"}) for days in (30.1, 29.9))
-    privacy.purge()
+    retention.purge()
     old.refresh_from_db()
     new.refresh_from_db()
     assert old.sent is None
@@ -46,20 +46,20 @@ def test_what_was_sent_to_akismet_is_forgotten_after_30_days(aged):
 def test_spam_and_trash_are_deleted_after_30_days(aged, status):
     aged(30.1, status=status)
     new = aged(29.9, status=status)
-    privacy.purge()
+    retention.purge()
     assert list(Comment.objects.all()) == [new]
 
 
 @pytest.mark.parametrize("status", [Status.CHECKING, Status.PENDING, Status.APPROVED])
 def test_nothing_else_is_ever_deleted(aged, status):
     aged(3000, status=status)
-    privacy.purge()
+    retention.purge()
     assert Comment.objects.count() == 1
 
 
 def test_days_count_from_the_decision(aged):
     aged(300, status=Status.TRASH, decided_at=timezone.now() - timedelta(days=3))
-    privacy.purge()
+    retention.purge()
     assert Comment.objects.count() == 1
 
 
@@ -68,7 +68,7 @@ def test_a_deleted_comment_with_replies_keeps_its_place_but_nothing_of_its_autho
 ):
     old = aged(31, status=Status.TRASH)
     say("The reply stays.", parent=old)
-    privacy.purge()
+    retention.purge()
     old.refresh_from_db()
     assert (old.name, old.email, old.body, old.body_html) == ("", "", "", "")
     assert "The reply stays." in client.get(f"/reviews/{post.slug}/").content.decode()
@@ -78,7 +78,7 @@ def test_a_whole_thread_of_spam_goes_from_its_leaves(aged):
     root = aged(31, status=Status.SPAM)
     aged(31, status=Status.SPAM, parent=aged(31, status=Status.SPAM, parent=root))
     for _day in range(3):
-        privacy.purge()
+        retention.purge()
     assert Comment.objects.count() == 0
 
 
@@ -90,7 +90,7 @@ def test_the_owner_sets_the_days_and_the_page_says_them(aged, akismet):
     aged(4.1, sent={"a": "b"})
     aged(5.1, status=Status.SPAM)
     aged(6.1, status=Status.TRASH)
-    privacy.purge()
+    retention.purge()
     assert Comment.objects.count() == 2
     assert not Comment.objects.filter(address__isnull=False).exists()
     assert not Comment.objects.filter(sent__isnull=False).exists()
@@ -109,7 +109,7 @@ def test_what_was_emptied_keeps_nothing_anywhere_and_is_no_comment_any_more(aged
     old = aged(31, status=Status.TRASH, sent={"a": "b"}, **KNOWN)
     moderation.edit(old.pk, mo, name="Rita", website="", body="corrected")
     say("The reply stays.", parent=old)
-    privacy.purge()
+    retention.purge()
     old.refresh_from_db()
     assert (old.body, old.address, old.sent, old.user_agent) == ("", None, None, "")
     assert not old.events.exclude(text="").exists()

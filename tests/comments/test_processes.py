@@ -18,8 +18,9 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from comments import moderation, submission
-from comments.models import Clock, Comment, Event, Result, Status
-from config.tasks import queue_state, run_queued
+from comments.models import Comment, Event, Result, Status
+from core.models import PeriodicJob
+from operations.queue import queue_state, run_queued
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -117,7 +118,7 @@ def test_a_worker_ends_cleanly_on_sigterm_with_its_checks_done(akismet, worker, 
 
 def test_an_idle_worker_ends_at_once(worker):
     process = worker()
-    until(Clock.objects.exists)  # it has begun to do what it does by the clock
+    until(PeriodicJob.objects.exists)  # it has begun to do what it does by the clock
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=30) == 0
 

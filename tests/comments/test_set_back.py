@@ -8,9 +8,11 @@ from django.core import mail as outbox
 from django.utils import timezone
 
 from blog.models import Picture
-from comments import clock, moderation
-from comments.models import Clock, Comment, Result, SpamService, Status
-from tests.akismet import Mode
+from comments import moderation
+from comments.models import Comment, Result, SpamService, Status
+from core import scheduler
+from core.models import PeriodicJob
+from tests.support.fake_akismet import Mode
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,7 +25,7 @@ def checking(say):
 
 
 def tick() -> None:
-    clock.tick(threading.Event())
+    scheduler.tick(threading.Event())
 
 
 def set_back(model, *names: str) -> None:
@@ -44,15 +46,15 @@ def test_a_comment_is_checked(akismet, checking):
 
 def test_what_is_done_now_and_then_is_due(akismet, checking):
     tick()
-    set_back(Clock, "next_at")
+    set_back(PeriodicJob, "next_at")
     tick()
-    assert not Clock.objects.filter(next_at__gt=timezone.now() + timedelta(days=2))
+    assert not PeriodicJob.objects.filter(next_at__gt=timezone.now() + timedelta(days=2))
 
 
 def test_what_is_done_now_and_then_is_done_once(db):
     done = []
     for _tick in range(3):
-        clock.every("something", timedelta(minutes=1), lambda: done.append(1))
+        scheduler.every("something", timedelta(minutes=1), lambda: done.append(1))
     assert done == [1]
 
 
@@ -63,7 +65,7 @@ def test_a_legal_pause_is_kept(akismet, checking):
     assert Comment.objects.get().next_check_at == in_an_hour
     in_two_days = timezone.now() + timedelta(days=2)
     Comment.objects.update(next_check_at=in_two_days, recheck=True)
-    Clock.objects.all().delete()
+    PeriodicJob.objects.all().delete()
     tick()
     assert Comment.objects.get().next_check_at == in_two_days
     assert akismet.calls == []
@@ -95,7 +97,7 @@ def test_a_decision_is_reported(akismet, checking, mo):
     moderation.mark_as_spam([checking.pk], mo)
     set_back(Comment, "decided_at")
     Comment.objects.update(next_check_at=timezone.now() + A_YEAR)
-    Clock.objects.all().delete()
+    PeriodicJob.objects.all().delete()
     tick()
     Comment.objects.update(decided_at=timezone.now() - timedelta(seconds=11))
     tick()
@@ -103,10 +105,10 @@ def test_a_decision_is_reported(akismet, checking, mo):
 
 
 def test_moderators_are_told(akismet, checking, mo):
-    Clock.objects.create(job="moderators_told", next_at=timezone.now() + A_YEAR)
+    PeriodicJob.objects.create(job="moderators_told", next_at=timezone.now() + A_YEAR)
     tick()
     checking.events.update(at=timezone.now() - timedelta(seconds=30))
-    Clock.objects.filter(job="mail").delete()
+    PeriodicJob.objects.filter(job="mail").delete()
     tick()
     assert len(outbox.outbox) == 1
 

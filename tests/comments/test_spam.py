@@ -15,9 +15,9 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from comments import spam
-from comments.spam import Alert, CheckFailed, Kind, Verdict
-from tests.akismet import KEY, Mode, Reply, StandIn
+from comments.screening import akismet
+from comments.screening.akismet import Alert, CheckFailed, Kind, Verdict
+from tests.support.fake_akismet import KEY, Mode, Reply, StandIn
 
 SITE = "https://reviews.example"
 SENT = {
@@ -42,7 +42,7 @@ def stand_in(settings) -> Iterator[StandIn]:
 @pytest.fixture
 def soon(monkeypatch) -> float:
     """Make the deadline short enough to wait for."""
-    monkeypatch.setattr(spam, "CHECK_DEADLINE", 0.5)
+    monkeypatch.setattr(akismet, "CHECK_DEADLINE", 0.5)
     return 0.5
 
 
@@ -77,7 +77,7 @@ def comment(**changes: Any) -> SimpleNamespace:
     return SimpleNamespace(**(values | changes))
 
 
-def failure(call: Callable[[], object] = lambda: spam.check(SENT)) -> CheckFailed:
+def failure(call: Callable[[], object] = lambda: akismet.check(SENT)) -> CheckFailed:
     with pytest.raises(CheckFailed) as caught:
         call()
     return caught.value
@@ -88,7 +88,7 @@ def failure(call: Callable[[], object] = lambda: spam.check(SENT)) -> CheckFaile
 
 def test_a_comment_is_described_in_akismets_fields(settings):
     settings.SITE_URL, settings.LANGUAGE_CODE = SITE, "de"
-    assert spam.what_is_sent(comment()) == {
+    assert akismet.what_is_sent(comment()) == {
         "blog": SITE,
         "user_ip": "203.0.113.7",
         "user_agent": "Browser/1.0",
@@ -107,28 +107,28 @@ def test_a_comment_is_described_in_akismets_fields(settings):
 
 
 def test_a_reply_says_so_and_names_its_parent():
-    sent = spam.what_is_sent(comment(parent_id=12))
+    sent = akismet.what_is_sent(comment(parent_id=12))
     assert (sent["comment_type"], sent["comment_parent"]) == ("reply", "12")
 
 
 def test_a_filled_honeypot_goes_along_with_its_name_and_value():
-    sent = spam.what_is_sent(comment(honeypot_value="Spamville"))
+    sent = akismet.what_is_sent(comment(honeypot_value="Spamville"))
     assert (sent["honeypot_field_name"], sent["city"]) == ("city", "Spamville")
 
 
 def test_empty_values_are_left_out_and_an_unknown_address_accuses_nobody():
-    sent = spam.what_is_sent(comment(address=None, website="", referrer="", user_agent=""))
+    sent = akismet.what_is_sent(comment(address=None, website="", referrer="", user_agent=""))
     assert not {"comment_author_url", "referrer", "user_agent", "recheck_reason"} & sent.keys()
     assert sent["user_ip"] == "0.0.0.0"  # noqa: S104  (nothing listens there)
 
 
 def test_what_a_database_or_the_wire_cannot_hold_is_replaced():
-    sent = spam.what_is_sent(comment(body="a\0b\ud800c"))
+    sent = akismet.what_is_sent(comment(body="a\0b\ud800c"))
     assert sent["comment_content"] == "ab?c"
 
 
 def test_the_wire_carries_exactly_what_is_sent_and_the_key(stand_in):
-    spam.check(SENT)
+    akismet.check(SENT)
     [call] = stand_in.calls_to("comment-check")
     assert sorted(parse_qsl(call.body.decode("ascii"))) == sorted({**SENT, "api_key": KEY}.items())
     assert call.path == "/1.1/comment-check"
@@ -139,8 +139,8 @@ def test_the_wire_carries_exactly_what_is_sent_and_the_key(stand_in):
 
 
 def test_a_whole_description_arrives_unchanged(stand_in):
-    sent = spam.what_is_sent(comment(parent_id=3, honeypot_value="x"), recheck_reason="recheck")
-    spam.check(sent)
+    sent = akismet.what_is_sent(comment(parent_id=3, honeypot_value="x"), recheck_reason="recheck")
+    akismet.check(sent)
     assert stand_in.calls[0].fields == {**sent, "api_key": KEY}
 
 
@@ -156,7 +156,7 @@ def test_a_report_repeats_what_was_sent_but_for_the_reason_of_a_recheck(
     stand_in, settings, verdict, endpoint
 ):
     settings.SITE_URL = "https://moved.example"
-    spam.report({**SENT, "recheck_reason": "recheck"}, verdict)
+    akismet.report({**SENT, "recheck_reason": "recheck"}, verdict)
     [call] = stand_in.calls
     assert call.path == f"/1.1/{endpoint}"
     assert call.fields == {**SENT, "api_key": KEY}
@@ -164,8 +164,8 @@ def test_a_report_repeats_what_was_sent_but_for_the_reason_of_a_recheck(
 
 def test_the_address_may_have_a_path_of_its_own(stand_in, settings):
     settings.AKISMET_API_URL = f"{stand_in.url}/prefix/"
-    spam.check(SENT)
-    spam.usage()
+    akismet.check(SENT)
+    akismet.usage()
     assert [call.path for call in stand_in.calls] == [
         "/prefix/1.1/comment-check",
         "/prefix/1.2/usage-limit",
@@ -185,30 +185,30 @@ def test_the_next_of_several_addresses_is_tried(stand_in, settings, monkeypatch)
         lambda host, *args, **more: found if host == "two.example" else real(host, *args, **more),
     )
     settings.AKISMET_API_URL = f"http://two.example:{port}"
-    assert spam.check(SENT).verdict is Verdict.HAM
+    assert akismet.check(SENT).verdict is Verdict.HAM
 
 
 def test_a_connection_that_the_service_closed_is_replaced(stand_in, settings):
     with StandIn() as service:
         settings.AKISMET_API_URL = service.url
-        spam.check(SENT)
+        akismet.check(SENT)
     with StandIn(int(service.url.rsplit(":", 1)[1])):
-        assert spam.check(SENT).verdict is Verdict.HAM
+        assert akismet.check(SENT).verdict is Verdict.HAM
 
 
 def test_a_change_of_settings_is_obeyed_at_once(stand_in, settings):
-    spam.check(SENT)
+    akismet.check(SENT)
     with StandIn(answer="spam") as other:
         other.key = settings.AKISMET_API_KEY = "another-key1"
         settings.AKISMET_API_URL = other.url
-        assert spam.check(SENT).verdict is Verdict.SPAM
+        assert akismet.check(SENT).verdict is Verdict.SPAM
     assert len(stand_in.calls) == 1
 
 
 def test_a_proxy_of_the_environment_is_not_used(stand_in, monkeypatch):
     for name in ("http_proxy", "all_proxy", "HTTP_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    assert spam.check(SENT).verdict is Verdict.HAM
+    assert akismet.check(SENT).verdict is Verdict.HAM
 
 
 # What comes back
@@ -226,7 +226,7 @@ def test_a_proxy_of_the_environment_is_not_used(stand_in, monkeypatch):
 )
 def test_each_result_is_understood(stand_in, mode, verdict):
     stand_in.answer = mode
-    answer = spam.check(SENT)
+    answer = akismet.check(SENT)
     assert answer.verdict is verdict
     assert answer.guid == stand_in.calls[0].guid == answer.headers["x-akismet-guid"]
     assert answer.recheck_after == (120 if mode is Mode.RECHECK else None)
@@ -248,11 +248,11 @@ def test_each_result_is_understood(stand_in, mode, verdict):
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: spam.check(SENT),
-        lambda: spam.report(SENT, Verdict.HAM),
-        lambda: spam.report(SENT, Verdict.SPAM),
-        lambda: spam.usage(),
-        lambda: spam.verify_key(),
+        lambda: akismet.check(SENT),
+        lambda: akismet.report(SENT, Verdict.HAM),
+        lambda: akismet.report(SENT, Verdict.SPAM),
+        lambda: akismet.usage(),
+        lambda: akismet.verify_key(),
     ],
     ids=["check", "report-ham", "report-spam", "usage", "verify-key"],
 )
@@ -267,9 +267,9 @@ def test_each_failure_has_its_kind_and_a_sentence(stand_in, mode, kind, call):
 
 def test_an_invalid_key_is_told_by_every_call_that_needs_one(stand_in):
     stand_in.answer = "invalid"
-    assert spam.verify_key() is False
-    assert failure().kind is failure(spam.usage).kind is Kind.KEY
-    assert failure(lambda: spam.report(SENT, Verdict.HAM)).kind is Kind.KEY
+    assert akismet.verify_key() is False
+    assert failure().kind is failure(akismet.usage).kind is Kind.KEY
+    assert failure(lambda: akismet.report(SENT, Verdict.HAM)).kind is Kind.KEY
 
 
 @pytest.mark.parametrize(
@@ -297,13 +297,13 @@ def test_no_word_is_a_result_beside_an_error_header(stand_in, body, name):
 
 def test_a_character_set_does_not_change_what_the_bytes_say(stand_in):
     stand_in.answer = Reply("false", headers={"Content-Type": "text/plain; charset=utf-16"})
-    assert spam.check(SENT).verdict is Verdict.HAM
+    assert akismet.check(SENT).verdict is Verdict.HAM
 
 
 def test_an_alert_stays_with_a_result(stand_in):
     stand_in.answer = "alert"
     alert = Alert("10009", "Your site uses more checks than its plan has.")
-    assert spam.check(SENT).alert == alert
+    assert akismet.check(SENT).alert == alert
 
 
 @pytest.mark.parametrize(
@@ -328,12 +328,12 @@ def test_an_alert_without_a_result_stays_with_the_failure(stand_in, reply, kind)
 )
 def test_the_time_until_a_recheck_is_positive_and_at_most_a_day(stand_in, said, understood):
     stand_in.answer = Reply("false", headers={"X-Akismet-Recheck-After": said})
-    assert spam.check(SENT).recheck_after == understood
+    assert akismet.check(SENT).recheck_after == understood
 
 
 def test_only_ham_can_be_provisional(stand_in):
     stand_in.answer = Reply("true", headers={"X-akismet-recheck-after": "120"})
-    assert spam.check(SENT).recheck_after is None
+    assert akismet.check(SENT).recheck_after is None
 
 
 def test_headers_are_kept_but_bounded_and_printable(stand_in):
@@ -348,7 +348,7 @@ def test_headers_are_kept_but_bounded_and_printable(stand_in):
             **many,
         },
     )
-    answer = spam.check(SENT)
+    answer = akismet.check(SENT)
     assert answer.alert
     assert answer.alert.message.startswith("abcé")
     assert max(map(len, answer.headers.values())) == 500 == len(answer.alert.message)
@@ -358,29 +358,29 @@ def test_headers_are_kept_but_bounded_and_printable(stand_in):
 
 def test_cookies_are_not_sent_back(stand_in):
     stand_in.answer = Reply("false", headers={"Set-Cookie": "a=b"})
-    spam.check(SENT)
-    spam.check(SENT)
+    akismet.check(SENT)
+    akismet.check(SENT)
     assert "cookie" not in stand_in.calls[1].headers
 
 
 def test_akismets_magic_spammer_is_spam_and_a_wrong_key_is_told(stand_in, settings):
     magic = {**SENT, "comment_author": "akismet-guaranteed-spam"}
-    assert spam.check(magic).verdict is Verdict.SPAM
+    assert akismet.check(magic).verdict is Verdict.SPAM
     settings.AKISMET_API_KEY = "wrong"
     assert failure().kind is Kind.KEY
-    assert spam.verify_key() is False
+    assert akismet.verify_key() is False
 
 
 def test_a_key_is_verified_for_this_site(stand_in):
-    assert spam.verify_key() is True
+    assert akismet.verify_key() is True
     assert stand_in.calls[0].fields == {"key": KEY, "blog": SITE}
 
 
 def test_the_figures_of_the_key_are_read_whether_they_are_strings_or_numbers(stand_in):
     expected = {"limit": 350000, "usage": 7463, "percentage": 2.13, "throttled": False}
-    assert spam.usage() == expected
+    assert akismet.usage() == expected
     stand_in.usage = {"limit": "none", "usage": "5", "percentage": 0, "throttled": True}
-    assert spam.usage() == {"limit": None, "usage": 5, "percentage": 0.0, "throttled": True}
+    assert akismet.usage() == {"limit": None, "usage": 5, "percentage": 0.0, "throttled": True}
 
 
 @pytest.mark.parametrize(
@@ -388,14 +388,14 @@ def test_the_figures_of_the_key_are_read_whether_they_are_strings_or_numbers(sta
 )
 def test_figures_that_make_no_sense_are_a_failure(stand_in, body):
     stand_in.answer = Reply(body)
-    assert failure(spam.usage).kind is Kind.ANSWER
+    assert failure(akismet.usage).kind is Kind.ANSWER
 
 
 def test_without_a_key_nothing_is_asked(stand_in, settings):
-    assert spam.is_configured()
+    assert akismet.is_configured()
     settings.AKISMET_API_KEY = ""
-    assert not spam.is_configured()
-    assert failure().kind is failure(spam.verify_key).kind is Kind.KEY
+    assert not akismet.is_configured()
+    assert failure().kind is failure(akismet.verify_key).kind is Kind.KEY
     assert stand_in.calls == []
 
 
@@ -451,11 +451,11 @@ def test_an_answer_that_does_not_end_is_given_up_at_the_deadline(stand_in, soon,
 
 def test_a_dripped_answer_that_ends_in_time_is_taken(stand_in, soon):
     stand_in.answer, stand_in.pause = Mode.DRIPPED_BODY, 0.01
-    assert spam.check(SENT).verdict is Verdict.HAM
+    assert akismet.check(SENT).verdict is Verdict.HAM
 
 
 def test_a_used_connection_keeps_the_deadline_of_each_call(stand_in, soon):
-    spam.check(SENT)
+    akismet.check(SENT)
     stand_in.answer, stand_in.pause = Mode.DRIPPED_BODY, 0.2
     time.sleep(0.3)
     assert soon - 0.1 < seconds_until(Kind.DEADLINE) < soon + 1
@@ -469,14 +469,14 @@ def test_a_handshake_that_does_not_end_is_given_up_at_the_deadline(stand_in, set
 
 
 def test_a_server_that_reads_slowly_is_given_up_at_the_deadline(stand_in, settings, monkeypatch):
-    monkeypatch.setattr(spam, "CHECK_DEADLINE", 1.0)  # so much takes a while to put together
+    monkeypatch.setattr(akismet, "CHECK_DEADLINE", 1.0)  # so much takes a while to put together
     with raw_server(read_slowly) as port:
         settings.AKISMET_API_URL = f"http://127.0.0.1:{port}"
         long = {**SENT, "comment_content": "x" * 12_000_000}
-        assert seconds_until(Kind.DEADLINE, lambda: spam.check(long)) < 2.5
+        assert seconds_until(Kind.DEADLINE, lambda: akismet.check(long)) < 2.5
 
 
-def seconds_until(kind: Kind, call: Callable[[], object] = lambda: spam.check(SENT)) -> float:
+def seconds_until(kind: Kind, call: Callable[[], object] = lambda: akismet.check(SENT)) -> float:
     started = time.monotonic()
     assert failure(call).kind is kind
     return time.monotonic() - started
@@ -534,7 +534,7 @@ def test_eight_threads_keep_their_own_answers_and_share_connections(stand_in):
         return Reply(word, headers={"X-akismet-guid": hashlib.md5(text.encode()).hexdigest()})  # noqa: S324  (a mark, no secret)
 
     def ask(number: int) -> None:
-        result = spam.check({**SENT, "comment_content": str(number)})
+        result = akismet.check({**SENT, "comment_content": str(number)})
         assert result.guid == hashlib.md5(str(number).encode()).hexdigest()  # noqa: S324  (a mark, no secret)
         assert (result.verdict is Verdict.SPAM) == bool(number % 3)
 
@@ -560,7 +560,7 @@ def test_the_key_is_nowhere_in_logs_and_errors(stand_in, soon, all_logs, mode):
 
 
 def test_the_address_that_holds_the_key_is_logged_without_it(stand_in, all_logs):
-    spam.usage()
+    akismet.usage()
     assert stand_in.calls[0].fields["api_key"] == KEY
     assert "/1.2/usage-limit" in all_logs.text
     assert KEY not in all_logs.text
@@ -568,7 +568,7 @@ def test_the_address_that_holds_the_key_is_logged_without_it(stand_in, all_logs)
 
 def test_addresses_of_calls_are_not_logged_at_the_usual_levels(stand_in, caplog):
     caplog.set_level(logging.DEBUG)
-    spam.check(SENT)
+    akismet.check(SENT)
     assert caplog.text == ""
 
 
@@ -583,10 +583,10 @@ def test_a_key_that_the_service_repeats_is_not_kept(stand_in):
 
 def every_call() -> list[Callable[[], object]]:
     return [
-        lambda: spam.check(SENT),
-        lambda: spam.report(SENT, Verdict.SPAM),
-        spam.verify_key,
-        spam.usage,
+        lambda: akismet.check(SENT),
+        lambda: akismet.report(SENT, Verdict.SPAM),
+        akismet.verify_key,
+        akismet.usage,
     ]
 
 

@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from comments import breaker, clock, moderation, tasks
+from comments import moderation
 from comments.models import Comment, CommentSettings, Result, SpamService, Status
-from tests.akismet import Mode, Reply
+from comments.screening import circuit_breaker, worker
+from core import scheduler
+from tests.support.fake_akismet import Mode, Reply
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,7 +31,7 @@ FAILING = [
 
 @pytest.fixture(autouse=True)
 def _short_deadline(monkeypatch):
-    monkeypatch.setattr("comments.spam.CHECK_DEADLINE", 1.0)
+    monkeypatch.setattr("comments.screening.akismet.CHECK_DEADLINE", 1.0)
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def checking(say):
 
 
 def tick() -> None:
-    clock.tick(threading.Event())
+    scheduler.tick(threading.Event())
 
 
 def later(**passed: float) -> None:
@@ -134,7 +136,7 @@ def test_an_outage_causes_no_storm_of_calls(akismet, checking):
     for number in range(50):
         checking(f"number {number}")
     tick()
-    assert len(akismet.calls) <= tasks.CHECKS_AT_ONCE
+    assert len(akismet.calls) <= worker.CHECKS_AT_ONCE
     before = len(akismet.calls)
     for _second in range(10):
         tick()
@@ -147,13 +149,13 @@ def test_an_outage_causes_no_storm_of_calls(akismet, checking):
 
 
 def test_the_pauses_grow_from_30_seconds_to_an_hour():
-    pauses = [breaker.pause(n).total_seconds() for n in range(1, 10)]
+    pauses = [circuit_breaker.pause(n).total_seconds() for n in range(1, 10)]
     assert pauses == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
 
 
 def test_only_one_probe_at_a_time_asks():
     SpamService.objects.create(pk=1, failures=1, next_probe_at=timezone.now())
-    assert [breaker.allowed(8), breaker.allowed(8)] == [1, 0]
+    assert [circuit_breaker.allowed(8), circuit_breaker.allowed(8)] == [1, 0]
 
 
 def test_one_bad_row_never_stops_the_rest(akismet, checking):
@@ -265,14 +267,14 @@ def test_two_workers_never_ask_about_one_comment_twice(akismet, checking):
         checking(f"number {number}")
 
     def work():
-        tasks.drain(threading.Event())
+        worker.drain(threading.Event())
         connection.close()
 
     workers = [threading.Thread(target=work) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    for thread in workers:
+        thread.start()
+    for thread in workers:
+        thread.join()
     asked = [call.fields["comment_content"] for call in akismet.calls_to("comment-check")]
     assert sorted(asked) == sorted(f"number {number}" for number in range(30))
     assert set(statuses()) == {Status.PENDING}
@@ -280,7 +282,7 @@ def test_two_workers_never_ask_about_one_comment_twice(akismet, checking):
 
 def test_what_a_killed_worker_left_is_taken_up_after_its_lease(akismet, checking):
     comment = checking()
-    [claimed] = tasks.claim(1)
+    [claimed] = worker.claim(1)
     assert claimed.sent
     tick()
     assert akismet.calls == []
@@ -420,7 +422,7 @@ def test_a_failing_job_does_not_keep_the_others_from_their_turn(
     akismet, checking, monkeypatch, caplog
 ):
     comment = checking()
-    monkeypatch.setattr("comments.spam.is_configured", lambda: 1 / 0)
+    monkeypatch.setattr("comments.screening.akismet.is_configured", lambda: 1 / 0)
     tick()
     monkeypatch.undo()
     tick()
@@ -447,6 +449,6 @@ def test_a_worker_that_starts_asks_at_once_for_what_failed(akismet, checking):
     checking("2")
     tick()
     akismet.answer = Mode.HAM
-    breaker.probe_now()
+    circuit_breaker.probe_now()
     tick()
     assert statuses() == [Status.PENDING] * 2

@@ -18,7 +18,7 @@ import httpx
 import pytest
 from django.conf import settings
 
-from config.headers import PERMISSIONS_POLICY
+from core.middleware.security_headers import PERMISSIONS_POLICY
 
 DEPLOY = settings.BASE_DIR / "deploy"
 HOST = "reviews.example.org"

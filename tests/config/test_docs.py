@@ -10,7 +10,7 @@ from django.urls import resolve
 
 from config import environment
 from config import settings as declared
-from config.management.commands.settings_page import declaration, files
+from tools.write_settings_docs import declaration, files
 
 READERS = {
     name: (reader, default)

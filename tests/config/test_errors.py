@@ -13,16 +13,16 @@ from django.http import UnreadablePostError
 from django.test import Client
 from django.utils import timezone
 
-from blog import search
-from comments.models import MailService
-from config import fault_mail, faults
-from config.log import Json
-from config.management.commands import worker
-from config.models import Fault
+from blog.search import index
+from core.logging import Json
+from core.models import MailService
+from operations.errors import handler, mail
+from operations.management.commands import worker
+from operations.models import ErrorRecord
 from tests.conftest import person, wire
-from tests.postbox import Postbox
+from tests.support.smtp_server import Postbox
 
-log = logging.getLogger("comments.clock")
+log = logging.getLogger("core.scheduler")
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     def find(text: str) -> Any:
         raise ValueError(f"can't find {text}")
 
-    monkeypatch.setattr(search, "find", find)
+    monkeypatch.setattr(index, "find", find)
 
 
 def happen(number: int = 0) -> None:
@@ -51,10 +51,10 @@ def happen(number: int = 0) -> None:
 
 
 def time_passes(**passed: float) -> None:
-    for fault in Fault.objects.all():
+    for fault in ErrorRecord.objects.all():
         fault.first_at -= timedelta(**passed)
         fault.last_at -= timedelta(**passed)
-        fault.told_at = fault.told_at and fault.told_at - timedelta(**passed)
+        fault.mailed_at = fault.mailed_at and fault.mailed_at - timedelta(**passed)
         fault.save()
 
 
@@ -62,10 +62,10 @@ def test_an_error_of_a_request_is_kept_with_its_place_and_id(
     visitor: Client, broken: None, db: None
 ) -> None:
     answer = visitor.get("/search/?q=rita")
-    fault = Fault.objects.get()
+    fault = ErrorRecord.objects.get()
     assert answer.status_code == 500
     assert fault.request_id == answer["X-Request-ID"]
-    assert fault.place.startswith("blog/search.py:")
+    assert fault.location.startswith("blog/search.py:")
     assert (fault.kind, fault.path, fault.count) == ("ValueError", "/search/", 1)
     assert "blog/search.py" in fault.traceback
     assert "rita" not in str(vars(fault))
@@ -77,10 +77,10 @@ def test_what_fails_outside_of_django_is_kept_too(
     def find(_key: str) -> None:
         raise ValueError("a page that nobody can read")
 
-    monkeypatch.setattr("blog.pages.find", find)
+    monkeypatch.setattr("pagecache.middleware.find", find)
     with pytest.raises(RuntimeError, match="in the line before"):
         wire("/")
-    assert Fault.objects.get().place.startswith("blog/pages.py:")
+    assert ErrorRecord.objects.get().location.startswith("pagecache/middleware.py:")
 
 
 def test_the_same_error_counts_up_and_another_has_a_row_of_its_own(
@@ -89,9 +89,9 @@ def test_the_same_error_counts_up_and_another_has_a_row_of_its_own(
     for word in ("one", "two", "three"):
         last = visitor.get(f"/search/?q={word}")
     happen()
-    first, second = Fault.objects.order_by("pk")
+    first, second = ErrorRecord.objects.order_by("pk")
     assert (first.count, first.request_id) == (3, last["X-Request-ID"])
-    assert (second.count, second.kind, second.logger) == (1, "Error0", "comments.clock")
+    assert (second.count, second.kind, second.logger) == (1, "Error0", "core.scheduler")
 
 
 def test_a_refused_request_is_no_error(visitor: Client, db: None) -> None:
@@ -99,7 +99,7 @@ def test_a_refused_request_is_no_error(visitor: Client, db: None) -> None:
     visitor.get("/", headers={"Host": "elsewhere.example"})
     visitor.post("/login/", {"username": "ada"})
     log.error("an error without an exception")
-    assert not Fault.objects.exists()
+    assert not ErrorRecord.objects.exists()
 
 
 def test_a_sender_who_goes_away_is_no_error(db: None) -> None:
@@ -107,13 +107,13 @@ def test_a_sender_who_goes_away_is_no_error(db: None) -> None:
         raise UnreadablePostError("gone")
     except UnreadablePostError:
         log.exception("a form was not read to its end")
-    assert not Fault.objects.exists()
+    assert not ErrorRecord.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_storm_of_a_thousand_is_one_row_and_one_mail(postbox: Postbox, olive: Any) -> None:
     """In four threads, through two handlers: as many processes have."""
-    handlers = [faults.Keep(), faults.Keep()]
+    handlers = [handler.Keep(), handler.Keep()]
     try:
         raise ValueError("the words of rita")
     except ValueError as error:
@@ -131,11 +131,11 @@ def test_a_storm_of_a_thousand_is_one_row_and_one_mail(postbox: Postbox, olive: 
         thread.start()
     for thread in threads:
         thread.join()
-    assert Fault.objects.get().count == 1000
+    assert ErrorRecord.objects.get().count == 1000
     for _turn in range(3):
-        fault_mail.tell()
-    (mail,) = postbox.mails
-    assert "1000 times" in mail.get_content()
+        mail.tell()
+    (message,) = postbox.mails
+    assert "1000 times" in message.get_content()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -156,10 +156,10 @@ def test_the_mail_says_what_where_and_how_to_find_it_and_quotes_nobody(
     postbox: Postbox, olive: Any, ada: Any, visitor: Client, broken: None
 ) -> None:
     answer = visitor.get("/search/?q=rita")
-    fault_mail.tell()
-    (mail,) = postbox.mails
-    text = mail.get_content()
-    assert mail["To"] == "olive@example.org"
+    mail.tell()
+    (message,) = postbox.mails
+    text = message.get_content()
+    assert message["To"] == "olive@example.org"
     for said in ("ValueError", "blog/search.py:", "/search/", answer["X-Request-ID"]):
         assert said in text
     assert "https://reviews.example/admin/status/" in text
@@ -169,14 +169,14 @@ def test_the_mail_says_what_where_and_how_to_find_it_and_quotes_nobody(
 def test_many_different_ones_are_one_bounded_mail(postbox: Postbox, olive: Any) -> None:
     for number in range(30):
         happen(number)
-    fault_mail.tell()
-    (mail,) = postbox.mails
-    text = mail.get_content()
-    assert text.count("happen") == fault_mail.LISTED
+    mail.tell()
+    (message,) = postbox.mails
+    text = message.get_content()
+    assert text.count("happen") == mail.LISTED
     assert "the status page has them all" in text
-    fault_mail.tell()
+    mail.tell()
     assert len(postbox.mails) == 1
-    assert timedelta(minutes=10) <= fault_mail.PAUSE  # so six mails an hour at most
+    assert timedelta(minutes=10) <= mail.PAUSE  # so six mails an hour at most
 
 
 def test_each_owner_with_an_address_is_told(postbox: Postbox, olive: Any, mo: Any) -> None:
@@ -185,41 +185,41 @@ def test_each_owner_with_an_address_is_told(postbox: Postbox, olive: Any, mo: An
     nobody.email = ""
     nobody.save()
     happen()
-    fault_mail.tell()
-    assert {mail["To"] for mail in postbox.mails} == {"olive@example.org", "otto@example.org"}
+    mail.tell()
+    assert {message["To"] for mail in postbox.mails} == {"olive@example.org", "otto@example.org"}
 
 
 def test_it_is_told_again_only_after_a_week_of_silence(postbox: Postbox, olive: Any) -> None:
     happen()
-    fault_mail.tell()
+    mail.tell()
     for _turn in range(3):
         time_passes(days=3)
         happen()
-        fault_mail.tell()
+        mail.tell()
     assert len(postbox.mails) == 1
     time_passes(days=8)
     happen()
-    fault_mail.tell()
+    mail.tell()
     assert len(postbox.mails) == 2
-    assert Fault.objects.get().count == 5
+    assert ErrorRecord.objects.get().count == 5
 
 
 def test_a_mail_that_fails_is_sent_at_the_next_look(postbox: Postbox, olive: Any) -> None:
     postbox.refuse = True
     happen()
-    fault_mail.tell()
+    mail.tell()
     assert MailService.objects.get().failures == 1
     postbox.refuse = False
-    fault_mail.tell()
+    mail.tell()
     assert len(postbox.mails) == 1
 
 
 def test_without_an_owner_who_can_be_told_it_waits(postbox: Postbox, db: None) -> None:
     happen()
-    fault_mail.tell()
-    assert Fault.objects.get().told_at is None
+    mail.tell()
+    assert ErrorRecord.objects.get().mailed_at is None
     person("Olive", is_superuser=True)
-    fault_mail.tell()
+    mail.tell()
     assert len(postbox.mails) == 1
 
 
@@ -227,11 +227,11 @@ def test_what_does_not_come_again_is_forgotten_after_thirty_days(db: None) -> No
     happen(1)
     time_passes(days=29)
     happen(2)
-    fault_mail.forget()
-    assert Fault.objects.count() == 2
+    mail.forget()
+    assert ErrorRecord.objects.count() == 2
     time_passes(days=2)
-    fault_mail.forget()
-    assert Fault.objects.get().kind == "Error2"
+    mail.forget()
+    assert ErrorRecord.objects.get().kind == "Error2"
 
 
 @pytest.fixture
@@ -255,14 +255,14 @@ def test_without_a_database_there_is_the_line_alone(
         happen()
         assert visitor.get("/search/?q=rita").status_code == 500
     assert lines().count('"traceback"') == 2
-    assert not Fault.objects.exists()
+    assert not ErrorRecord.objects.exists()
 
 
 def test_a_database_that_is_away_is_not_asked_once_more_for_each_error(
     db: None, visitor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(faults, "count", lambda *_said: asked.append("count"))
+    monkeypatch.setattr(handler, "count", lambda *_said: asked.append("count"))
     with connection.execute_wrapper(away):
         assert visitor.get("/works/").status_code == 503
     assert asked == []
@@ -275,13 +275,13 @@ def test_an_error_while_an_error_is_kept_ends_there(
         happen(1)
         raise RuntimeError("it can't be counted")
 
-    monkeypatch.setattr(faults, "count", count)
+    monkeypatch.setattr(handler, "count", count)
     happen()
-    assert not Fault.objects.exists()
+    assert not ErrorRecord.objects.exists()
 
 
 def test_an_error_inside_of_a_broken_transaction_harms_nothing(db: None) -> None:
     with transaction.atomic():
         transaction.set_rollback(True)
         happen()
-    assert not Fault.objects.exists()
+    assert not ErrorRecord.objects.exists()

@@ -22,13 +22,12 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from django.utils import timezone
 
-from comments import spam
 from comments.models import Comment, Event, Result, Status
-from tests.akismet import Mode, StandIn
-from tests.cluster import Cluster, Web, free_port, kill, until
 from tests.comments.test_processes import database_url
 from tests.conftest import PASSWORD, end_other_sessions, form
-from tests.postbox import Postbox
+from tests.support.fake_akismet import Mode, StandIn
+from tests.support.site_cluster import Cluster, Web, free_port, kill, until
+from tests.support.smtp_server import Postbox
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -186,7 +185,7 @@ def test_two_workers_ask_report_and_mail_once(cluster, akismet, postbox, say):
     Event.objects.update(at=a_minute_ago)
     for comment in decided:  # by a moderator, after Akismet had said ham
         comment.told, comment.decided_at = Result.HAM, a_minute_ago
-        comment.sent = spam.what_is_sent(comment, recheck_reason="")
+        comment.sent = akismet.what_is_sent(comment, recheck_reason="")
         comment.save()
     workers = cluster.workers(2)
     until(lambda: not Comment.objects.filter(status=Status.CHECKING).exists())

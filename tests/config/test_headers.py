@@ -14,12 +14,12 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from blog import pictures
+from blog.images import processing
 from blog.models import Picture, Post, SiteSettings
 from comments.models import Comment
-from config.headers import NEVER_USED
+from core.middleware.security_headers import NEVER_USED
 from tests.conftest import Answer, form
-from tests.whole import HTTPS, Ask, whole_site
+from tests.support.wsgi_client import HTTPS, Ask, whole_site
 
 POST = "/reviews/metallic-rain/"
 COMMENTS = f"{POST}comments/"
@@ -91,7 +91,7 @@ class Stage:
     def picture(self) -> Answer:
         png = BytesIO()
         Image.new("RGB", (4, 3)).save(png, "PNG")
-        clean, picture = pictures.clean(png), Picture(alt="A wet street")
+        clean, picture = processing.clean(png), Picture(alt="A wet street")
         picture.file.save(clean.name, clean)
         return self.ask(f"/media/{picture.file.name}")
 

@@ -16,12 +16,14 @@ from django.db import IntegrityError, connection
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from blog import trace
 from blog.models import Post
-from comments import breaker, clock, moderation, tasks
+from comments import moderation
 from comments.models import Comment, Event, Status
-from config import requests
-from config.log import Json, Plain, masked, traceback_of
+from comments.screening import circuit_breaker, worker
+from core import scheduler
+from core.logging import Json, Plain, masked, traceback_of
+from core.middleware import request_id
+from core.request_id import current_request_id
 from tests.conftest import PASSWORD, wire
 
 
@@ -92,7 +94,7 @@ def test_the_line_of_a_refusal_by_django_bears_the_id_too(
 def test_each_request_has_an_id_of_its_own_whatever_is_sent_along(client: Client, db: None) -> None:
     answers = [client.get("/healthz", headers={"X-Request-ID": "mine"}) for _turn in range(3)]
     assert len({answer["X-Request-ID"] for answer in answers} - {"mine"}) == 3
-    assert trace.current() == ""
+    assert current_request_id() == ""
 
 
 def test_a_kept_page_bears_no_id(post: Post) -> None:
@@ -107,7 +109,7 @@ def test_a_round_of_the_worker_and_what_it_did_bear_one_id(
 ) -> None:
     comment = say(status=Status.CHECKING)
     assert comment.events.get().request_id == ""
-    clock.attempt(lambda: tasks.drain(threading.Event()), "drain")
+    scheduler.attempt(lambda: worker.drain(threading.Event()), "drain")
     line = log.of("comment checked")
     assert (line["comment"], line["result"]) == (comment.pk, "ham")
     assert line["seconds"] >= 0
@@ -165,14 +167,14 @@ def test_akismet_away_leaves_its_lines(say: Callable[..., Comment], akismet: Any
     akismet.answer = "500"
     for number in range(3):
         say(f"number {number}", status=Status.CHECKING)
-    tasks.drain(threading.Event())
+    worker.drain(threading.Event())
     failed = [line for line in log.lines if line["event"] == "spam check failed"]
     assert {line["kind"] for line in failed} == {"server"}
     assert {line["comment"] for line in failed} == set(Comment.objects.values_list("pk", flat=True))
     assert log.of("breaker opened")["failures"] == 1
     akismet.answer = "ham"
-    breaker.probe_now()
-    tasks.drain(threading.Event())
+    circuit_breaker.probe_now()
+    worker.drain(threading.Event())
     assert log.of("breaker closed")
     assert akismet.key not in log.text
 
@@ -220,7 +222,7 @@ def test_a_slow_request_leaves_a_line(
 ) -> None:
     client.get("/search/?q=rain")
     assert "slow request" not in log.text
-    monkeypatch.setattr(requests, "SLOW", 0)
+    monkeypatch.setattr(request_id, "SLOW", 0)
     client.get("/search/?q=rain")
     line = log.of("slow request")
     assert (line["method"], line["path"], line["status"]) == ("GET", "/search/", 200)
@@ -236,7 +238,7 @@ def test_nothing_of_a_visit_is_in_the_log(
     receipt = send(**said, address="203.0.113.77")["Location"]
     send(**{**said, "email": "riesling"}, address="203.0.113.77")
     akismet.answer = "500"
-    tasks.drain(threading.Event())
+    worker.drain(threading.Event())
     client.get(receipt[:-2] + "/", headers={"User-Agent": "Riesling 7"}, REMOTE_ADDR="2001:db8::7")
     client.get("/password/reset/Mg/c9x0f1-0123456789abcdef/lost/")
     client.get("/password/reset/Mg/c9x0f1-0123456789abcdef")

@@ -17,7 +17,7 @@ from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
 from blog.models import SiteSettings
-from config import tasks
+from operations import queue
 from tests.conftest import PASSWORD, person
 
 LOGIN = "/login/"
@@ -237,7 +237,7 @@ def link_in(mail: Message) -> str:
 def ada_asked(ada: Any, queue: Any, postbox: list[Message]) -> list[Message]:
     """Ada asked for a new password, and the worker ran."""
     ask_for(ada.email)
-    tasks.run_queued()
+    queue.run_queued()
     return postbox
 
 
@@ -276,7 +276,7 @@ def test_no_token_and_no_address_wait_in_the_queue(
     ask_for(ada.email)
     waiting = queue()
     assert len(waiting) == 1
-    tasks.run_queued()
+    queue.run_queued()
     token = link_in(postbox[0]).rstrip("/").rpartition("/")[2]
     for row in [*waiting, *queue()]:
         assert token not in row
@@ -287,7 +287,7 @@ def test_an_unknown_address_is_told_the_same_and_gets_no_mail(
     ada: Any, queue: Any, postbox: list[Message]
 ) -> None:
     known, unknown = ask_for(ada.email), ask_for("nobody@example.org")
-    tasks.run_queued()
+    queue.run_queued()
     assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
     assert [mail["To"] for mail in postbox] == [ada.email]
 
@@ -298,5 +298,5 @@ def test_a_person_who_is_shut_out_gets_no_mail(
     ada.is_active = False
     ada.save()
     ask_for(ada.email)
-    tasks.run_queued()
+    queue.run_queued()
     assert postbox == []

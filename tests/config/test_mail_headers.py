@@ -10,10 +10,10 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.contrib.auth import get_user_model
 
+from accounts.tasks import mail_password_reset
 from blog.models import SiteSettings
-from comments import mail
+from comments import notifications
 from comments.models import Event, Status
-from config import tasks
 
 HEADERS = {
     *("Content-Type", "MIME-Version", "Content-Transfer-Encoding"),
@@ -82,10 +82,10 @@ def test_the_name_of_the_site_stays_in_its_line(
     name: str, postbox: Postbox, waiting: None, mo: Any
 ) -> None:
     SiteSettings(name=name).save()
-    mail.tell_moderators()
+    notifications.notify_moderators()
     alone(postbox, mo.email)
     postbox.mails.clear()
-    tasks.mail_password_reset.func(mo.pk)
+    mail_password_reset.func(mo.pk)
     alone(postbox, mo.email)
 
 
@@ -94,7 +94,7 @@ def test_what_a_commenter_types_reaches_no_mail(
     name: str, postbox: Postbox, waiting: None, say: Any, mo: Any
 ) -> None:
     say(name, name=name[:100], email="a@example.org", website=name[:200], status=Status.PENDING)
-    mail.tell_moderators()
+    notifications.notify_moderators()
     alone(postbox, mo.email)
     assert "evil.example" not in str(postbox.mails[0][1])
 
@@ -102,7 +102,7 @@ def test_what_a_commenter_types_reaches_no_mail(
 @pytest.mark.parametrize("name", INJECTED)
 def test_the_name_of_a_login_stays_in_the_body(name: str, postbox: Postbox, mo: Any) -> None:
     get_user_model().objects.filter(pk=mo.pk).update(username=name, first_name=name)
-    tasks.mail_password_reset.func(mo.pk)
+    mail_password_reset.func(mo.pk)
     alone(postbox, mo.email)
 
 
@@ -113,7 +113,7 @@ def test_a_broken_address_gets_no_mail_and_keeps_it_from_nobody_else(
     """The admin takes no such address, but whatever writes to the database may."""
     broken = name.replace("Mo", "a@example.org")
     get_user_model().objects.filter(pk=olive.pk).update(email=broken)
-    mail.tell_moderators()
+    notifications.notify_moderators()
     for recipients, content in postbox.mails:
         assert set(content.keys()) <= HEADERS
         assert not content.is_multipart()

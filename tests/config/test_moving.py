@@ -10,8 +10,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from tests.cluster import Cluster
 from tests.comments.test_processes import database_url
+from tests.support.site_cluster import Cluster
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -9,9 +9,9 @@ from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from comments.models import MailService
-from config import tasks
-from tests.postbox import Postbox
+from core.models import MailService
+from operations import queue
+from tests.support.smtp_server import Postbox
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the worker closes its connection
 
@@ -48,32 +48,32 @@ def their_time_comes() -> None:
 
 def ask(person: Any) -> None:
     Client().post("/password/reset/", {"email": person.email}, headers={"host": "127.0.0.1"})
-    tasks.run_queued()
+    queue.run_queued()
 
 
 def test_it_is_sent_once_the_server_is_back(ada: Any, postbox: Postbox) -> None:
     postbox.refuse = True
     ask(ada)
     assert (waiting(), MailService.objects.get().failures) == (1, 1)
-    tasks.run_queued()  # not before its time
+    queue.run_queued()  # not before its time
     assert MailService.objects.get().failures == 1
     postbox.refuse = False
     their_time_comes()
-    tasks.run_queued()
+    queue.run_queued()
     (mail,) = postbox.mails
     assert mail["To"] == "ada@example.org"
     assert waiting() == 0
-    tasks.run_queued()
+    queue.run_queued()
     assert len(postbox.mails) == 1
 
 
 def test_it_is_given_up_after_some_attempts(ada: Any, postbox: Postbox) -> None:
     postbox.refuse = True
     ask(ada)
-    for _turn in range(2 * len(tasks.PAUSES)):
+    for _turn in range(2 * len(queue.PAUSES)):
         their_time_comes()
-        tasks.run_queued()
-    assert MailService.objects.get().failures == 1 + len(tasks.PAUSES)
+        queue.run_queued()
+    assert MailService.objects.get().failures == 1 + len(queue.PAUSES)
     assert waiting() == 0
 
 
@@ -83,6 +83,6 @@ def test_who_is_gone_meanwhile_gets_none(ada: Any, postbox: Postbox) -> None:
     ada.delete()
     postbox.refuse = False
     their_time_comes()
-    tasks.run_queued()
+    queue.run_queued()
     assert postbox.mails == []
     assert waiting() == 0

@@ -13,8 +13,8 @@ from django.db import connection
 from django.test import RequestFactory
 from django.views.debug import ExceptionReporter
 
-from tests.akismet import StandIn
-from tests.served import FILL, Served
+from tests.support.fake_akismet import StandIn
+from tests.support.site_process import FILL, Served
 
 SECRETS = {
     "SECRET_KEY": "canary-of-the-secret-key",

@@ -14,11 +14,13 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 import config
+from accounts.tasks import mail_password_reset
 from blog.models import Picture, Post
-from comments import clock, mail
-from comments.models import Clock, Comment, MailService, SpamService, Status
-from config import machine, tasks
-from config.models import Fault
+from comments.models import Comment, SpamService, Status
+from core import mail, scheduler
+from core.models import MailService, PeriodicJob
+from operations.models import ErrorRecord
+from operations.status import system
 
 PAGE = "/admin/status/"
 
@@ -40,12 +42,12 @@ def status(olive: Any, logged_in: Callable[[Any], Client]) -> Callable[[str], tu
 
 
 def worker_comes_round() -> None:
-    clock.is_due("mail", clock.MINUTE)
+    scheduler.is_due("mail", scheduler.MINUTE)
 
 
-def error(**values: Any) -> Fault:
-    known = {"kind": "ValueError", "place": "blog/search.py:50 find", "traceback": "  at <it>"}
-    return Fault.objects.create(**{**known, "fingerprint": "f", "count": 3, **values})
+def error(**values: Any) -> ErrorRecord:
+    known = {"kind": "ValueError", "location": "blog/search.py:50 find", "traceback": "  at <it>"}
+    return ErrorRecord.objects.create(**{**known, "fingerprint": "f", "count": 3, **values})
 
 
 @pytest.mark.parametrize(
@@ -93,10 +95,10 @@ def test_a_site_that_is_well_says_so(
     akismet: Any, settings: Any, olive: Any, logged_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.SITE_URL = "https://reviews.example"
-    usage = (100 * machine.GIB, 0, 50 * machine.GIB)
-    monkeypatch.setattr(machine.shutil, "disk_usage", lambda _folder: usage)
+    usage = (100 * system.GIB, 0, 50 * system.GIB)
+    monkeypatch.setattr(system.shutil, "disk_usage", lambda _folder: usage)
     worker_comes_round()
-    Clock.objects.create(job="backup", next_at=timezone.now())
+    PeriodicJob.objects.create(job="backup", next_at=timezone.now())
     assert "Everything is fine." in logged_in(olive).get(PAGE).content.decode()
 
 
@@ -145,13 +147,13 @@ def test_without_a_key_it_says_so(status: Any) -> None:
 def test_mail_that_fails_is_told_until_it_is_sent_again(status: Any, postbox: Any, mo: Any) -> None:
     assert status("Mail") == ("fine", "No mail had to be sent yet.")
     postbox.refuse = True
-    mail.deliver(mo, "a", "b", "moderation")
-    mail.deliver(mo, "a", "b", "moderation")
+    mail.send(mo, "a", "b", "moderation")
+    mail.send(mo, "a", "b", "moderation")
     word, sentence = status("Mail")
     assert (word, "2 mails in a row" in sentence) == ("needs you", True)
     assert "SMTPDataError 451" in sentence
     postbox.refuse = False
-    mail.deliver(mo, "a", "b", "moderation")
+    mail.send(mo, "a", "b", "moderation")
     word, sentence = status("Mail")
     assert (word, "Mail is sent again" in sentence) == ("fine", True)
     MailService.objects.update(failed_at=None)
@@ -167,7 +169,7 @@ def test_a_worker_that_does_not_come_round_is_missed(status: Any) -> None:
     assert status("The worker")[0] == "needs you"
     worker_comes_round()
     assert status("The worker")[0] == "fine"
-    Clock.objects.update(next_at=timezone.now() - timedelta(minutes=20))
+    PeriodicJob.objects.update(next_at=timezone.now() - timedelta(minutes=20))
     word, sentence = status("The worker")
     assert (word, "worker running?" in sentence) == ("needs you", True)
 
@@ -175,8 +177,8 @@ def test_a_worker_that_does_not_come_round_is_missed(status: Any) -> None:
 def test_the_queue_tells_what_waits_and_what_failed(status: Any, settings: Any) -> None:
     if settings.REDIS_URL:
         pytest.skip("Redis holds the queue here; this looks at the one in the database")
-    tasks.mail_password_reset.enqueue(7)
-    tasks.mail_password_reset.using(run_after=timezone.now() + timedelta(hours=1)).enqueue(7)
+    mail_password_reset.enqueue(7)
+    mail_password_reset.using(run_after=timezone.now() + timedelta(hours=1)).enqueue(7)
     word, sentence = status("Task queue")
     assert (word, "Tasks that wait: 1; that failed in the last day: 0." in sentence) == (
         "fine",
@@ -226,14 +228,14 @@ def test_errors_are_told_with_their_tracebacks(status: Any, olive: Any, logged_i
     page = logged_in(olive).get(PAGE).content.decode()
     for said in ("blog/search.py:50 find", "0123456789abcdef", "/search/", "at &lt;it&gt;"):
         assert said in page
-    Fault.objects.update(last_at=timezone.now() - timedelta(days=8))
+    ErrorRecord.objects.update(last_at=timezone.now() - timedelta(days=8))
     assert status("Errors of the last seven days")[0] == "fine"
 
 
 def test_a_disk_that_fills_up_is_told(status: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def free(gibibytes: float) -> None:
-        usage = (100 * machine.GIB, 0, int(gibibytes * machine.GIB))
-        monkeypatch.setattr(machine.shutil, "disk_usage", lambda _folder: usage)
+        usage = (100 * system.GIB, 0, int(gibibytes * system.GIB))
+        monkeypatch.setattr(system.shutil, "disk_usage", lambda _folder: usage)
 
     for gibibytes, word in ((50, "fine"), (1, "have a look"), (0.1, "needs you")):
         free(gibibytes)
@@ -253,7 +255,7 @@ def test_a_missing_migration_is_told(status: Any) -> None:
 
 def test_a_backup_that_is_too_old_is_told(status: Any) -> None:
     assert status("Backup")[0] == "have a look"
-    row = Clock.objects.create(job="backup", next_at=timezone.now())
+    row = PeriodicJob.objects.create(job="backup", next_at=timezone.now())
     for days, word in ((0, "fine"), (3, "have a look"), (9, "needs you")):
         row.next_at = timezone.now() - timedelta(days=days)
         row.save()

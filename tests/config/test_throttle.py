@@ -19,10 +19,11 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django_tasks_db.models import DBTaskResult
 
+from accounts import rate_limits
 from comments.models import CommentSettings
-from config import tasks, throttle
+from operations import queue
 from tests.conftest import PASSWORD, person
-from tests.hashing import Counting
+from tests.support.counting_hasher import Counting
 
 COUNT = ("user_agent", "failures_since_start")  # the kind of guess, and how many
 HOME, ELSEWHERE = "198.51.100.1", "203.0.113.66"
@@ -107,7 +108,7 @@ def test_an_address_that_is_none_is_a_sender_too(ada: Any) -> None:
 @pytest.fixture
 def hashings(settings: Any) -> Callable[[], int]:
     """How many passwords were hashed so far."""
-    settings.PASSWORD_HASHERS = ["tests.hashing.Counting"]
+    settings.PASSWORD_HASHERS = ["tests.support.counting_hasher.Counting"]
     Counting.times = 0
     return lambda: Counting.times
 
@@ -164,7 +165,7 @@ def besieged(ada: Any) -> None:
     assert got_in(log_in())
     for number in range(10):
         for _guess in range(5):
-            assert throttle.guess(throttle.LOGIN, "ada", f"192.0.2.{number}") is None
+            assert rate_limits.guess(rate_limits.LOGIN, "ada", f"192.0.2.{number}") is None
 
 
 def test_many_addresses_that_guess_one_password_are_slowed_together(besieged: None) -> None:
@@ -250,13 +251,13 @@ def test_the_workers_clean_up_forgets_guesses_and_addresses(ada: Any, mo: Any) -
     CommentSettings(keep_address_days=3).save()
     log_in()
     guess(2)
-    tasks.clean_up()
+    queue.clean_up()
     assert (AccessAttempt.objects.count(), AccessLog.objects.count()) == (1, 1)
     later(hours=1)
-    tasks.clean_up()
+    queue.clean_up()
     assert (AccessAttempt.objects.count(), AccessLog.objects.count()) == (0, 1)
     later(days=3)
-    tasks.clean_up()
+    queue.clean_up()
     assert AccessLog.objects.count() == 0
 
 
@@ -378,5 +379,5 @@ def test_asking_for_mails_keeps_nobody_from_logging_in(ada: Any) -> None:
     for number in range(12):
         ask("ada", HOME)
         ask(f"somebody-{number}@example.org")
-    assert throttle.guess(throttle.RESET, "other@example.org", HOME)
+    assert rate_limits.guess(rate_limits.RESET, "other@example.org", HOME)
     assert got_in(log_in())

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from PIL import Image
 
-from blog import pictures
+from blog.images import processing
 from blog.models import Band, Page, Picture, Post, SiteSettings, Tag, Work
 from comments.models import CommentSettings, Status
 
@@ -155,7 +155,7 @@ def things(post: Post, mo: Any, say: Any) -> dict[str, Any]:
     moved = Redirect.objects.create(site_id=1, old_path="/old/", new_path="/")
     picture, png = Picture(alt="Rain"), BytesIO()
     Image.new("RGB", (4, 3)).save(png, "PNG")
-    clean = pictures.clean(png)
+    clean = processing.clean(png)
     picture.file.save(clean.name, clean)
     return {
         "admin/r/": ContentType.objects.get_for_model(Post),
@@ -163,7 +163,7 @@ def things(post: Post, mo: Any, say: Any) -> dict[str, Any]:
         "admin/blog/page/": Page.objects.create(title="About", slug="about", body="Us."),
         "admin/blog/work/": work,
         "admin/blog/tag/": Tag.objects.create(name="rain", slug="rain"),
-        "admin/blog/band/": Band.objects.create(lowest=70, words="fun"),
+        "admin/blog/band/": Band.objects.create(lowest=70, wording="fun"),
         "admin/blog/picture/": picture,
         "admin/blog/sitesettings/": SiteSettings.objects.create(pk=1),
         "admin/comments/commentsettings/": CommentSettings.objects.create(pk=1),

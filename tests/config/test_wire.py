@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.conftest import form
-from tests.served import FILL, HOST, Served
+from tests.support.site_process import FILL, HOST, Served
 
 COMMENTS = "POST /reviews/metallic-rain/comments/ HTTP/1.1"
 FORM = "Content-Type: application/x-www-form-urlencoded"

@@ -1,0 +1,1 @@
+"""Logins: passwords, two-step verification, limits on guesses."""

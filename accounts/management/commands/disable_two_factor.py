@@ -1,0 +1,23 @@
+"""manage.py second_factor_off NAME: for somebody who has lost phone and recovery codes."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts import two_factor
+
+
+class Command(BaseCommand):
+    help = "Switches off an account's second factor and logs it out everywhere."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", help="the name with which the person logs in")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        user = get_user_model().objects.filter(username=options["name"]).first()
+        if not user:
+            raise CommandError(f"Nobody here has the name “{options['name']}”.")
+        two_factor.switch_off(user)
+        two_factor.log_out(user)
+        self.stdout.write(f"{user.get_username()} now logs in with the password alone.")

@@ -1,0 +1,83 @@
+"""The base of posts and pages: when readers may see them, and when they are rendered."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+BODY_LIMIT = 65_000  # characters; `markup` renders any text of that length within two seconds
+# Outside of these, dates overflow in some time zone, and archives have years of four digits.
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
+
+
+def validate_publication_date(at: datetime) -> None:
+    """Raise ValidationError for a time (aware) at which nothing can be published."""
+    if not EARLIEST <= at <= LATEST:
+        raise ValidationError(_("Please choose a day from 1970 to 2999."))
+
+
+class Publishable(models.Model):
+    """Base of posts and pages.
+
+    `published_at` decides: empty is a draft, in the future is scheduled, otherwise published.
+    """
+
+    published_at = models.DateTimeField(
+        _("published"),
+        null=True,
+        blank=True,
+        validators=[validate_publication_date],
+        help_text=_("Empty: a draft. In the future: scheduled. Otherwise readers see it."),
+    )
+
+    # True if readers had seen it by the time it was last saved. The passing of time publishes,
+    # too, so ask `ever_published()`.
+    was_published = models.BooleanField(default=False, editable=False)
+
+    updated_at: "models.DateTimeField[Any, datetime]"  # each has its own
+
+    # The fields with Markdown, those that `render` reads, and those that it fills.
+    MARKDOWN_FIELDS: tuple[str, ...] = ("body",)
+    SOURCE_FIELDS: tuple[str, ...] = ("body",)
+    RENDERED_FIELDS: tuple[str, ...] = ("body_html", "body_masked_text", "renderer")
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(published_at__isnull=True)
+                | Q(published_at__gte=EARLIEST, published_at__lte=LATEST),
+                name="%(class)s_published_in_bounds",
+            )
+        ]
+
+    def render(self) -> None:
+        """Fill the rendered fields."""
+        raise NotImplementedError
+
+    def rerender(self) -> int:
+        """Render a saved text again; return 1, or 0 if somebody has changed it meanwhile.
+
+        Only the rendered fields are written: `updated_at` stays.
+        """
+        sources = {name: getattr(self, name) for name in self.SOURCE_FIELDS}
+        self.render()
+        rendered = {name: getattr(self, name) for name in self.RENDERED_FIELDS}
+        return type(self)._default_manager.filter(pk=self.pk, **sources).update(**rendered)
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None and self.published_at <= timezone.now()
+
+    @property
+    def is_scheduled(self) -> bool:
+        return self.published_at is not None and self.published_at > timezone.now()
+
+    @property
+    def changed_at(self) -> datetime:
+        """Return when readers last saw it change (aware): at its publication, or later."""
+        return max(self.updated_at, self.published_at or self.updated_at)

@@ -1,0 +1,59 @@
+"""The works that posts are about."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from blog.querysets import TaxonomyQuerySet
+
+
+class WorkKind(models.TextChoices):
+    """What a work can be."""
+
+    ANIME_SERIES = "anime_series", _("anime series")
+    ANIME_FILM = "anime_film", _("anime film")
+    TV_SERIES = "tv_series", _("series")
+    FILM = "film", _("film")
+    GAME = "game", _("game")
+    BOOK = "book", _("book")
+    MANGA = "manga", _("manga")
+    COMIC = "comic", _("comic")
+    MUSIC = "music", _("music")
+    OTHER = "other", _("other")
+
+
+class Work(models.Model):
+    """The thing reviewed."""
+
+    title = models.CharField(_("title"), max_length=200)
+    slug = models.SlugField(_("address"), max_length=200, unique=True, allow_unicode=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=WorkKind)
+    year = models.PositiveSmallIntegerField(
+        _("year"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(9999)]
+    )
+    creators = models.CharField(_("creators"), max_length=200, blank=True)
+    length = models.PositiveIntegerField(
+        _("length"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(1_000_000)],
+        help_text=_("Episodes of a series, pages of a book, minutes of a film, hours of a game."),
+    )
+
+    objects = TaxonomyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("work")
+        verbose_name_plural = _("works")
+        ordering = ["title"]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=WorkKind.values), name="work_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("work", args=[self.slug])

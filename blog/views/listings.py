@@ -1,0 +1,131 @@
+"""The lists by which posts are found: by tag, by work, and without spoilers.
+
+`archive.py` and `scores.py` hold those by date and by score. The `summary` of a list is a sentence
+that says what is in it and how much.
+"""
+
+from typing import Any
+
+from django.core.paginator import Page
+from django.db.models import Count, Max, Min
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from blog.models import Post, SpoilerLevel, Tag, Work, next_publication
+from blog.querysets import TaxonomyQuerySet
+from blog.views.pagination import paginate
+from pagecache.decorators import public_page
+
+TERMS_PER_PAGE = 100  # tags or works, which take a line each
+
+
+@public_page(params={"page"}, expires=next_publication)
+def tags(request: HttpRequest) -> HttpResponse:
+    """List all tags that published posts have."""
+    page = paginate_terms(request, Tag.objects.all())
+    summary = ngettext(
+        "%(number)d tag that posts are found by.",
+        "%(number)d tags that posts are found by.",
+        page.paginator.count,
+    )
+    if not page.object_list:
+        summary = _("No post has a tag yet.")
+    return render_listing(request, "blog/tags.html", reverse("tags"), _("Tags"), summary, page)
+
+
+@public_page(params={"page"}, expires=next_publication)
+def tag(request: HttpRequest, slug: str) -> HttpResponse:
+    """List the posts with a tag; 404 while none of them is published."""
+    tag = get_object_or_404(Tag, slug=slug)
+    page = require_posts(paginate(request, Post.objects.published().tagged(tag).for_cards()))
+    summary = ngettext(
+        "%(number)d post is tagged “%(name)s”.",
+        "%(number)d posts are tagged “%(name)s”, the newest first.",
+        page.paginator.count,
+    )
+    address = tag.get_absolute_url()
+    return render_listing(
+        request, "blog/tag.html", address, tag.name, summary, page, tag=tag, name=tag.name
+    )
+
+
+@public_page(params={"page"}, expires=next_publication)
+def works(request: HttpRequest) -> HttpResponse:
+    """List all works that published posts are about."""
+    page = paginate_terms(request, Work.objects.all())
+    summary = ngettext(
+        "%(number)d work is written about here.",
+        "%(number)d works are written about here.",
+        page.paginator.count,
+    )
+    if not page.object_list:
+        summary = _("No work is written about yet.")
+    return render_listing(request, "blog/works.html", reverse("works"), _("Works"), summary, page)
+
+
+@public_page(params={"page"}, expires=next_publication)
+def work(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a work and list the posts about it; 404 while none of them is published."""
+    work = get_object_or_404(Work, slug=slug)
+    posts = Post.objects.published().filter(work=work)
+    page = require_posts(paginate(request, posts.for_cards()))
+    span = posts.aggregate(scored=Count("score"), lowest=Min("score"), highest=Max("score"))
+    summary = ngettext(
+        "%(number)d post about this work.",
+        "%(number)d posts about this work, the newest first.",
+        page.paginator.count,
+    )
+    address = work.get_absolute_url()
+    return render_listing(
+        request, "blog/work.html", address, work.title, summary, page, work=work, span=span
+    )
+
+
+@public_page(params={"page"}, expires=next_publication)
+def spoiler_free(request: HttpRequest) -> HttpResponse:
+    """List the posts whose author says that they hold no spoilers."""
+    posts = Post.objects.published().filter(spoiler_level=SpoilerLevel.NONE)
+    page = paginate(request, posts.for_cards())
+    summary = ngettext(
+        "%(number)d post gives nothing away.",
+        "%(number)d posts give nothing away, the newest first.",
+        page.paginator.count,
+    )
+    if not page.object_list:
+        summary = _("There is no post without spoilers yet.")
+    address, title = reverse("spoiler_free"), _("Posts without spoilers")
+    return render_listing(request, "blog/spoiler_free.html", address, title, summary, page)
+
+
+def paginate_terms(request: HttpRequest, terms: TaxonomyQuerySet) -> "Page[Any]":
+    """Return the page of the tags or works that published posts have."""
+    return paginate(request, terms.with_post_counts(), TERMS_PER_PAGE)
+
+
+def require_posts(page: "Page[Post]") -> "Page[Post]":
+    """Return the page of a list; raise Http404 if there is nothing in the list."""
+    if not page.paginator.count:
+        raise Http404
+    return page
+
+
+def render_listing(
+    request: HttpRequest,
+    template: str,
+    address: str,
+    title: str,
+    summary: str,
+    page: "Page[Post] | None" = None,
+    **extra: object,
+) -> HttpResponse:
+    """Return the page of a list.
+
+    `address` is the list's own, without a page number. `summary` may contain `%(number)d`, the
+    length of the list, and whatever else is passed.
+    """
+    number = page.paginator.count if page else 0
+    context = {"title": title, "page": page, "address": address, "number": number, **extra}
+    return render(request, template, {**context, "summary": summary % context})

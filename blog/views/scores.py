@@ -1,0 +1,56 @@
+"""The posts by their score: the author's legend, and each of its bands."""
+
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from blog.models import Band, Post, next_publication
+from blog.views.listings import render_listing
+from blog.views.pagination import paginate
+from pagecache.decorators import public_page
+
+
+@public_page(expires=next_publication)
+def scores(request: HttpRequest) -> HttpResponse:
+    """Show the legend: the wording of each band and how many posts have such a score."""
+    rows = Post.objects.published().values_list("score").annotate(number=Count("pk")).order_by()
+    counts = {score: number for score, number in rows if score is not None}
+    bands = [
+        {"band": band, "highest": highest, "number": count_within(counts, band.lowest, highest)}
+        for band, highest in Band.objects.with_highest()
+    ]
+    summary = _("What each score means here, on a scale from 0 to 100.")
+    if not bands:
+        summary = _("What a score means is not written down yet.")
+    address, title = reverse("scores"), _("What the scores mean")
+    return render_listing(request, "blog/scores.html", address, title, summary, bands=bands)
+
+
+def count_within(counts: dict[int, int], lowest: int, highest: int) -> int:
+    """Return how many posts have a score from `lowest` to `highest`, both included."""
+    return sum(number for score, number in counts.items() if lowest <= score <= highest)
+
+
+@public_page(params={"page"}, expires=next_publication)
+def band(request: HttpRequest, lowest: int) -> HttpResponse:
+    """List the posts whose score is in a band of the legend, the best first."""
+    bands = {band.lowest: (band, highest) for band, highest in Band.objects.with_highest()}
+    if lowest not in bands:
+        raise Http404
+    band, highest = bands[lowest]
+    posts = Post.objects.published().filter(score__range=(lowest, highest))
+    page = paginate(request, posts.order_by("-score", "-published_at", "-id").for_cards())
+    summary = ngettext(
+        "“%(meaning)s”: %(number)d post has such a score.",
+        "“%(meaning)s”: %(number)d posts have such a score, the highest first.",
+        page.paginator.count,
+    )
+    if not page.object_list:
+        summary = _("“%(meaning)s”: no post has such a score yet.")
+    address = band.get_absolute_url()
+    title = _("Scores from %(lowest)d to %(highest)d") % {"lowest": lowest, "highest": highest}
+    return render_listing(
+        request, "blog/score_band.html", address, title, summary, page, meaning=band.wording
+    )

@@ -1,0 +1,164 @@
+"""The conversation under a post as readers see it: threads, oldest first, a page at a time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from math import ceil
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.formats import date_format, time_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from blog.models import Post
+from comments.models import ROOT, Comment, CommentSettings, Status
+
+FIELDS = ("pk", "parent_id", "user_id", "name", "website", "body_html", "status", "created_at")
+
+
+@dataclass
+class ThreadedComment:
+    """A comment in its thread, with the strings that its template shows."""
+
+    pk: int
+    parent_id: int | None
+    user_id: int | None
+    name: str
+    website: str
+    body_html: str
+    status: str
+    created_at: datetime
+    depth: int = 1  # 1 is top-level
+    parent: "ThreadedComment | None" = None
+    badge: str = ""  # "Author" or "Team"
+    iso: str = ""
+    date: str = ""
+    time: str = ""
+
+    @property
+    def is_removed(self) -> bool:
+        """Return True if readers see only its place, which the replies below it need."""
+        return self.status != Status.APPROVED
+
+    @property
+    def visible_parent(self) -> "ThreadedComment | None":
+        """Return the comment it replies to if readers see that one."""
+        return self.parent if self.parent and not self.parent.is_removed else None
+
+
+@dataclass
+class Conversation:
+    """One page of a post's threads."""
+
+    total: int  # approved comments, on all pages
+    number: int
+    pages: int
+    comments: list[ThreadedComment]
+
+    @property
+    def previous_page(self) -> int:
+        """Return the number of the page before this one; 0 if there is none."""
+        return self.number - 1
+
+    @property
+    def next_page(self) -> int:
+        """Return the number of the page after this one; 0 if there is none."""
+        return self.number + 1 if self.number < self.pages else 0
+
+
+def conversation(post: Post, number: int, rules: CommentSettings) -> Conversation | None:
+    """Return page `number` of a post's threads; None if there is no such page."""
+    approved = approved_with_root(post.pk)
+    totals = approved.aggregate(comments=Count("pk"), threads=Count("root", distinct=True))
+    pages = max(1, ceil(totals["threads"] / rules.threads_per_page))
+    if number > pages:
+        return None
+    first = (number - 1) * rules.threads_per_page
+    roots = approved.values("root").distinct().order_by("root")
+    rows = comments_in_threads(roots[first : first + rules.threads_per_page])
+    comments = flatten([ThreadedComment(*row) for row in rows], rules.depth)
+    add_texts(comments, post)
+    return Conversation(totals["comments"], number, pages, comments)
+
+
+def approved_with_root(post_id: int) -> QuerySet[Comment]:
+    """Return a post's approved comments, each with the `root` of its thread."""
+    return Comment.objects.filter(post=post_id, status=Status.APPROVED).annotate(root=ROOT)
+
+
+def comments_in_threads(roots: QuerySet[Comment]) -> QuerySet[Comment]:
+    """Return the values of FIELDS of all approved comments in the threads of these roots.
+
+    Comments that were removed are among them if they have replies.
+    """
+    replies = Comment.objects.filter(parent=OuterRef("pk"))
+    return (
+        Comment.objects.filter(Q(pk__in=roots) | Q(thread__in=roots))
+        .filter(Q(status=Status.APPROVED) | Exists(replies))
+        .order_by("pk")
+        .values_list(*FIELDS)
+    )
+
+
+def flatten(comments: Iterable[ThreadedComment], max_depth: int) -> list[ThreadedComment]:
+    """Return the comments in the order of a page: each below its parent, oldest first.
+
+    Comments deeper than `max_depth` stand at that depth. A removed comment is left out if no
+    approved reply stands below it.
+    """
+    replies: dict[int | None, list[ThreadedComment]] = {}
+    for comment in comments:
+        replies.setdefault(comment.parent_id, []).append(comment)
+    ordered: list[ThreadedComment] = []
+    # A stack instead of recursion: threads may be as deep as people like.
+    stack = list(reversed(replies.get(None, [])))
+    while stack:
+        comment = stack.pop()
+        ordered.append(comment)
+        children = replies.get(comment.pk, [])
+        for child in children:
+            child.parent, child.depth = comment, min(comment.depth + 1, max_depth)
+        stack += reversed(children)
+    return prune_removed(ordered)
+
+
+def prune_removed(ordered: list[ThreadedComment]) -> list[ThreadedComment]:
+    """Leave out each removed comment below which nothing is shown."""
+    needed: set[int] = set()
+    for comment in reversed(ordered):
+        if not comment.is_removed or comment.pk in needed:
+            needed.add(comment.pk)
+            if comment.parent:
+                needed.add(comment.parent.pk)
+    return [comment for comment in ordered if comment.pk in needed]
+
+
+def add_texts(comments: Iterable[ThreadedComment], post: Post) -> None:
+    """Fill the strings that the template shows, so that it needs no filters for each comment."""
+    format_date = cache(lambda day: date_format(day, "DATE_FORMAT"))
+    format_time = cache(lambda hour_and_minute: time_format(hour_and_minute, "TIME_FORMAT"))
+    author, team, anonymous = _("Author"), _("Team"), _("Anonymous")
+    for comment in comments:
+        created = localtime(comment.created_at)
+        comment.iso = created.isoformat(timespec="seconds")
+        comment.date = format_date(created.date())
+        comment.time = format_time(created.time().replace(second=0, microsecond=0))
+        comment.name = comment.name or anonymous
+        if comment.user_id is not None:
+            comment.badge = author if comment.user_id == post.author_id else team
+
+
+def page_of(comment: Comment, rules: CommentSettings) -> int:
+    """Return the page of its post's threads that shows an approved comment."""
+    root = comment.thread_id or comment.pk
+    before = approved_with_root(comment.post_id).filter(root__lt=root)
+    threads = before.aggregate(threads=Count("root", distinct=True))["threads"]
+    return int(threads) // rules.threads_per_page + 1
+
+
+def comment_counts(posts: Iterable[Post]) -> dict[int, int]:
+    """Return the number of approved comments of each post that has any, by the post's id."""
+    approved = Comment.objects.filter(post__in=[post.pk for post in posts], status=Status.APPROVED)
+    counts = approved.order_by().values("post").annotate(number=Count("pk"))
+    return dict(counts.values_list("post", "number"))

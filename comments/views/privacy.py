@@ -1,0 +1,24 @@
+"""The privacy page."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from comments.models import CommentSettings
+from comments.screening import akismet
+from comments.views.receipt import RECEIPT_DAYS
+from pagecache.decorators import public_page
+
+
+@public_page()
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is done with what commenters send; it says what the settings really are."""
+    rules = CommentSettings.load()
+    days = {
+        "address": rules.keep_address_days,
+        "sent": rules.keep_sent_days,
+        "spam": rules.keep_spam_days,
+        "trash": rules.keep_trash_days,
+        "receipt": RECEIPT_DAYS,
+    }
+    context = {"days": days, "akismet": akismet.is_configured()}
+    return render(request, "comments/privacy.html", context)

@@ -1,0 +1,33 @@
+"""The form field for what authors type on several lines."""
+
+from typing import Any
+
+from django import forms
+from django.utils.formats import number_format
+from django.utils.text import normalize_newlines
+from django.utils.translation import gettext as _
+
+
+class MultilineField(forms.CharField):
+    """Text of several lines, stored with LF line ends; refused in a sentence where it is too long.
+
+    Browsers send a line end as CR LF and count it as one character of a text area's `maxlength`.
+    """
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(normalize_newlines(value or ""))
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if self.max_length and (problem := too_long(value, self.max_length)):
+            raise forms.ValidationError(problem)
+
+
+def too_long(text: str, limit: int) -> str:
+    """The sentence that refuses a text of more than `limit` characters, else ""."""
+    if len(text) <= limit:
+        return ""
+    return _("The text has %(length)s characters; %(limit)s are possible: please shorten it.") % {
+        "length": number_format(len(text), force_grouping=True),
+        "limit": number_format(limit, force_grouping=True),
+    }

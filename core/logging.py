@@ -1,0 +1,110 @@
+"""The log: one line an event, and nothing in it that tells who somebody is.
+
+Our own code logs a short fixed name and fields, `log.info("comment taken", extra={"comment": 5})`,
+neither of them anybody's words. What others say (Django, libraries) is masked.
+"""
+
+import logging
+import re
+import traceback
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured, SuspiciousOperation
+from django.db import IntegrityError, OperationalError
+from pythonjsonlogger.json import JsonFormatter
+
+from core.request_id import current_request_id
+
+OWN_FIELDS = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request"}
+MASKS = (
+    (re.compile(r"(/comments/receipt|/password/reset)/[^\s\"']+"), r"\1/…"),  # hold tokens
+    (re.compile(r"(?<=\S)\?[^\s\"']+"), "?…"),  # what was searched for
+    (re.compile(r"[^\s@/<>\"'=]+@[^\s@/<>\"']+"), "…@…"),
+    (re.compile(r"(?<![\w.])\d{1,3}(\.\d{1,3}){3}(?![\w.])"), "…"),
+    (re.compile(r"(?i)(?<![\w:])([0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}(?![\w:])"), "…"),
+)
+PLAIN_WORDS = re.compile(r"[A-Za-z ]{1,100}")  # as the names of our own events are
+LONGEST = 500  # characters of a message
+# What these say is of code or of the database's state. Others may quote what somebody typed.
+OF_CODE = (AttributeError, ImportError, NameError, TypeError, ImproperlyConfigured)
+OF_STATE = (IntegrityError, OperationalError)  # in the first line; PostgreSQL's next quote values
+FRAMES = 30
+
+
+def masked(text: str) -> str:
+    """A text without tokens, what was searched for, e-mail and IP addresses."""
+    if PLAIN_WORDS.fullmatch(text):
+        return text
+    for pattern, instead in MASKS:
+        text = pattern.sub(instead, text)
+    return text[:LONGEST]
+
+
+def fields(record: logging.LogRecord) -> dict[str, Any]:
+    """What a line says; fields of their own only where the code is ours."""
+    said = {
+        "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+        "level": record.levelname.lower(),
+        "logger": record.name,
+        "event": masked(record.getMessage()),
+    }
+    if name := current_request_id() or getattr(getattr(record, "request", None), "trace", ""):
+        said["request"] = name
+    if record.name.partition(".")[0] in settings.PROJECT_PACKAGES:
+        return said | {key: value for key, value in vars(record).items() if key not in OWN_FIELDS}
+    if status := getattr(record, "status_code", None):
+        said["status"] = status
+    return said
+
+
+def failure_of(record: logging.LogRecord) -> BaseException | None:
+    """The error that a line is about; None where there is none, or it is the sender's alone."""
+    error = record.exc_info[1] if record.exc_info else None
+    is_ours = record.levelno >= logging.ERROR and not isinstance(error, SuspiciousOperation)
+    return error if is_ours else None
+
+
+def traceback_of(error: BaseException) -> str:
+    """Where an error came from, its causes first: places and lines of code, no values, and a
+    message only where it can't quote anybody."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
+    own = "".join(traceback.format_list(frames)) + described(error)
+    return f"{traceback_of(before)}\n\n{own}" if before else own
+
+
+def described(error: BaseException) -> str:
+    """The kind of an error; with its message, where that can be told."""
+    kind = type(error).__qualname__
+    if isinstance(error, OF_CODE + OF_STATE):
+        return f"{kind}: {masked(str(error).partition(chr(10))[0])}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{kind}: {masked(error.strerror)}"
+    return kind
+
+
+class Json(JsonFormatter):
+    """A line of JSON, for machines to sift."""
+
+    def add_fields(
+        self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
+    ) -> None:
+        log_data.update(fields(record))
+        if error := failure_of(record):
+            log_data["traceback"] = traceback_of(error)
+
+    def formatException(self, _exc_info: Any) -> str:
+        return ""  # written above, without its values
+
+
+class Plain(logging.Formatter):
+    """The same for a person at a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        said = fields(record)
+        head = [said.pop("time")[11:19], said.pop("level").upper(), said.pop("event")]
+        line = " ".join([*head, *(f"{name}={value}" for name, value in said.items())])
+        error = failure_of(record)
+        return f"{line}\n{traceback_of(error)}" if error else line

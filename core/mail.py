@@ -1,0 +1,41 @@
+"""The one way out for mail. Failures are stored where the owner sees them."""
+
+import logging
+from smtplib import SMTPException
+
+from django.contrib.auth.models import User
+from django.core.mail import send_mail
+from django.db.models import F
+from django.utils import timezone
+
+from core.models import MailService
+
+log = logging.getLogger(__name__)
+
+
+def send(person: User, subject: str, body: str, about: str) -> bool:
+    """Send a message to a person; return False if that failed. `about` names its kind in the log."""
+    fields = {"about": about, "user": person.pk}
+    try:
+        send_mail(" ".join(subject.split()), body, None, [person.email])
+    except (OSError, SMTPException, ValueError) as error:  # ValueError: not an address
+        log.warning("mail failed", extra={**fields, "kind": failure_kind(error)})
+        record_failure(failure_kind(error))
+        return False
+    log.info("mail sent", extra=fields)
+    MailService.objects.update_or_create(pk=1, defaults={"sent_at": timezone.now(), "failures": 0})
+    return True
+
+
+def failure_kind(error: Exception) -> str:
+    """Return what went wrong, without the addresses that a server's own words may hold."""
+    code = getattr(error, "smtp_code", None)
+    return f"{type(error).__name__} {code}" if code else type(error).__name__
+
+
+def record_failure(kind: str) -> None:
+    """Store a failure and count it."""
+    MailService.objects.get_or_create(pk=1)
+    MailService.objects.filter(pk=1).update(
+        failed_at=timezone.now(), failure=kind[:100], failures=F("failures") + 1
+    )

@@ -1,0 +1,24 @@
+"""What belongs together: one id for all lines, events and errors of a request, or of a round of
+the worker."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_current: ContextVar[str] = ContextVar("trace", default="")
+
+
+def current_request_id() -> str:
+    """The id of the request or round that is under way; empty outside of both."""
+    return _current.get()
+
+
+@contextmanager
+def new_request_id() -> Iterator[str]:
+    """Gives all that is done inside a new id."""
+    before = _current.set(secrets.token_hex(8))
+    try:
+        yield _current.get()
+    finally:
+        _current.reset(before)

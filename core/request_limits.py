@@ -1,0 +1,80 @@
+"""Limits on requests, decided before a body is read."""
+
+import codecs
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import parse_header_parameters
+from django.views.decorators.cache import never_cache
+
+# Bytes of any form, as nginx is told in deploy/. A picture that is a little larger than allowed
+# still gets its error message beside the field.
+MAX_BODY_BYTES = 25 * 1024 * 1024
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+def utf8_bodies_only(application: Application) -> Application:
+    """Wrap a WSGI application so that a body in any other encoding than UTF-8 counts as empty.
+
+    No browser sends such a form; for some encodings Django fails before it can answer with a page.
+    """
+
+    def wrapper(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if not is_utf8(environ.get("CONTENT_TYPE", "")):
+            environ["CONTENT_TYPE"] = ""
+        return application(environ, start_response)
+
+    return wrapper
+
+
+def is_utf8(content_type: str) -> bool:
+    """Return True if a Content-Type header names UTF-8 or no encoding."""
+    try:
+        _type, parameters = parse_header_parameters(content_type)
+        return codecs.lookup(parameters.get("charset", "utf-8")).name == "utf-8"
+    except (ValueError, LookupError):
+        return False
+
+
+class MaxBodySizeMiddleware:
+    """Refuse a body that is larger than any form with a picture, on every page.
+
+    Django would write a file of any size to the disk, whoever sends it. The editor's upload
+    refuses it itself, in JSON.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        is_upload = request.path == settings.MARKDOWNX_UPLOAD_URLS_PATH
+        if is_too_long(length, MAX_BODY_BYTES) and not is_upload:
+            return body_too_large(request)
+        return self.get_response(request)
+
+
+@never_cache
+def body_too_large(request: HttpRequest) -> HttpResponse:
+    """Answer a request whose body is too large to be read."""
+    return render(request, "413.html", status=413)
+
+
+def is_too_long(length: str, limit: int) -> bool:
+    """Return True if a Content-Length header is not a number or above a number of bytes."""
+    is_number = length.isascii() and length.isdigit() and len(length) < 10
+    return not is_number or int(length) > limit
+
+
+def discard_body(request: HttpRequest) -> None:
+    """Read the body of a request that is refused, unless nginx would not have let it through.
+
+    nginx does not always notice an answer while it is still sending.
+    """
+    if not is_too_long(request.META.get("CONTENT_LENGTH") or "0", MAX_BODY_BYTES):
+        while request.read(1 << 16):
+            pass

@@ -1,0 +1,11 @@
+"""Absolute addresses: `SITE_URL` before a path, never the request's host."""
+
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.utils.encoding import iri_to_uri
+
+
+def absolute_url(url: str) -> str:
+    """Return a path of this site as an absolute address in ASCII; an absolute one stays as it is."""
+    return iri_to_uri(urljoin(settings.SITE_URL, url))

@@ -1,0 +1,46 @@
+"""The database does not answer, or a disk is full: a 503 that gives back what was typed."""
+
+import errno
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.defaults import server_error as broken
+
+from accounts import submitted_text
+from core.request_origin import Origin, origin_of
+
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+TRY_AGAIN_AFTER = "30"  # seconds
+
+
+@never_cache
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The answer where a view failed: 503 if it is worth trying again later, else 500.
+
+    Django calls it while the error is being handled, wherever in the request that came from.
+    """
+    if not is_away(sys.exc_info()[1]):
+        return broken(request)
+    context = {"reading": request.method in ("GET", "HEAD"), **given_back(request)}
+    response = render(request, "503.html", context, status=503)
+    response["Retry-After"] = TRY_AGAIN_AFTER
+    return response
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether an error is the database's or the disk's, and no mistake of ours."""
+    if isinstance(error, OSError):
+        return error.errno in NO_SPACE
+    return isinstance(error, OperationalError | InterfaceError)
+
+
+def given_back(request: HttpRequest) -> dict[str, object]:
+    """What was typed: the texts of a form of the admin, or the one text of another form."""
+    if request.method != "POST" or origin_of(request) is Origin.CROSS_SITE:
+        return {}
+    if submitted_text.model_admin_of(request):
+        return {"fields": submitted_text.typed(request)}
+    return {"typed": request.POST.get("body", "")}

@@ -1,0 +1,80 @@
+"""manage.py check_akismet: is the key good, how much of it is used, what waits, what is wrong.
+
+Ends with 0 where all is well and with 1 where somebody should look: made for a monitor.
+"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Count, Min
+from django.utils import timezone
+
+from comments.models import Comment, SpamService, Status
+from comments.screening import akismet
+
+LONG = 60 * 60  # seconds that a comment may wait for its check
+
+
+class Command(BaseCommand):
+    help = (
+        "Asks Akismet about the key and its use; tells what waits. Ends with 1 if all is not well."
+    )
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        problems = [*self.waiting(), *self.service(), *self.account()]
+        if problems:
+            raise CommandError("\n".join(problems))
+        self.stdout.write("All is well.")
+
+    def waiting(self) -> list[str]:
+        """Tells how many comments wait, and since when; returns what is wrong with that."""
+        rows = Comment.objects.values("status").annotate(n=Count("pk"), oldest=Min("created_at"))
+        found = {row["status"]: row for row in rows.filter(status__in=("checking", "pending"))}
+        pending = found.get(Status.PENDING, {"n": 0})["n"]
+        checking = found.get(Status.CHECKING, {"n": 0, "oldest": None})
+        self.stdout.write(f"Comments that wait for their check: {checking['n']}")
+        self.stdout.write(f"Comments that wait for a decision: {pending}")
+        if not checking["oldest"]:
+            return []
+        minutes = (timezone.now() - checking["oldest"]).total_seconds() // 60
+        self.stdout.write(f"The oldest has waited for its check for {minutes:.0f} minutes.")
+        if minutes * 60 < LONG:
+            return []
+        return ["A comment has waited for its check for more than an hour. Does the worker run?"]
+
+    def service(self) -> list[str]:
+        """Tells what the worker last heard of Akismet; returns what is wrong with it."""
+        service = SpamService.objects.filter(pk=1).first() or SpamService()
+        problems = []
+        if service.last_answer_at:
+            self.stdout.write(
+                f"Akismet last answered a check at {service.last_answer_at:%F %T} UTC."
+            )
+        if service.failure:
+            self.stdout.write(f"Last failure: {service.failure}")
+        if service.next_probe_at:
+            said = f"The breaker is open after {service.failures} failures in a row: comments wait."
+            problems.append(f"{said} Akismet is asked again at {service.next_probe_at:%F %T} UTC.")
+        else:
+            self.stdout.write("The breaker is closed: comments are checked as they come.")
+        if service.alert:
+            problems.append(f"Akismet's alert {service.alert_code}: {service.alert}")
+        return problems
+
+    def account(self) -> list[str]:
+        """Asks Akismet about key and use; returns what is wrong with them."""
+        if not akismet.is_configured():
+            return ["AKISMET_API_KEY is not set: comments go straight to moderation."]
+        try:
+            if not akismet.verify_key():
+                return ["Akismet does not know this key for this site."]
+            usage = akismet.usage()
+        except akismet.CheckFailed as error:
+            return [error.message]
+        limit = usage["limit"] if usage["limit"] is not None else "no limit"
+        self.stdout.write(f"The key is good. Used this month: {usage['usage']} of {limit}.")
+        if usage["throttled"]:
+            return ["Akismet slows this key down: more is asked than the plan allows."]
+        if usage["limit"] is not None and usage["usage"] >= usage["limit"]:
+            return ["This month's checks are used up: Akismet may refuse more."]
+        return []

@@ -1,0 +1,74 @@
+"""manage.py web: the web server, as it is meant to be hosted."""
+
+import os
+import socket
+from contextlib import suppress
+from ipaddress import ip_address
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, connection, transaction
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from pagecache.version import invalidate_pages
+
+# A process; each holds one database connection. One may wait while the other works; more of them
+# take the lock of Python from each other at every look into the database: a fifth of the time.
+THREADS = 2
+
+
+class Command(BaseCommand):
+    help = "Serves the site on 127.0.0.1 (or --address) at the port of PORT."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--address", default="127.0.0.1")
+        cores = min(os.cpu_count() or 1, 4)
+        parser.add_argument("--workers", type=int, choices=range(1, 33), metavar="N", default=cores)
+
+    def handle(self, *_args: Any, address: str, workers: int, **_options: Any) -> None:
+        refuse_unless_free(address, settings.PORT)
+        # Pages that Redis kept may be of an older version, with other settings or static files.
+        with suppress(DatabaseError), transaction.atomic():
+            invalidate_pages()
+        connection.close()
+        server("config.wsgi:application", address, settings.PORT, workers).serve()
+
+
+def refuse_unless_free(address: str, port: int) -> None:
+    """CommandError with what to do, where the server can't listen: it would say so with its own
+    insides, or share the port with another one of ours."""
+    try:
+        family = socket.AF_INET6 if ip_address(address).version == 6 else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # but not SO_REUSEPORT
+            probe.bind((address, port))
+    except ValueError:
+        raise CommandError(f"{address!r} is no IP address: take 127.0.0.1 say.") from None
+    except OSError as error:
+        raise CommandError(
+            f"Nothing can listen at {address}, port {port} ({error.strerror}): choose another,"
+            " PORT=8001 or --address 127.0.0.1 say."
+        ) from None
+
+
+def server(application: str, address: str, port: int, workers: int) -> Granian:
+    """The web server for a WSGI application."""
+    return Granian(
+        application,
+        address=address,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        # One that dies is started anew; one that grows is replaced.
+        respawn_failed_workers=True,
+        workers_kill_timeout=20,
+        websockets=False,
+        # Its lines are among ours, from warnings up; it keeps no list of who asked for what.
+        log_level=LogLevels.warning,
+        log_dictconfig={"loggers": {"_granian": {"handlers": [], "propagate": True}}},
+        log_access=False,
+    )

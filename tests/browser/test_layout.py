@@ -1,0 +1,148 @@
+"""How the pages look, as far as a browser can be asked: the measure, print, contrast, direction."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import transaction
+
+from pagecache.version import invalidate_pages
+from tests.support.sample_site import LONG, Stage
+from tests.support.visitor import Visitor
+
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+PROSE = "Nothing here is set wider than the eye can follow from one line to the next one. " * 12
+
+# The characters on each full line of an element's text, and the style of what a selector finds.
+LINES = """(element) => {
+  const range = document.createRange(), text = element.firstChild, lines = {};
+  for (let at = 0; at < text.length; at++) {
+    range.setStart(text, at); range.setEnd(text, at + 1);
+    const top = Math.round(range.getBoundingClientRect().top);
+    lines[top] = (lines[top] || 0) + 1;
+  }
+  return Object.values(lines).slice(3, -1);  // below the initial, above the last line
+}"""
+MOVING = """() => [...document.querySelectorAll("*")].filter((element) => {
+  const {animationName, transitionDuration} = getComputedStyle(element);
+  return animationName != "none" || transitionDuration != "0s";
+}).map((element) => element.className)"""
+STYLE = "(element, name) => getComputedStyle(element).getPropertyValue(name)"
+
+
+@pytest.fixture
+def stage(site, ada, mo):
+    return Stage(ada, mo)
+
+
+def style(visitor: Visitor, selector: str, name: str) -> str:
+    return visitor.page.locator(selector).first.evaluate(STYLE, name)
+
+
+def box(visitor: Visitor, selector: str) -> dict[str, float]:
+    found = visitor.page.locator(selector).first.bounding_box()
+    assert found, selector
+    return found
+
+
+def test_a_line_of_a_post_has_about_65_characters(visit, write, site):
+    write(slug="measured", body=PROSE)
+    reader = visit(viewport=DESKTOP)
+    reader.go("/reviews/measured/")
+    lines = reader.page.locator(".post-body p").evaluate(LINES)
+    assert 58 <= sum(lines) / len(lines) <= 75
+
+
+def test_on_paper_stand_the_post_and_its_comments_and_nothing_to_click(visit, stage):
+    reader = visit(viewport=DESKTOP, color_scheme="dark")
+    page = reader.go("/reviews/metallic-rain/")
+    page.emulate_media(media="print")
+    for seen in ("h1", ".post-body p", ".verdict .score-number", ".comment-body"):
+        assert page.locator(seen).first.is_visible(), seen
+    for unseen in (".menu", "#comment-form", ".comment-foot", ".notice-link", ".pagination"):
+        assert not page.locator(unseen).first.is_visible(), unseen
+    assert not page.get_by_text("A block secret").is_visible()
+    assert style(reader, ".post-body", "color") == "rgb(0, 0, 0)"
+    assert style(reader, "body", "background-color") == "rgb(255, 255, 255)"
+    assert style(reader, ".score-number", "color") == "rgb(0, 0, 0)"
+
+
+def test_a_score_of_0_is_a_seal_and_no_score_is_none(visit, write, site):
+    write(slug="nought", score=0)
+    write(slug="unscored", score=None, verdict="See for yourself.")
+    reader = visit()
+    reader.go("/reviews/nought/")
+    assert reader.page.locator(".score").inner_text().split() == ["0", "out", "of", "100"]
+    assert reader.page.locator(".score-ring-value").get_attribute("stroke-dasharray") == "0 100"
+    reader.go("/reviews/unscored/")
+    assert reader.page.locator(".verdict").is_visible()
+    assert reader.page.locator(".score").count() == 0
+
+
+def test_forced_colours_keep_the_score_the_threads_and_the_fields(visit, stage):
+    reader = visit(forced_colors="active", color_scheme="dark")
+    reader.go("/reviews/metallic-rain/")
+    face = style(reader, ".score-ring-face", "fill")
+    value = style(reader, ".score-ring-value", "stroke")
+    assert face == style(reader, "body", "background-color")
+    assert face != value == style(reader, ".score-number", "color")
+    assert style(reader, ".notice-spoilers", "border-top-style") == "solid"
+    assert style(reader, "#comment-form textarea", "border-top-color") == value
+    beside = ("e => getComputedStyle(e, '::before').backgroundImage",)
+    assert "gradient" in reader.page.locator(".depth-2").first.evaluate(*beside)
+
+
+def test_nothing_moves_for_those_who_asked_for_that(visit, stage):
+    reader = visit()
+    for path in ("/", "/reviews/metallic-rain/", "/search/?q=rain"):
+        assert reader.go(path).evaluate(MOVING) == [], path
+    assert style(reader, "html", "scroll-behavior") == "auto"
+
+
+def test_from_right_to_left_the_page_is_a_mirror_of_itself(visit, stage, settings):
+    places = (".work", ".post-picture", ".notice-spoilers", ".comment.depth-2 article", ".score")
+    reader = visit(viewport=DESKTOP)
+    reader.go("/reviews/metallic-rain/")
+    left = {place: box(reader, place)["x"] for place in places}
+    settings.LANGUAGE_CODE = "ar"
+    with transaction.atomic():
+        invalidate_pages()
+    reader.go("/reviews/metallic-rain/")
+    for place in places:
+        mirrored = box(reader, place)
+        right = DESKTOP["width"] - mirrored["x"] - mirrored["width"]
+        assert right == pytest.approx(left[place], abs=2), place
+
+
+def test_a_thread_of_five_levels_stays_readable_on_the_smallest_phone(visit, stage):
+    reader = visit(viewport=PHONE)
+    reader.go("/reviews/metallic-rain/")
+    for depth in (2, 3, 4, 5):
+        assert box(reader, f".depth-{depth} .comment-body")["width"] >= 200, depth
+    assert LONG in reader.page.locator(".depth-5").first.inner_text()
+    assert reader.overflow() <= 0
+
+
+def test_a_thumb_can_hit_each_date_above_the_list_of_posts(visit, write, site, ada):
+    for day in range(1, 25):
+        write(published_at=datetime(2024, 5, day, 12, tzinfo=UTC))
+    author = visit(ada, viewport=PHONE)
+    author.go("/admin/blog/post/?published_at__year=2024&published_at__month=5")
+    dates = author.page.locator(".toplinks a:not(.date-back)")
+    assert dates.count() == 24
+    assert author.violations("target-size", within=".toplinks") == []
+    assert min(date.bounding_box()["height"] for date in dates.all()) >= 24
+
+
+def test_the_main_menu_with_a_page_in_it_is_one_row_on_a_phone(visit, stage):
+    reader = visit(viewport={"width": 390, "height": 844})
+    for path in ("/", "/about/", "/search/"):
+        links = reader.go(path).locator(".menu a").all()
+        assert len({link.bounding_box()["y"] for link in links}) == 1, path
+
+
+def test_the_ring_around_a_field_has_the_same_corners_all_around(visit, stage):
+    reader = visit()
+    reader.go("/search/").locator("#content input[type=search]").focus()
+    places = ("start-start", "start-end", "end-start", "end-end")
+    radii = {style(reader, "input:focus-visible", f"border-{at}-radius") for at in places}
+    assert radii == {"4px"}

@@ -1,0 +1,334 @@
+"""A small site with everything on it, and the way to every kind of page that it has."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+from django.contrib.auth.tokens import default_token_generator
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from PIL import Image
+from playwright.sync_api import Page
+
+from blog.images import processing
+from blog.models import Band, Picture, Post, SiteSettings, SpoilerLevel, Tag, Work
+from blog.models import Page as StandingPage
+from blog.search import index
+from comments import moderation, submission
+from comments.models import Comment, CommentSettings, Result, Status
+from pagecache.version import invalidate_pages
+from tests.conftest import PASSWORD
+from tests.support import authenticator
+
+ACCOUNT = "/login/second-factor/"
+LONG = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
+ADDRESS = "https://example.org/a-very-long-address/without-any-place-to-break/in-it-at-all"
+
+BODY = f"""\
+First *words* with **weight**, [a link](https://example.org/), `code` and ~~regret~~, then
+||an inline secret with [a way out](https://example.org/out)|| and more.[^note]
+
+## A heading with {LONG}
+
+> Somebody said this.
+>
+> - in a list
+
+PICTURE
+
+| Episodes | The plot | The people | The music | Did I like it at all? |
+|---|---|---|---|---|
+| 1-6 | Small puzzles, each better than the last | Two colleagues | Rain | Very much |
+| 7-9 | Coats and basements | >!He is sent away.!< | Strings | No |
+
+### A smaller heading
+
+1. One
+2. Two
+   - Two and a half
+
+```
+a_line_of_code_that_is_far_longer_than_any_telephone_is_wide = the_same_on_the_other_side()
+```
+
+::: spoiler the ending
+A block secret, with ||another inside||.
+
+- and a list
+:::
+
+---
+
+{LONG}{LONG} and <{ADDRESS}>
+
+[^note]: A footnote, with ||a footnote's secret||.
+"""
+
+
+def picture() -> Picture:
+    """A picture that was uploaded."""
+    file = BytesIO()
+    Image.new("RGB", (640, 360), "#7a3b2e").save(file, "PNG")
+    made = Picture(alt="Rain over a harbour")
+    clean = processing.clean(file)
+    made.file.save(clean.name, clean, save=True)
+    return made
+
+
+def review(author: Any) -> Post:
+    """A published review that uses every element a post can have."""
+    Band.objects.create(lowest=70, wording="pretty fun to watch if you don't think about it too hard")
+    shown = picture()
+    made = Post(
+        title=f"Metallic Rain: {LONG}",
+        slug="metallic-rain",
+        author=author,
+        work=Work.objects.create(
+            title=f"Metallic Rain {LONG}",
+            slug="metallic-rain",
+            kind="anime_series",
+            year=2024,
+            creators="Studio Kitefield",
+            length=13,
+        ),
+        thumbnail=shown,
+        spoiler_level=SpoilerLevel.MINOR,
+        spoiler_note="The first two episodes.",
+        body=BODY.replace("PICTURE", f'![Rain]({shown.file.url} "Rain, as seen from here.")'),
+        verdict="Bring *patience* and a snack.",
+        score=70,
+        published_at=timezone.now() - timedelta(days=1),
+    )
+    made.snapshot_score_wording()
+    made.save()
+    made.tags.add(
+        Tag.objects.create(name="anime", slug="anime"),
+        Tag.objects.create(name=LONG[:50], slug="long"),
+    )
+    index.index_posts([made])
+    return made
+
+
+def say(post: Post, body: str = "I liked the rain.", **values: Any) -> Comment:
+    """A comment, approved unless told otherwise."""
+    status, reason = values.pop("status", Status.APPROVED), values.pop("reason", "")
+    values = {"name": "Rita", "email": "rita@example.com", "address": "203.0.113.9", **values}
+    comment = Comment(post=post, body=body, **values)
+    submission.complete(comment)
+    moderation.enter(comment, status, reason)
+    return comment
+
+
+class Stage:
+    """The site with everything on it. Ada wrote it and Mo keeps its comments."""
+
+    def __init__(self, ada: Any, mo: Any) -> None:
+        self.ada, self.mo = ada, mo
+        with transaction.atomic():
+            SiteSettings(tagline="Reviews of works that do not exist", contact=ada.email).save()
+            CommentSettings(threads_per_page=3, flood_seconds=0).save()
+            self.post = review(ada)
+            self.others()
+            self.about()
+            self.threads()
+            self.receipts = {status: self.waiting(status) for status in Status}
+            invalidate_pages()
+
+    def others(self) -> None:
+        """Enough posts for a second page; one closed to comments, a draft and a scheduled one."""
+        yesterday = timezone.now() - timedelta(days=2)
+        for number in range(1, 11):
+            Post.objects.create(
+                title=f"Review {number}",
+                slug=f"review-{number}",
+                author=self.ada,
+                body="It was fine.",
+                spoiler_level="none",
+                score=number if number % 2 else None,
+                comments_open=number != 1,
+                published_at=yesterday - timedelta(days=number),
+            )
+        Post.objects.create(title="Draft", slug="draft", author=self.ada, body=BODY)
+        tomorrow = timezone.now() + timedelta(days=1)
+        Post.objects.create(
+            title="Soon",
+            slug="soon",
+            author=self.ada,
+            body="Soon.",
+            spoiler_level="none",
+            published_at=tomorrow,
+        )
+
+    def about(self) -> None:
+        """A standing page in the menu, and a post that is related to the first."""
+        StandingPage.objects.create(
+            title="About",
+            slug="about",
+            body=BODY,
+            menu_place=1,
+            published_at=timezone.now() - timedelta(days=1),
+        )
+        Post.objects.get(slug="review-1").tags.set(self.post.tags.all())
+
+    def month(self) -> str:
+        """The address of the month in which the review came out."""
+        at = timezone.localtime(self.post.published_at)
+        return reverse("archive_month", args=[at.year, at.month])
+
+    def threads(self) -> None:
+        """One thread deeper than threads are shown, a place whose comment is gone, two pages."""
+        self.first = parent = say(self.post, "It holds ||a commenter's secret||.")
+        for depth in range(6):
+            parent = say(self.post, f"Reply {depth}. {LONG}", parent=parent, name=LONG)
+        gone = say(self.post, "Gone.")
+        say(
+            self.post, "Why?", parent=gone, user=self.ada, name="Ada", website="https://ada.example"
+        )
+        moderation.reject([gone.pk], self.mo)
+        for number in range(3):
+            say(self.post, f"{ADDRESS} {number}", user=self.mo if number else None, name="Mo")
+
+    def waiting(self, status: Status) -> Comment:
+        """A comment in a status, with all that a moderator may have to know of it."""
+        return say(
+            self.post,
+            f"I am {status}, with ||a secret|| and {LONG}.",
+            status=status,
+            reason="A field that people don't see was filled in.",
+            parent=self.first,
+            website=ADDRESS,
+            honeypot_name="subject",
+            honeypot_value="cheap",
+            result=Result.HAM,
+            attempts=3,
+            failure="Akismet took too long." if status == Status.CHECKING else "",
+            sent={"comment_content": LONG, "permalink": ADDRESS},
+        )
+
+    def receipt(self, status: Status) -> str:
+        """The address of the receipt of a comment in that status."""
+        return reverse("receipt", args=[submission.token(self.receipts[status])])
+
+    def new_password(self) -> str:
+        """The address that a mail to Mo would bring."""
+        uid = urlsafe_base64_encode(force_bytes(self.mo.pk))
+        token = default_token_generator.make_token(self.mo)
+        return reverse("password_reset_confirm", args=[uid, token])
+
+
+def refused(page: Page) -> None:
+    """Sends a comment that the browser lets through and the site does not."""
+    form = page.locator("#comment-form")
+    form.get_by_label("Comment").fill("x" * 5001)
+    form.get_by_label("Name").fill("  ")
+    form.get_by_label("E-mail").fill("nobody@nowhere")
+    form.get_by_role("button").click()
+
+
+def refused_login(page: Page) -> None:
+    page.locator("[name=username]").fill("mo")
+    page.locator("[name=password]").fill("wrong")
+    page.locator(".form button").click()
+
+
+def password_given(page: Page) -> None:
+    page.locator("[name=username]").fill("mo")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator(".form button").click()
+
+
+def slowed_login(page: Page) -> None:
+    for _time in range(6):
+        refused_login(page)
+
+
+def second_factor_begun(page: Page) -> None:
+    page.locator("[name=proof]").fill(PASSWORD)
+    page.locator("[value=begin]").click()
+
+
+def second_factor_confirmed(page: Page) -> None:
+    page.locator("[name=code]").fill(authenticator.code(page.locator(".secret").inner_text()))
+    page.locator("[value=confirm]").click()
+
+
+def approved(page: Page) -> None:
+    page.locator(".moderation-item").first.get_by_role("button", name="Approve").click()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of page: what it is called, its address, and what is done there."""
+
+    name: str
+    path: str
+    act: Callable[[Page], None] = lambda page: None
+
+
+def readers_pages(stage: Stage) -> list[Kind]:
+    """What anybody may see."""
+    post = stage.post.get_absolute_url()
+    return [
+        Kind("home", "/"),
+        Kind("home, older", "/?page=2"),
+        Kind("post", post),
+        Kind("post, its second page of comments", f"{post}?comments=2"),
+        Kind("post, closed to comments", "/reviews/review-1/"),
+        Kind("post, a comment refused", post, refused),
+        Kind("reply", f"{post}comments/?parent={stage.first.pk}"),
+        *(Kind(f"receipt, {status}", stage.receipt(status)) for status in Status),
+        Kind("privacy", "/privacy/"),
+        Kind("tags", "/tags/"),
+        Kind("tag", "/tags/anime/"),
+        Kind("works", "/works/"),
+        Kind("work", "/works/metallic-rain/"),
+        Kind("archive", "/archive/"),
+        Kind("month", stage.month()),
+        Kind("scores", "/scores/"),
+        Kind("band", "/scores/70/"),
+        Kind("spoiler-free", "/spoiler-free/"),
+        Kind("search", "/search/"),
+        Kind("search, found", "/search/?q=rain"),
+        Kind("search, nothing found", "/search/?q=nothing+has+this"),
+        Kind("standing page", "/about/"),
+        Kind("nothing there", "/nothing/"),
+        Kind("nothing there, but near", "/metallic-rian/"),
+    ]
+
+
+def team_pages(stage: Stage) -> list[Kind]:
+    """What is for those with an account, as a moderator who also writes sees it."""
+    pending = stage.receipts[Status.PENDING].pk
+    return [
+        Kind("draft", "/reviews/draft/"),
+        Kind("scheduled", "/reviews/soon/"),
+        *(Kind(f"queue, {status}", f"/moderation/?status={status}") for status in Status),
+        Kind("queue, nothing found", "/moderation/?q=nothing+has+this"),
+        Kind("case", f"/moderation/{pending}/"),
+        Kind("queue, after an act", "/moderation/", approved),
+        Kind("password change", "/password/change/"),
+        Kind("account", ACCOUNT),
+        Kind("account, the second factor begun", ACCOUNT, second_factor_begun),
+        Kind("account, recovery codes", ACCOUNT, second_factor_confirmed),
+        Kind("account, the second factor on", ACCOUNT),
+    ]
+
+
+def login_pages(stage: Stage) -> list[Kind]:
+    """The way in."""
+    return [
+        Kind("login", "/login/"),
+        Kind("login, refused", "/login/", refused_login),
+        Kind("password reset", "/password/reset/"),
+        Kind("password reset, mail sent", "/password/reset/sent/"),
+        Kind("password reset, new one", stage.new_password()),
+        Kind("password reset, too late", "/password/reset/MQ/old-token/"),
+        Kind("password reset, done", "/password/reset/done/"),
+        Kind("login, the code", "/login/", password_given),
+        Kind("login, slowed", "/login/", slowed_login),
+    ]
