@@ -1,25 +1,38 @@
-"""The reviews app; after migrations there is a group for its authors."""
+"""The reviews app: after migrations it makes a group for authors and updates the `Site` row."""
 
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps.registry import Apps
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 AUTHORS = "Authors"
-WRITTEN = ["post", "work", "tag", "band", "picture", "page"]
+AUTHORS_MODELS = ["post", "work", "tag", "band", "picture", "page"]
 
 
-def make_authors(using: str, **_kwargs: Any) -> None:
-    """Authors write and publish posts, and keep pages, works, tags, pictures and the legend."""
+def create_authors_group(using: str, **_kwargs: Any) -> None:
+    """Create the group of authors, who write everything except the site's settings."""
     from django.contrib.auth.models import Group, Permission
 
-    group, _made = Group.objects.using(using).get_or_create(name=AUTHORS)
+    group, _created = Group.objects.using(using).get_or_create(name=AUTHORS)
     group.permissions.add(
         *Permission.objects.using(using).filter(
-            content_type__app_label="blog", content_type__model__in=WRITTEN
+            content_type__app_label="blog", content_type__model__in=AUTHORS_MODELS
         )
     )
+
+
+def update_site_row(using: str, apps: Apps, **_kwargs: Any) -> None:
+    """Update the `Site` row: `SITE_URL` may have changed since the last migrations."""
+    from blog.models import update_site
+
+    try:
+        site_settings = apps.get_model("blog", "SiteSettings")
+    except LookupError:
+        return  # the migrations of this app were reversed
+    name = site_settings.objects.using(using).values_list("name", flat=True).first()
+    update_site(name or site_settings().name, using=using)
 
 
 class BlogConfig(AppConfig):
@@ -28,4 +41,5 @@ class BlogConfig(AppConfig):
 
     def ready(self) -> None:
         # Permissions exist only after migrations.
-        post_migrate.connect(make_authors, sender=self)
+        post_migrate.connect(create_authors_group, sender=self)
+        post_migrate.connect(update_site_row, sender=self)

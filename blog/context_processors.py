@@ -1,61 +1,51 @@
 """What every template may use."""
 
-from typing import NamedTuple
-
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from blog.models import Page, SiteSettings
-from blog.questions import Question
+from blog.models import Page, SiteSettings, site_settings
 from pagecache.decorators import expire_at
+from pagecache.version import cached_per_version
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """`site`: the site's settings, and `menu`: the standing pages that the menu names, both read
-    at their first use; `here`: the path, where it can be one of the menu's; `site_url`: the site's
-    public address."""
+    """Return `site`, its settings; `menu`, the pages in the menu; and `site_url`, its address.
+
+    The database is asked when a template first uses the settings or the menu.
+    """
     return {
-        "site": SimpleLazyObject(load),
+        "site": SimpleLazyObject(load_site),
         "menu": SimpleLazyObject(lambda: menu(request)),
-        "here": here(request.path),
         "site_url": settings.SITE_URL,
     }
 
 
-def load() -> SiteSettings:
-    """The site's settings; the defaults where even the page of an error has no database."""
+def load_site() -> SiteSettings:
+    """Return the site's settings; the defaults if the database does not answer."""
     try:
-        return SiteSettings.load()
-    except DatabaseError:
+        return site_settings()
+    except DatabaseError:  # the page that says so shows them, too
         return SiteSettings()
 
 
-class Link(NamedTuple):
-    """A place that the menu leads to."""
+def menu(request: HttpRequest) -> list[Page]:
+    """Return the published pages in the menu, in its order.
 
-    address: str
-    name: str
-
-
-@Question
-def named_in_menu():  # type: ignore[no-untyped-def]
-    return Page.objects.in_menu()
-
-
-def menu(request: HttpRequest) -> tuple[Link, ...]:
-    """The pages in the menu; whoever draws it changes when the next one comes out."""
+    Let the page that shows the menu expire when the next page is published.
+    """
     try:
-        named = named_in_menu()
+        pages = pages_in_menu()
     except DatabaseError:
-        return ()
-    for page in named:
+        return []
+    for page in pages:
         if page.is_scheduled:
             expire_at(request, page.published_at)
-    return tuple(Link(page.get_absolute_url(), page.title) for page in named if page.is_published)
+    return [page for page in pages if page.is_published]
 
 
-def here(path: str) -> str:
-    """A path of one part, as the menu's have; "" for all others."""
-    return path if path.count("/") == 2 else ""
+@cached_per_version
+def pages_in_menu() -> list[Page]:
+    """Return the pages in the menu, whether they are published or not."""
+    return list(Page.objects.in_menu())

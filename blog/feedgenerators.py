@@ -1,4 +1,4 @@
-"""RSS and Atom, as Django writes them, with the whole text in each entry."""
+"""RSS and Atom as Django writes them, with the whole text in each entry."""
 
 import re
 from typing import Any
@@ -9,43 +9,50 @@ from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 
 from blog.models import Post
 
-# What XML can't hold: an author pastes such characters unseen, and they would end the whole feed.
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# Characters that XML 1.0 does not allow, and DEL. Text pasted by an author may hold them unseen.
+NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
-def bare(value: Any) -> Any:
-    """A text, or each in a list or a dictionary's values, without control characters; anything
-    else as it is."""
+def remove_control_characters(value: Any) -> Any:
+    """Return a text, or a list or dictionary of texts, without characters that XML forbids.
+
+    Any other value is returned as it is.
+    """
     if isinstance(value, dict):
-        return {name: bare(each) for name, each in value.items()}
+        return {key: remove_control_characters(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [bare(each) for each in value]
-    return CONTROL.sub("", value) if isinstance(value, str) else value
+        return [remove_control_characters(item) for item in value]
+    return NOT_IN_XML.sub("", value) if isinstance(value, str) else value
 
 
-class Rss(Rss201rev2Feed):
+class ValidXMLMixin:
+    """Make a feed valid XML, whatever its texts hold."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**remove_control_characters(kwargs))
+
+    def add_item(self, **kwargs: Any) -> None:
+        super().add_item(**remove_control_characters(kwargs))  # type: ignore[misc]
+
+
+class Rss(ValidXMLMixin, Rss201rev2Feed):  # type: ignore[misc]
     """RSS 2.0: the excerpt in `description`, the whole text in `content:encoded`."""
 
     def rss_attributes(self) -> dict[str, str]:
-        return {
-            **super().rss_attributes(),
-            "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
-        }
+        content = {"xmlns:content": "http://purl.org/rss/1.0/modules/content/"}
+        return {**super().rss_attributes(), **content}
 
     def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
         handler.addQuickElement("content:encoded", item["content"])
 
 
-class Atom(Atom1Feed):
+class Atom(ValidXMLMixin, Atom1Feed):  # type: ignore[misc]
     """Atom (RFC 4287): the excerpt in `summary`, the whole text in `content`."""
 
     def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
         handler.addQuickElement("content", item["content"], {"type": "html"})
-
-
-Format = type[Rss] | type[Atom]
 
 
 def permanent_id(post: Post, comment_id: int | None = None) -> str:

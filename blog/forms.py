@@ -13,9 +13,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from blog.models import render_body
 from blog.publishing import edit_conflicts
 from blog.publishing.checklist import missing
+from blog.rendering import render_body
 
 ADDRESS_LIMIT = 180  # characters; a redirect's path has 200, with "/reviews/" and "/" around it
 

@@ -2,8 +2,9 @@
 
 from django.urls import path, register_converter
 
-from blog import converters, feedgenerators
+from blog import converters
 from blog.images import upload
+from blog.models import next_publication
 from blog.views import (
     archive,
     feeds,
@@ -16,6 +17,7 @@ from blog.views import (
     security_txt,
     sitemaps,
 )
+from pagecache.decorators import public_page
 
 register_converter(converters.Slug, "any_slug")
 register_converter(converters.FileName, "file")
@@ -23,19 +25,16 @@ register_converter(converters.Year, "year")
 register_converter(converters.Month, "month")
 register_converter(converters.Score, "score")
 
+feed_page = public_page(expires=next_publication)
+
 urlpatterns = [
     path("", home.home, name="home"),
-    path("feed/", feeds.posts, {"form": feedgenerators.Rss}, name="feed"),
-    path("feed/atom/", feeds.posts, {"form": feedgenerators.Atom}, name="feed_atom"),
-    path("tags/<any_slug:slug>/feed/", feeds.tag, {"form": feedgenerators.Rss}, name="tag_feed"),
-    path(
-        "tags/<any_slug:slug>/feed/atom/",
-        feeds.tag,
-        {"form": feedgenerators.Atom},
-        name="tag_feed_atom",
-    ),
+    path("feed/", feed_page(feeds.PostFeed()), name="feed"),
+    path("feed/atom/", feed_page(feeds.AtomPostFeed()), name="feed_atom"),
+    path("tags/<any_slug:slug>/feed/", feed_page(feeds.TagFeed()), name="tag_feed"),
+    path("tags/<any_slug:slug>/feed/atom/", feed_page(feeds.AtomTagFeed()), name="tag_feed_atom"),
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
-    path("sitemap-<slug:name>-<int:number>.xml", sitemaps.sitemap_file, name="sitemap_file"),
+    path("sitemap-<slug:section>.xml", sitemaps.sitemap_section, name="sitemap_section"),
     path("robots.txt", sitemaps.robots, name="robots"),
     path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
     path("tags/", listings.tags, name="tags"),

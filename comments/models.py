@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from blog.models import Post, is_out
+from blog.models import Post, published_q
 from core.request_id import current_request_id
 from core.singleton import SingletonModel
+from pagecache.version import cached_per_version
 
 BODY_LIMIT = 5_000  # characters
 
@@ -116,6 +117,12 @@ class CommentSettings(SingletonModel):
         return post.is_published and post.comments_open and in_time
 
 
+@cached_per_version
+def comment_settings() -> CommentSettings:
+    """Return the rules for a page that is being made."""
+    return CommentSettings.load()
+
+
 # The id of the top-level comment of a comment's thread.
 ROOT = Coalesce("thread_id", "id")
 
@@ -123,7 +130,7 @@ ROOT = Coalesce("thread_id", "id")
 class CommentQuerySet(models.QuerySet["Comment"]):
     def for_readers(self) -> "CommentQuerySet":
         """What readers may see: approved comments of published posts. The one rule."""
-        return self.filter(is_out("post__"), status=Status.APPROVED)
+        return self.filter(published_q("post__"), status=Status.APPROVED)
 
     def still(self, status: str) -> "CommentQuerySet":
         """Those that stand in a status, of some whose keys are known. Not by the column itself:

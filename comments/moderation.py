@@ -10,8 +10,8 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from blog.models import renderer
 from blog.questions import insert
+from blog.rendering import renderer_version
 from comments import found
 from comments.forms import render_body
 from comments.models import Comment, Event, Result, Status
@@ -106,7 +106,7 @@ def edit(pk: int, by: Person, *, name: str, website: str, body: str) -> None:
             before = comment.body
             comment.name, comment.website, comment.body = name, website, body
             comment.body_html = render_body(body).html
-            comment.renderer = renderer()
+            comment.renderer = renderer_version()
             comment.save(update_fields=["name", "website", "body", "body_html", "renderer"])
             found.changed([pk])
             Event.objects.create(

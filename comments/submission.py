@@ -16,8 +16,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from blog.models import renderer
 from blog.questions import Question
+from blog.rendering import renderer_version
 from comments import moderation
 from comments.forms import render_body
 from comments.models import Comment, CommentSettings, Status
@@ -100,7 +100,7 @@ def complete(comment: Comment) -> str:
     """Fills in what follows from the other fields: HTML where a form has not made it already,
     thread, the address as rows have it, fingerprint and receipt. Returns the receipt's token."""
     comment.body_html = comment.body_html or render_body(comment.body).html
-    comment.renderer = renderer()
+    comment.renderer = renderer_version()
     if comment.parent:
         comment.thread_id = comment.parent.thread_id or comment.parent_id
     comment.address = Comment._meta.get_field("address").get_prep_value(comment.address)

@@ -1,20 +1,25 @@
-"""The conversation under a post, as readers see it: threads, oldest first, a page at a time."""
+"""The conversation under a post as readers see it: threads, oldest first, a page at a time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from math import ceil
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.formats import date_format, time_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from blog.models import Post
-from blog.questions import Question
 from comments.models import ROOT, Comment, CommentSettings, Status
+
+FIELDS = ("pk", "parent_id", "user_id", "name", "website", "body_html", "status", "created_at")
 
 
 @dataclass
-class Said:
-    """A comment in its place: how deep it stands, and what it replies to."""
+class ThreadedComment:
+    """A comment in its thread, with the strings that its template shows."""
 
     pk: int
     parent_id: int | None
@@ -25,17 +30,21 @@ class Said:
     status: str
     created_at: datetime
     depth: int = 1  # 1 is top-level
-    parent: "Said | None" = None
+    parent: "ThreadedComment | None" = None
+    badge: str = ""  # "Author" or "Team"
+    iso: str = ""
+    date: str = ""
+    time: str = ""
 
     @property
-    def is_gone(self) -> bool:
-        """Taken away, or not let through; only its place is shown, for the replies below it."""
+    def is_removed(self) -> bool:
+        """Return True if readers see only its place, which the replies below it need."""
         return self.status != Status.APPROVED
 
     @property
-    def answered(self) -> "Said | None":
-        """The comment it replies to, where readers see that one."""
-        return self.parent if self.parent and not self.parent.is_gone else None
+    def visible_parent(self) -> "ThreadedComment | None":
+        """Return the comment it replies to if readers see that one."""
+        return self.parent if self.parent and not self.parent.is_removed else None
 
 
 @dataclass
@@ -45,7 +54,7 @@ class Conversation:
     total: int  # approved comments, on all pages
     number: int
     pages: int
-    said: list[Said]
+    comments: list[ThreadedComment]
 
     @property
     def previous_page(self) -> int:
@@ -59,100 +68,97 @@ class Conversation:
 
 
 def conversation(post: Post, number: int, rules: CommentSettings) -> Conversation | None:
-    """Page `number` of a published post's threads; None if there is no such page."""
-    total, threads = next(iter(numbers(post.pk)), (0, 0))
-    pages = max(1, ceil(threads / rules.threads_per_page))
+    """Return page `number` of a post's threads; None if there is no such page."""
+    approved = approved_with_root(post.pk)
+    totals = approved.aggregate(comments=Count("pk"), threads=Count("root", distinct=True))
+    pages = max(1, ceil(totals["threads"] / rules.threads_per_page))
     if number > pages:
         return None
     first = (number - 1) * rules.threads_per_page
-    roots = roots_of(post.pk, first=first, size=rules.threads_per_page)
-    said = comments_of(roots) if roots else []
-    return Conversation(total, number, pages, arranged(said, rules.depth))
+    roots = approved.values("root").distinct().order_by("root")
+    rows = comments_in_threads(roots[first : first + rules.threads_per_page])
+    comments = flatten([ThreadedComment(*row) for row in rows], rules.depth)
+    add_texts(comments, post)
+    return Conversation(totals["comments"], number, pages, comments)
 
 
-@Question
-def numbers(post: int):  # type: ignore[no-untyped-def]
-    """How many comments of a post are approved, and how many threads they make."""
-    approved = Comment.objects.filter(post=post, status=Status.APPROVED).annotate(root=ROOT)
-    counted = approved.values("post").order_by()
-    return counted.annotate(n=Count("pk"), t=Count("root", distinct=True)).values_list("n", "t")
+def approved_with_root(post_id: int) -> QuerySet[Comment]:
+    """Return a post's approved comments, each with the `root` of its thread."""
+    return Comment.objects.filter(post=post_id, status=Status.APPROVED).annotate(root=ROOT)
 
 
-@Question
-def roots_of(post: int, *, first: int, size: int):  # type: ignore[no-untyped-def]
-    """The ids of the comments that begin a post's threads, from the first on so many."""
-    approved = Comment.objects.filter(post=post, status=Status.APPROVED).annotate(root=ROOT)
-    roots = approved.values_list("root", flat=True).distinct().order_by("root")
-    return roots[first : first + size]
+def comments_in_threads(roots: QuerySet[Comment]) -> QuerySet[Comment]:
+    """Return the values of FIELDS of all approved comments in the threads of these roots.
 
-
-def comments_of(roots: list[int]) -> list[Said]:
-    """What is approved in these threads, and what holds the place above a reply."""
-    return [Said(*row) for row in rows_of(roots, roots)]
-
-
-@Question
-def rows_of(roots: list[int], threads: list[int]):  # type: ignore[no-untyped-def]
-    """What `Said` holds of the comments that begin these threads, and of those in them."""
-    reply = Comment.objects.filter(parent=OuterRef("pk"))
-    found = Comment.objects.filter(Q(pk__in=roots) | Q(thread__in=threads)).filter(
-        Q(status=Status.APPROVED) | Exists(reply)
-    )
-    fields = ["pk", "parent_id", "user_id", "name", "website", "body_html", "status", "created_at"]
-    return found.order_by("pk").values_list(*fields)
-
-
-def arranged(comments: Iterable[Said], depth: int) -> list[Said]:
-    """Each comment below its parent, oldest first; below `depth` no deeper.
-
-    A place whose replies are all unapproved is left out with them.
+    Comments that were removed are among them if they have replies.
     """
-    replies: dict[int | None, list[Said]] = {}
+    replies = Comment.objects.filter(parent=OuterRef("pk"))
+    return (
+        Comment.objects.filter(Q(pk__in=roots) | Q(thread__in=roots))
+        .filter(Q(status=Status.APPROVED) | Exists(replies))
+        .order_by("pk")
+        .values_list(*FIELDS)
+    )
+
+
+def flatten(comments: Iterable[ThreadedComment], max_depth: int) -> list[ThreadedComment]:
+    """Return the comments in the order of a page: each below its parent, oldest first.
+
+    Comments deeper than `max_depth` stand at that depth. A removed comment is left out if no
+    approved reply stands below it.
+    """
+    replies: dict[int | None, list[ThreadedComment]] = {}
     for comment in comments:
         replies.setdefault(comment.parent_id, []).append(comment)
-    said: list[Said] = []
-    # A stack, not recursion: threads may be as deep as people like.
-    waiting = list(reversed(replies.get(None, [])))
-    while waiting:
-        here = waiting.pop()
-        said.append(here)
-        below = replies.get(here.pk, [])
-        for reply in below:
-            reply.parent, reply.depth = here, min(here.depth + 1, depth)
-        waiting += reversed(below)
-    return without_empty_places(said)
+    ordered: list[ThreadedComment] = []
+    # A stack instead of recursion: threads may be as deep as people like.
+    stack = list(reversed(replies.get(None, [])))
+    while stack:
+        comment = stack.pop()
+        ordered.append(comment)
+        children = replies.get(comment.pk, [])
+        for child in children:
+            child.parent, child.depth = comment, min(comment.depth + 1, max_depth)
+        stack += reversed(children)
+    return prune_removed(ordered)
 
 
-def without_empty_places(said: list[Said]) -> list[Said]:
-    """Leaves out each place below which nothing is shown."""
+def prune_removed(ordered: list[ThreadedComment]) -> list[ThreadedComment]:
+    """Leave out each removed comment below which nothing is shown."""
     needed: set[int] = set()
-    for here in reversed(said):
-        if not here.is_gone or here.pk in needed:
-            needed.add(here.pk)
-            if here.parent:
-                needed.add(here.parent.pk)
-    return [here for here in said if here.pk in needed]
+    for comment in reversed(ordered):
+        if not comment.is_removed or comment.pk in needed:
+            needed.add(comment.pk)
+            if comment.parent:
+                needed.add(comment.parent.pk)
+    return [comment for comment in ordered if comment.pk in needed]
+
+
+def add_texts(comments: Iterable[ThreadedComment], post: Post) -> None:
+    """Fill the strings that the template shows, so that it needs no filters for each comment."""
+    format_date = cache(lambda day: date_format(day, "DATE_FORMAT"))
+    format_time = cache(lambda hour_and_minute: time_format(hour_and_minute, "TIME_FORMAT"))
+    author, team, anonymous = _("Author"), _("Team"), _("Anonymous")
+    for comment in comments:
+        created = localtime(comment.created_at)
+        comment.iso = created.isoformat(timespec="seconds")
+        comment.date = format_date(created.date())
+        comment.time = format_time(created.time().replace(second=0, microsecond=0))
+        comment.name = comment.name or anonymous
+        if comment.user_id is not None:
+            comment.badge = author if comment.user_id == post.author_id else team
 
 
 def page_of(comment: Comment, rules: CommentSettings) -> int:
-    """On which page of its post's threads an approved comment stands."""
+    """Return the page of its post's threads that shows an approved comment."""
     root = comment.thread_id or comment.pk
-    before = (
-        Comment.objects.filter(post=comment.post_id, status=Status.APPROVED)
-        .annotate(root=ROOT)
-        .filter(root__lt=root)
-        .aggregate(threads=Count("root", distinct=True))
-    )
-    return int(before["threads"]) // rules.threads_per_page + 1
+    before = approved_with_root(comment.post_id).filter(root__lt=root)
+    threads = before.aggregate(threads=Count("root", distinct=True))["threads"]
+    return int(threads) // rules.threads_per_page + 1
 
 
-def counts(posts: Iterable[Post]) -> dict[int, int]:
-    """Approved comments of each post that has any, by the post's id."""
-    keys = [post.pk for post in posts]
-    return dict(counted(keys)) if keys else {}
-
-
-@Question
-def counted(posts: list[int]):  # type: ignore[no-untyped-def]
-    found = Comment.objects.filter(post__in=posts, status=Status.APPROVED).values("post")
-    return found.annotate(n=Count("pk")).order_by().values_list("post", "n")
+def comment_counts(posts: Iterable[Post]) -> dict[int, int]:
+    """Return the number of approved comments of each post that has any, by the post's id."""
+    approved = Comment.objects.filter(post__in=[post.pk for post in posts], status=Status.APPROVED)
+    counts = approved.order_by().values("post").annotate(number=Count("pk"))
+    return dict(counts.values_list("post", "number"))

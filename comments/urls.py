@@ -2,18 +2,25 @@
 
 from django.urls import path
 
-from blog.feedgenerators import Atom, Rss
+from blog.models import next_publication
 from comments.views import feeds, moderation, post, privacy, receipt, submit
+from pagecache.decorators import public_page
+
+feed_page = public_page(expires=next_publication)
 
 urlpatterns = [
     path("reviews/<any_slug:slug>/", post.post, name="post"),
     path("reviews/<any_slug:slug>/comments/", submit.comments, name="comments"),
     path("comments/<int:pk>/", post.permalink, name="comment"),
     path("comments/receipt/<str:token>/", receipt.receipt, name="receipt"),
-    path("comments/feed/", feeds.everywhere, {"form": Rss}, name="comments_feed"),
-    path("comments/feed/atom/", feeds.everywhere, {"form": Atom}, name="comments_feed_atom"),
-    path("reviews/<any_slug:slug>/feed/", feeds.below, {"form": Rss}, name="post_feed"),
-    path("reviews/<any_slug:slug>/feed/atom/", feeds.below, {"form": Atom}, name="post_feed_atom"),
+    path("comments/feed/", feed_page(feeds.CommentFeed()), name="comments_feed"),
+    path("comments/feed/atom/", feed_page(feeds.AtomCommentFeed()), name="comments_feed_atom"),
+    path("reviews/<any_slug:slug>/feed/", feed_page(feeds.PostCommentFeed()), name="post_feed"),
+    path(
+        "reviews/<any_slug:slug>/feed/atom/",
+        feed_page(feeds.AtomPostCommentFeed()),
+        name="post_feed_atom",
+    ),
     path("privacy/", privacy.privacy, name="privacy"),
     path("moderation/", moderation.queue, name="moderation"),
     path("moderation/act/", moderation.act, name="moderation_act"),

@@ -33,7 +33,6 @@ TRUSTED_PROXIES = env.read("TRUSTED_PROXIES", environment.networks)
 TIME_ZONE = env.read("TIME_ZONE", environment.time_zone, "UTC")
 LANGUAGE_CODE = env.read("LANGUAGE_CODE", environment.language, "en")
 BUCKET = env.read("MEDIA_STORAGE_URL", environment.bucket)
-env.read("SEARCH_URL", environment.unsupported)
 if wrong := env.sentences():
     raise ImproperlyConfigured("\n".join(["The site can't start with these settings:", *wrong]))
 
@@ -64,7 +63,6 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_static",
     "django_otp.plugins.otp_totp",
     "markdownx",
-    "modelsearch",
     *PROJECT_APPS,
 ]
 
@@ -256,13 +254,6 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "axes.W002"]
 
 USE_TZ = True
 LOCALE_PATHS = [BASE_DIR / "locale"]
-
-# --- Search -----------------------------------------------------------------------------------
-
-# "simple": PostgreSQL shall not guess the language of a word; `blog/search/tokens.py` prepares it.
-MODELSEARCH_BACKENDS = {
-    "default": {"BACKEND": "modelsearch.backends.database", "SEARCH_CONFIG": "simple"}
-}
 
 # --- Writing ----------------------------------------------------------------------------------
 

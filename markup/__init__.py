@@ -1,16 +1,16 @@
-"""Markdown to safe HTML, with spoilers, and the masked forms for everywhere else.
+"""Render Markdown with spoilers to safe HTML and to its masked forms.
 
-One parse gives three results (see `Rendered`), so they cannot differ. The package imports nothing
-of the project: picture sizes, the site's address and the language come as arguments.
+Each text is parsed once for all results (see `Rendered`), so the results cannot disagree. The
+package imports nothing from the project: picture sizes, the site's URL and the language are passed
+as arguments.
 """
 
 from collections.abc import Mapping
 
-from markup.parser import read_comment, read_post
-from markup.pictures import Picture, Rendition
-from markup.pictures import written as picture_markdown
+from markup.parser import parse_comment, parse_post
+from markup.pictures import Picture, Rendition, picture_markdown
 from markup.rendering import Rendered, render
-from markup.tokens import inline_tokens, pictures_in
+from markup.tokens import image_tokens, inline_tokens
 
 __all__ = [
     "VERSION",
@@ -25,11 +25,11 @@ __all__ = [
 ]
 
 VERSION = 2
-"""Raised whenever the HTML that comes out changes, so that stored results are rendered again."""
+"""Increase this whenever the HTML output changes, so that stored results are rendered again."""
 
 
 def version(language: str) -> str:
-    """What is stored beside rendered text, such as "2-en"."""
+    """Return the version to store with rendered text, such as "2-en"."""
     return f"{VERSION}-{language}"
 
 
@@ -47,7 +47,7 @@ def render_post(
     loaded lazily; with `eager_first_image`, the first one outside spoilers is loaded at once. The
     renderer's own labels are written in `language`, problems in the active language.
     """
-    source = read_post(text, known_pictures=pictures)
+    source = parse_post(text, known_pictures=pictures)
     return render(
         source,
         site_url=site_url,
@@ -58,11 +58,11 @@ def render_post(
 
 
 def render_comment(text: str, *, site_url: str, language: str) -> Rendered:
-    """A comment's Markdown, a small subset, in the same forms; never raises."""
-    return render(read_comment(text), site_url=site_url, language=language, known_pictures=None)
+    """Render a comment's Markdown, which is a small subset. Never raises, whatever the text."""
+    return render(parse_comment(text), site_url=site_url, language=language, known_pictures=None)
 
 
 def picture_addresses(text: str) -> set[str]:
-    """The addresses of the pictures that a post's text shows, as `pictures` must name them."""
-    inlines = inline_tokens(read_post(text).tokens)
-    return {str(p.attrs["src"]) for token in inlines for p in pictures_in(token.children or [])}
+    """Return the addresses of all pictures in a post's text: the keys that `pictures` needs."""
+    inlines = inline_tokens(parse_post(text).tokens)
+    return {str(p.attrs["src"]) for token in inlines for p in image_tokens(token.children or [])}

@@ -1,52 +1,55 @@
-"""What is wrong with a text, and the sentences that tell its author."""
+"""Problems in a text, and the messages that describe them to its author."""
 
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from markdown_it.token import Token
 
-from markup.spoiler_syntax import written
+from markup.spoiler_syntax import restore_gt
 
-_MOST = 10
-"""Sentences shown at once: nobody mends more before saving again."""
+_MAX_MESSAGES = 10
+"""Messages shown at once. Authors fix a few problems and save again."""
 
-_WORDS = 6
+_CONTEXT_WORDS = 6
+"""Words of the text that a message quotes."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong, and the text at its place."""
+    """One problem: its kind, a key of the message templates, and the text where it occurs."""
 
     kind: str
-    place: str
+    context: str
 
     @classmethod
-    def of_sign(cls, mark: Token) -> "Problem":
-        """A sign without its partner: its place is the words after it, or else before it."""
-        after = mark.meta["after"].strip()
+    def from_delimiter(cls, delimiter: Token) -> "Problem":
+        """Return the problem of an unpaired delimiter, with the words after or else before it."""
+        after = delimiter.meta["after"].strip()
         if after:
             return cls("unpaired before", after)
-        return cls("unpaired after", " ".join(mark.meta["before"].split()[-_WORDS:]))
+        return cls("unpaired after", " ".join(delimiter.meta["before"].split()[-_CONTEXT_WORDS:]))
 
     @classmethod
-    def of_opening(cls, token: Token) -> "Problem":
-        """A spoiler block that is never closed."""
+    def from_opening_line(cls, token: Token) -> "Problem":
+        """Return the problem of a spoiler block that is never closed."""
         return cls("block without end", f"{token.info} {token.meta['after']}")
 
     @classmethod
-    def of_closing(cls, token: Token) -> "Problem":
-        """A line of three colons that closes nothing."""
+    def from_closing_line(cls, token: Token) -> "Problem":
+        """Return the problem of a line of three colons that closes no block."""
         return cls("end without block", token.meta["after"])
 
 
-def sentences(problems: list[Problem]) -> tuple[str, ...]:
-    """The problems in the active language, each once, the first few."""
-    told = dict.fromkeys(_sentence(problem) for problem in problems[: _MOST * _MOST])
-    return tuple(told)[:_MOST]
+def messages(problems: list[Problem]) -> tuple[str, ...]:
+    """Return the first few different messages, in the active language."""
+    unique = dict.fromkeys(
+        _message(problem) for problem in problems[: _MAX_MESSAGES * _MAX_MESSAGES]
+    )
+    return tuple(unique)[:_MAX_MESSAGES]
 
 
-def _sentence(problem: Problem) -> str:
-    words = " ".join(written(problem.place).split()[:_WORDS])
+def _message(problem: Problem) -> str:
+    words = " ".join(restore_gt(problem.context).split()[:_CONTEXT_WORDS])
     return _templates()[problem.kind] % {"words": words[:80]}
 
 

@@ -1,35 +1,36 @@
-"""A paragraph with nothing but one picture becomes a figure; its title is the caption."""
+"""Turn paragraphs that contain only a picture into figures, with its title as the caption."""
 
 from collections.abc import Container
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from markup.pictures import without_pictures
+from markup.pictures import replace_unknown_pictures
 
-_ROOM = 65_535
-"""Characters of captions and around figures in one text: through a link definition, few characters
-can put a long title under thousands of pictures. Pictures beyond it stay in their paragraphs."""
+_MAX_CHARACTERS = 65_535
+"""Characters of captions and figures in one text. With a link reference definition, a few
+characters can repeat a long title thousands of times. Pictures beyond the limit stay in their
+paragraphs."""
 
-_AROUND = 50
+_FIGURE_OVERHEAD = 50  # characters of HTML around the picture
 
 
-def make(
+def make_figures(
     tokens: list[Token], known: Container[str], parser: MarkdownIt, env: dict[str, object]
 ) -> list[Token]:
-    """The tokens with such paragraphs as figures, where the picture's address is known.
+    """Return the tokens with such paragraphs as figures, if the picture's address is in `known`.
 
-    A caption may hold inline Markdown, so that a spoiler in it works; it holds no pictures.
+    A caption may contain inline Markdown, such as spoilers, but no pictures.
     """
     result: list[Token] = []
-    room = _ROOM
+    room = _MAX_CHARACTERS
     for index, token in enumerate(tokens):
         picture = _only_picture(token, known)
-        # A heading or a table cell that holds one picture stays what it is.
+        # Headings and table cells that contain only a picture are left as they are.
         if picture is None or result[-1].type != "paragraph_open" or room < 0:
             result.append(token)
             continue
-        room -= _AROUND + len(str(picture.attrs.get("title", "")))
+        room -= _FIGURE_OVERHEAD + len(str(picture.attrs.get("title", "")))
         result[-1] = Token("figure_open", "figure", 1, block=True)
         result.append(token)
         result.extend(_caption(picture, parser, env))
@@ -49,10 +50,10 @@ def _caption(picture: Token, parser: MarkdownIt, env: dict[str, object]) -> list
         return []
     children = parser.inline.parse(title, parser, env, [])
     for token in children:
-        if token.type == "text_special":  # an escaped sign; elsewhere a core rule does this
+        if token.type == "text_special":  # an escaped character; a core rule does this elsewhere
             token.type = "text"
     return [
         Token("figcaption_open", "figcaption", 1, block=True),
-        Token("inline", "", 0, content=title, children=without_pictures(children)),
+        Token("inline", "", 0, content=title, children=replace_unknown_pictures(children)),
         Token("figcaption_close", "figcaption", -1, block=True),
     ]

@@ -1,7 +1,7 @@
-"""Footnotes: gathered under the text, and covered wherever a spoiler is involved.
+"""Collect footnotes at the end of the text, and hide those that belong to spoilers.
 
-A footnote is covered if a spoiler refers to it, if it is defined in one, or if a covered footnote
-refers to it: then its body stands in a spoiler block of its own.
+A footnote is hidden in a spoiler block of its own if a spoiler refers to it, if it is defined in a
+spoiler, or if a hidden footnote refers to it.
 """
 
 import re
@@ -13,15 +13,19 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.footnote.index import footnote_def
 
-from markup.tokens import BLOCK_CLOSE, BLOCK_OPEN, INLINE_CLOSE, INLINE_OPEN, with_depth
+from markup.tokens import BLOCK_CLOSE, BLOCK_OPEN, INLINE_CLOSE, INLINE_OPEN, walk_with_depth
 
 _REFERENCE = re.compile(r"\[\^([^\s\[\]]{1,100})\]")
-_MOST_WAYS_BACK = 9
-"""Links back to the text from one footnote; nobody can tell more of them apart."""
+_MAX_BACK_LINKS = 9
+"""Links from one footnote back to the text. More of them would be of no use to readers."""
 
 
-def install(parser: MarkdownIt) -> None:
-    """Read footnotes. The plugin's own rule for references is quadratic on hostile text."""
+def footnotes_plugin(parser: MarkdownIt) -> None:
+    """Add footnotes to a parser.
+
+    The plugin of mdit-py-plugins has a rule for references too, but it takes quadratic time on
+    hostile text.
+    """
     parser.block.ruler.before(
         "reference", "footnote_def", footnote_def, {"alt": ["paragraph", "reference"]}
     )
@@ -29,26 +33,26 @@ def install(parser: MarkdownIt) -> None:
 
 
 @dataclass
-class _Note:
+class _Footnote:
     body: list[Token]
-    covered: bool
+    hidden: bool
     number: int = 0
     uses: int = 0
     refers_to: set[str] = field(default_factory=set)
 
 
-def gather(tokens: list[Token]) -> list[Token]:
-    """The tokens with settled spoilers, with all footnotes that are used at the end, in order."""
+def collect_footnotes(tokens: list[Token]) -> list[Token]:
+    """Move all footnotes that are used to the end, in order. Pair the spoilers first."""
     text, notes = _split(tokens)
     if not notes:
         return text
     used = _number(text, notes)
-    _cover(notes, used)
+    _hide_referenced(notes, used)
     if not used:
         return text
     result = [*text, Token("footnotes_open", "section", 1, block=True)]
     for label in used:
-        result += _item(notes[label])
+        result += _list_item(notes[label])
     return [*result, Token("footnotes_close", "section", -1, block=True)]
 
 
@@ -65,14 +69,14 @@ def _reference(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _split(tokens: list[Token]) -> tuple[list[Token], dict[str, _Note]]:
-    """The text without definitions, and the first definition of each label."""
+def _split(tokens: list[Token]) -> tuple[list[Token], dict[str, _Footnote]]:
+    """Return the text without definitions, and the first definition of each label."""
     text: list[Token] = []
-    notes: dict[str, _Note] = {}
+    notes: dict[str, _Footnote] = {}
     places = [text]
-    for token, depth in with_depth(tokens, BLOCK_OPEN, BLOCK_CLOSE):
+    for token, depth in walk_with_depth(tokens, BLOCK_OPEN, BLOCK_CLOSE):
         if token.type == "footnote_reference_open":
-            note = _Note([], covered=depth > 0)
+            note = _Footnote([], hidden=depth > 0)
             notes.setdefault(token.meta["label"], note)
             places.append(note.body)
         elif token.type == "footnote_reference_close":
@@ -83,17 +87,17 @@ def _split(tokens: list[Token]) -> tuple[list[Token], dict[str, _Note]]:
 
 
 def _references(tokens: list[Token]) -> Iterator[tuple[Token, bool]]:
-    """Each reference, and whether a spoiler is around it."""
-    for token, depth in with_depth(tokens, BLOCK_OPEN, BLOCK_CLOSE):
-        for child, inner in with_depth(token.children or [], INLINE_OPEN, INLINE_CLOSE):
+    """Yield each reference with True if it is in a spoiler."""
+    for token, depth in walk_with_depth(tokens, BLOCK_OPEN, BLOCK_CLOSE):
+        for child, inner in walk_with_depth(token.children or [], INLINE_OPEN, INLINE_CLOSE):
             if child.type == "footnote_ref":
                 yield child, depth + inner > 0
 
 
-def _number(text: list[Token], notes: dict[str, _Note]) -> list[str]:
-    """Number references in the order of the text, then of the footnotes' own text."""
+def _number(text: list[Token], notes: dict[str, _Footnote]) -> list[str]:
+    """Number the footnotes by first reference, in the text and then in footnotes; return labels."""
     used: list[str] = []
-    waiting: list[tuple[list[Token], _Note | None]] = [(text, None)]
+    waiting: list[tuple[list[Token], _Footnote | None]] = [(text, None)]
     for tokens, user in waiting:
         for reference, in_spoiler in _references(tokens):
             label = reference.meta["label"]
@@ -103,35 +107,35 @@ def _number(text: list[Token], notes: dict[str, _Note]) -> list[str]:
                 note.number = len(used)
                 waiting.append((note.body, note))
             note.uses += 1
-            note.covered = note.covered or in_spoiler
+            note.hidden = note.hidden or in_spoiler
             reference.meta.update(number=note.number, use=note.uses)
             if user:
                 user.refers_to.add(label)
     return used
 
 
-def _cover(notes: dict[str, _Note], used: list[str]) -> None:
-    covered = [label for label in used if notes[label].covered]
-    for label in covered:
+def _hide_referenced(notes: dict[str, _Footnote], used: list[str]) -> None:
+    hidden = [label for label in used if notes[label].hidden]
+    for label in hidden:
         for other in notes[label].refers_to:
-            if not notes[other].covered:
-                notes[other].covered = True
-                covered.append(other)
+            if not notes[other].hidden:
+                notes[other].hidden = True
+                hidden.append(other)
 
 
-def _item(note: _Note) -> Iterator[Token]:
+def _list_item(note: _Footnote) -> Iterator[Token]:
     meta = {"number": note.number}
     yield Token("footnote_open", "li", 1, block=True, meta=meta)
-    if note.covered:
+    if note.hidden:
         yield Token(BLOCK_OPEN, "details", 1, block=True)
     yield from note.body
-    if note.covered:
+    if note.hidden:
         yield Token(BLOCK_CLOSE, "details", -1, block=True)
-    ways = [
+    back_links = [
         Token("footnote_back", "a", 0, meta={"number": note.number, "use": use})
-        for use in range(1, min(note.uses, _MOST_WAYS_BACK) + 1)
+        for use in range(1, min(note.uses, _MAX_BACK_LINKS) + 1)
     ]
     yield Token("footnote_back_open", "p", 1, block=True)
-    yield Token("inline", "", 0, children=ways)
+    yield Token("inline", "", 0, children=back_links)
     yield Token("footnote_back_close", "p", -1, block=True)
     yield Token("footnote_close", "li", -1, block=True)

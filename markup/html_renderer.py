@@ -1,4 +1,4 @@
-"""From settled or masked tokens to HTML; what comes out still passes `sanitizer`."""
+"""Render resolved or masked tokens to HTML. The result still has to be sanitized."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from markup.pictures import SIZES
-from markup.spoiler_syntax import STAND_IN, mask_plain
+from markup.spoiler_syntax import GT_PLACEHOLDER, mask_plain_text
 
 
 @dataclass(frozen=True)
-class Words:
-    """The words that the renderer itself writes, in the language of the text."""
+class Labels:
+    """The texts that the renderer itself adds, in the language of the post or comment."""
 
     spoiler: str
     masked: str
@@ -26,10 +26,13 @@ class Words:
     back_to: str
 
 
-def to_html(
-    tokens: list[Token], words: Words, *, breaks: bool = False, on_page: bool = True
+def render_html(
+    tokens: list[Token], labels: Labels, *, breaks: bool = False, on_page: bool = True
 ) -> str:
-    """The tokens as HTML. Off the page nothing has an id, and nothing links to one."""
+    """Return the tokens as HTML.
+
+    With `on_page` false, for feeds and mail, no element has an id or links to one.
+    """
     options = OptionsDict(
         {  # type: ignore[typeddict-item]
             "html": False,
@@ -39,28 +42,28 @@ def to_html(
             "highlight": None,
         }
     )
-    html = _renderer(words, on_page).render(tokens, options, {})
-    return html.replace(STAND_IN, "&gt;")
+    html = _renderer(labels, on_page).render(tokens, options, {})
+    return html.replace(GT_PLACEHOLDER, "&gt;")
 
 
 @cache
-def _renderer(words: Words, on_page: bool) -> "_Renderer":
-    """It remembers nothing of a text, and making one takes as long as a short comment."""
-    return _Renderer(words, on_page)
+def _renderer(labels: Labels, on_page: bool) -> "_Renderer":
+    """Return a renderer. It has no state and is slow to create, so it is cached."""
+    return _Renderer(labels, on_page)
 
 
 class _Renderer(RendererHTML):
-    """markdown-it's renderer with rules for our own tokens; each method is named for its token."""
+    """The HTML renderer of markdown-it with a method for each of our own token types."""
 
-    def __init__(self, words: Words, on_page: bool) -> None:
+    def __init__(self, labels: Labels, on_page: bool) -> None:
         super().__init__()
-        self._words = words
+        self._labels = labels
         self._on_page = on_page
 
     def spoiler_open(self, *_: object) -> str:
         return (
             '<span class="spoiler"><input type="checkbox" class="spoiler-toggle" '
-            f'aria-label="{escape(self._words.spoiler)}"><span class="spoiler-text">'
+            f'aria-label="{escape(self._labels.spoiler)}"><span class="spoiler-text">'
         )
 
     def spoiler_close(self, *_: object) -> str:
@@ -71,8 +74,8 @@ class _Renderer(RendererHTML):
     ) -> str:
         if tokens[idx].hidden:
             return ""
-        label = mask_plain(tokens[idx].info, self._words.masked)
-        summary = f"{self._words.spoiler}: {label}" if label else self._words.spoiler
+        label = mask_plain_text(tokens[idx].info, self._labels.masked)
+        summary = f"{self._labels.spoiler}: {label}" if label else self._labels.spoiler
         return f'<details class="spoiler">\n<summary>{escape(summary)}</summary>\n'
 
     def spoiler_block_close(
@@ -83,15 +86,15 @@ class _Renderer(RendererHTML):
     def table_open(self, *_: object) -> str:
         if not self._on_page:
             return "<table>\n"
-        # A group, not a region: several landmarks of one name would confuse a screen reader.
-        label = escape(self._words.table)
+        # Use the role group, not region: several landmarks of one name confuse screen readers.
+        label = escape(self._labels.table)
         return f'<div class="table" role="group" tabindex="0" aria-label="{label}">\n<table>\n'
 
     def table_close(self, *_: object) -> str:
         return "</table>\n</div>\n" if self._on_page else "</table>\n"
 
     def th_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        # The parser aligns with a style attribute, which the content security policy forbids.
+        # The parser sets alignment in a style attribute, which the content security policy forbids.
         token = tokens[idx]
         align = str(token.attrs.get("style", "")).removeprefix("text-align:")
         return f'<{token.tag} class="align-{align}">' if align else f"<{token.tag}>"
@@ -99,7 +102,7 @@ class _Renderer(RendererHTML):
     td_open = th_open
 
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        # Wide code scrolls, and what scrolls must be reachable by keyboard.
+        # Wide code scrolls, so it must be reachable by keyboard.
         opening = '<pre tabindex="0">' if self._on_page else "<pre>"
         return f"{opening}<code>{escape(tokens[idx].content)}</code></pre>\n"
 
@@ -111,7 +114,7 @@ class _Renderer(RendererHTML):
         img = f'<img src="{escape(attrs["src"])}" alt="{escape(attrs["alt"])}" {size}'
         if not self._on_page:
             return f"{img}>"
-        when = 'fetchpriority="high"' if "first" in meta else 'loading="lazy" decoding="async"'
+        when = 'fetchpriority="high"' if "eager" in meta else 'loading="lazy" decoding="async"'
         sources = "".join(
             f'<source type="{type}" srcset="{escape(srcset)}" sizes="{SIZES}">'
             for type, srcset in meta["sources"]
@@ -124,16 +127,16 @@ class _Renderer(RendererHTML):
         number, use = tokens[idx].meta["number"], tokens[idx].meta["use"]
         if not self._on_page:
             return f"<sup>[{number}]</sup>"
-        label = escape(self._words.footnote % {"number": number})
+        label = escape(self._labels.footnote % {"number": number})
         return (
-            f'<sup class="footnote-ref"><a href="#fn-{number}" id="{_way_back(number, use)}" '
+            f'<sup class="footnote-ref"><a href="#fn-{number}" id="{_reference_id(number, use)}" '
             f'role="doc-noteref" aria-label="{label}">[{number}]</a></sup>'
         )
 
     def footnotes_open(self, *_: object) -> str:
         if not self._on_page:
             return "<hr>\n<ol>\n"
-        label = escape(self._words.footnotes)
+        label = escape(self._labels.footnotes)
         return f'<section class="footnotes" role="doc-endnotes" aria-label="{label}">\n<ol>\n'
 
     def footnotes_close(self, *_: object) -> str:
@@ -151,10 +154,10 @@ class _Renderer(RendererHTML):
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
     ) -> str:
         number, use = tokens[idx].meta["number"], tokens[idx].meta["use"]
-        label = self._words.back if use == 1 else self._words.back_to % {"number": use}
-        address = f"#{_way_back(number, use)}"
+        label = self._labels.back if use == 1 else self._labels.back_to % {"number": use}
+        address = f"#{_reference_id(number, use)}"
         return f'<a href="{address}" role="doc-backlink" aria-label="{escape(label)}">↩\ufe0e</a> '
 
 
-def _way_back(number: int, use: int) -> str:
+def _reference_id(number: int, use: int) -> str:
     return f"fnref-{number}" if use == 1 else f"fnref-{number}-{use}"

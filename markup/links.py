@@ -1,4 +1,4 @@
-"""Which addresses may be linked, and bare addresses made links."""
+"""Decide which URLs may be linked, and turn bare URLs in comments into links."""
 
 import re
 from collections.abc import Callable
@@ -9,15 +9,15 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline, image, link
 from markdown_it.token import Token
 
-from markup.tokens import alternative_text, inline_tokens, text_token
+from markup.tokens import alt_text_tokens, inline_tokens, text_token
 
-_ROOM = 262_140
-"""Characters of all addresses in one text: four times what may be written."""
+_MAX_ADDRESS_CHARACTERS = 262_140
+"""Characters of all URLs in one text: four times the length of the longest text."""
 
 COMMENT_REL = "nofollow ugc noopener"
 
-# "//host" and "/\host" look relative but lead to another host. Only printable characters count:
-# browsers drop tabs and line ends, so "/<tab>/host" would be such an address too.
+# "//host" and "/\host" look relative but lead to another host. Control characters are excluded,
+# because browsers drop tabs and line breaks: "/<tab>/host" would lead to another host too.
 _ALLOWED = re.compile(
     r"(?:(?:https?://|mailto:)[^\x00-\x20]|/(?![/\\])|#)[^\x00-\x20]*", re.IGNORECASE
 )
@@ -28,33 +28,35 @@ _TRAILING = ".,;:!?'*_~"
 Rule = Callable[[StateInline, bool], bool]
 
 
-def install(parser: MarkdownIt) -> None:
-    """Look for a link or picture only where one can still end: the parser's own rules look for the
-    end of each "[" anew, which takes long where there are thousands."""
-    parser.inline.ruler.at("link", _while_one_can_end(link))
-    parser.inline.ruler.at("image", _while_one_can_end(image))
+def links_plugin(parser: MarkdownIt) -> None:
+    """Make the rules for links and images skip a "[" after which nothing can close it.
+
+    The rules of the parser search the rest of the text for each "[", which is slow with thousands.
+    """
+    parser.inline.ruler.at("link", _only_before_last_bracket(link))
+    parser.inline.ruler.at("image", _only_before_last_bracket(image))
 
 
-def _while_one_can_end(rule: Rule) -> Rule:
+def _only_before_last_bracket(rule: Rule) -> Rule:
     def guarded(state: StateInline, silent: bool) -> bool:
         end = "]" if state.env.get("references") else "]("
-        return state.pos < _last(state.src, end) and rule(state, silent)
+        return state.pos < _last_index(state.src, end) and rule(state, silent)
 
     return guarded
 
 
 @lru_cache(maxsize=16)
-def _last(text: str, sign: str) -> int:
-    return text.rfind(sign)
+def _last_index(text: str, closing: str) -> int:
+    return text.rfind(closing)
 
 
-def allowed(address: str) -> bool:
-    """http, https, mailto, an address on this site or on this page; nothing else."""
+def is_allowed(address: str) -> bool:
+    """Return True for http, https and mailto, a path on this site, or a fragment of the page."""
     return _ALLOWED.fullmatch(address) is not None
 
 
-def absolute(address: str, site_url: str) -> str | None:
-    """The address for outside the page; none for a place on the page itself."""
+def absolute_url(address: str, site_url: str) -> str | None:
+    """Return the absolute URL, or None for a fragment of the page itself."""
     if address.startswith("#"):
         return None
     if not address.startswith("/"):
@@ -63,21 +65,24 @@ def absolute(address: str, site_url: str) -> str | None:
     return f"{parts.scheme}://{parts.netloc}{address}"
 
 
-def without_excess(tokens: list[Token]) -> None:
-    """Remove, in place, links inside of links, and those beyond what a text may repeat.
+def limit_links(tokens: list[Token]) -> None:
+    """Remove, in place, links inside links, and all links beyond the limit of characters.
 
-    Through a link definition, few characters can repeat a long address thousands of times.
+    With a link reference definition, a few characters can repeat a long URL thousands of times.
     """
-    room = _ROOM
+    room = _MAX_ADDRESS_CHARACTERS
     for block in inline_tokens(tokens):
         addresses = [str(t.attrs["href"]) for t in block.children or [] if t.type == "link_open"]
         if addresses:
             room -= sum(map(len, addresses))
-            block.children = _unnested(block.children or [], most=1 if room >= 0 else 0)
+            block.children = _drop_nested_links(block.children or [], most=1 if room >= 0 else 0)
 
 
-def _unnested(children: list[Token], most: int) -> list[Token]:
-    """Inline tokens with links at most so deep: `[text <https://address>](/other)` nests two."""
+def _drop_nested_links(children: list[Token], most: int) -> list[Token]:
+    """Return inline tokens without links nested deeper than `most`.
+
+    For example, `[text <https://address>](/other)` contains a link inside a link.
+    """
     result = []
     depth = 0
     for token in children:
@@ -88,43 +93,43 @@ def _unnested(children: list[Token], most: int) -> list[Token]:
     return result
 
 
-def instead_of_pictures(children: list[Token]) -> list[Token]:
-    """Inline tokens with a link to each picture instead of the picture."""
+def replace_pictures_with_links(children: list[Token]) -> list[Token]:
+    """Return inline tokens with each picture replaced by a link to it."""
     result: list[Token] = []
     for token in children:
         if token.type == "image":
             address = str(token.attrs["src"])
-            result += _link(address, alternative_text(token) or [text_token(address)])
+            result += _link(address, alt_text_tokens(token) or [text_token(address)])
         else:
             result.append(token)
     return result
 
 
-def without_forbidden(children: list[Token]) -> list[Token]:
-    """Inline tokens with only the links that may be; the others leave their text."""
+def remove_forbidden_links(children: list[Token]) -> list[Token]:
+    """Return inline tokens with each link that is not allowed replaced by its text."""
     result = []
     keep = True
     for token in children:
         if token.type == "link_open":
-            keep = allowed(str(token.attrs["href"]))
+            keep = is_allowed(str(token.attrs["href"]))
             token.attrs = {"href": token.attrs["href"]}
         if keep or token.type not in ("link_open", "link_close"):
             result.append(token)
     return result
 
 
-def of_comment(children: list[Token]) -> list[Token]:
-    """A comment's inline tokens with bare addresses made links, and all links marked."""
+def linkify_comment(children: list[Token]) -> list[Token]:
+    """Return a comment's inline tokens with bare URLs linked, and `rel` set on all links."""
     result: list[Token] = []
     in_link = False
     for token in children:
         if token.type in ("link_open", "link_close"):
             in_link = token.type == "link_open"
         if token.type == "text" and not in_link:
-            result += _with_links(token.content)
+            result += _linkify(token.content)
         else:
             result.append(token)
-    result = without_forbidden(result)
+    result = remove_forbidden_links(result)
     for token in result:
         if token.type == "link_open":
             token.attrs["rel"] = COMMENT_REL
@@ -136,11 +141,11 @@ def _link(address: str, text: list[Token]) -> list[Token]:
     return [opening, *text, Token("link_close", "a", -1)]
 
 
-def _with_links(text: str) -> list[Token]:
+def _linkify(text: str) -> list[Token]:
     result: list[Token] = []
     end = 0
     for match in _BARE.finditer(text):
-        address = _trimmed(match[0])
+        address = _strip_punctuation(match[0])
         if address.endswith("//"):
             continue
         result.append(text_token(text[end : match.start()]))
@@ -149,8 +154,8 @@ def _with_links(text: str) -> list[Token]:
     return [*result, text_token(text[end:])]
 
 
-def _trimmed(address: str) -> str:
-    """Without the punctuation of the sentence around it; a bracket stays if it was opened."""
+def _strip_punctuation(address: str) -> str:
+    """Remove punctuation after a URL, but no closing bracket that the URL has opened."""
     address = address.rstrip(_TRAILING)
     while address.endswith(")") and address.count(")") > address.count("("):
         address = address[:-1].rstrip(_TRAILING)

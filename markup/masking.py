@@ -1,51 +1,51 @@
-"""From settled tokens to masked ones: each spoiler becomes one word, each address absolute."""
+"""Mask tokens: replace each spoiler by one word, and make each URL absolute."""
 
 from collections.abc import Iterator
 
 from markdown_it.token import Token
 
-from markup.links import absolute
-from markup.spoiler_syntax import written
+from markup.links import absolute_url
+from markup.spoiler_syntax import restore_gt
 from markup.tokens import (
     BLOCK_CLOSE,
     BLOCK_OPEN,
     INLINE_CLOSE,
     INLINE_OPEN,
-    folded,
+    collapse_whitespace,
     plain_text,
     text_token,
-    with_depth,
+    walk_with_depth,
 )
 
-_WAYS_BACK = ("footnote_back_open", "footnote_back_close")
+_BACK_LINK_TYPES = ("footnote_back_open", "footnote_back_close")
 
 
-def masked_tokens(tokens: list[Token], masked: str, site_url: str) -> list[Token]:
-    """The tokens without anything hidden, and without what only works on the post's own page.
+def mask_tokens(tokens: list[Token], masked: str, site_url: str) -> list[Token]:
+    """Return the tokens without spoilers and without what only works on the post's own page.
 
-    The tokens given are changed, because copies of many would take most of the time: write the
-    page's HTML first.
+    Changes the tokens, because copying them would take most of the time. Render the HTML of the
+    page first.
     """
     result: list[Token] = []
-    for token, depth in with_depth(tokens, BLOCK_OPEN, BLOCK_CLOSE):
+    for token, depth in walk_with_depth(tokens, BLOCK_OPEN, BLOCK_CLOSE):
         if depth > 0:
             continue
         if token.type == BLOCK_OPEN:
             result += _paragraph(masked)
         elif token.type == "inline":
-            children = masked_inline(token.children or [], masked)
-            token.children = list(_for_outside(children, site_url))
+            children = mask_inline(token.children or [], masked)
+            token.children = list(_make_absolute(children, site_url))
             result.append(token)
-        elif token.type not in (*_WAYS_BACK, BLOCK_CLOSE):
+        elif token.type not in (*_BACK_LINK_TYPES, BLOCK_CLOSE):
             token.attrs.pop("id", None)
             result.append(token)
     return result
 
 
-def masked_inline(children: list[Token], masked: str) -> list[Token]:
-    """Inline tokens with each spoiler replaced by `masked`."""
+def mask_inline(children: list[Token], masked: str) -> list[Token]:
+    """Return inline tokens with each spoiler replaced by `masked`."""
     result = []
-    for token, depth in with_depth(children, INLINE_OPEN, INLINE_CLOSE):
+    for token, depth in walk_with_depth(children, INLINE_OPEN, INLINE_CLOSE):
         if depth == 0 and token.type == INLINE_OPEN:
             result.append(text_token(masked))
         elif depth == 0 and token.type != INLINE_CLOSE:
@@ -54,14 +54,14 @@ def masked_inline(children: list[Token], masked: str) -> list[Token]:
 
 
 def masked_text(tokens: list[Token]) -> str:
-    """The words of masked tokens in one line."""
+    """Return the text of masked tokens in one line."""
     parts = []
     for token in tokens:
         if token.type == "inline":
             parts.append(plain_text(token.children or []))
         elif token.type in ("fence", "code_block"):
             parts.append(token.content)
-    return folded(written(" ".join(parts)))
+    return collapse_whitespace(restore_gt(" ".join(parts)))
 
 
 def _paragraph(text: str) -> list[Token]:
@@ -72,17 +72,17 @@ def _paragraph(text: str) -> list[Token]:
     ]
 
 
-def _for_outside(children: list[Token], site_url: str) -> Iterator[Token]:
+def _make_absolute(children: list[Token], site_url: str) -> Iterator[Token]:
     in_place_link = False
     for token in children:
         if token.type == "link_open":
-            address = absolute(str(token.attrs["href"]), site_url)
+            address = absolute_url(str(token.attrs["href"]), site_url)
             in_place_link = address is None
             if address is not None:
                 token.attrs["href"] = address
                 yield token
         elif token.type == "image":
-            token.attrs["src"] = absolute(str(token.attrs["src"]), site_url) or ""
+            token.attrs["src"] = absolute_url(str(token.attrs["src"]), site_url) or ""
             yield token
         elif token.type == "footnote_back" or (token.type == "link_close" and in_place_link):
             continue

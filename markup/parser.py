@@ -1,4 +1,4 @@
-"""From text to markdown-it tokens: what a post and what a comment may hold."""
+"""Parse Markdown into tokens. Defines which syntax a post and a comment may use."""
 
 import re
 from collections.abc import Container
@@ -13,28 +13,33 @@ from markdown_it.token import Token
 from markup import figures, footnotes, links, spoiler_syntax, tables
 from markup.tokens import inline_tokens
 
-LIMIT = 65_535
-"""Characters read of any text; forms refuse far less, this guards the callers without a form."""
+MAX_CHARACTERS = 65_535
+"""Characters parsed of any text. Forms have lower limits; this one protects other callers."""
 
-# Controls, lone surrogates and non-characters: none is allowed in XML, so none may reach a feed.
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# Control characters, lone surrogates and non-characters are not allowed in XML, nor in a feed.
+_FORBIDDEN_CHARACTERS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
 
-_COMMENT_LACKS = ["heading", "lheading", "hr", "reference"]
+_DISABLED_IN_COMMENTS = ["heading", "lheading", "hr", "reference"]
 
 
 @dataclass(frozen=True)
-class Source:
-    """A text as it was read: spoiler signs and footnotes are still where they were written."""
+class ParsedText:
+    """A parsed text. Spoiler delimiters and footnotes are still where they were written."""
 
     tokens: list[Token]
     lines: list[str]
-    """The text's lines, to which the tokens' `map` points."""
+    """The lines of the text, to which the `map` of the tokens refers."""
     breaks: bool
-    """Whether a single line break is one on the page."""
+    """True if a single line break in the text becomes a line break on the page."""
 
 
-class _Inlines(ParserInline):
-    """Looks first where it has been before: among thousands of brackets that is nearly always."""
+class _CachingParserInline(ParserInline):
+    """An inline parser that checks its cache before anything else.
+
+    Texts with thousands of brackets skip the same tokens again and again.
+    """
 
     def skipToken(self, state: StateInline) -> None:
         end = state.cache.get(state.pos)
@@ -45,58 +50,62 @@ class _Inlines(ParserInline):
 
 
 class _Markdown(MarkdownIt):
-    """markdown-it whose addresses never hold spoiler signs; which are allowed is decided later."""
+    """A markdown-it parser that accepts every URL without spoiler delimiters.
 
-    def __init__(self, deepest: int) -> None:
+    `links` decides later which of the URLs are allowed.
+    """
+
+    def __init__(self, max_nesting: int) -> None:
         super().__init__()
-        self.inline = _Inlines()
-        self.configure("commonmark", {"html": False, "maxNesting": deepest})
+        self.inline = _CachingParserInline()
+        self.configure("commonmark", {"html": False, "maxNesting": max_nesting})
 
     def validateLink(self, url: str) -> bool:
-        return not spoiler_syntax.in_address(url)
+        return not spoiler_syntax.contains_delimiter(url)
 
 
-def read_post(text: str, known_pictures: Container[str] = ()) -> Source:
-    """Read a post; a known picture that stands alone becomes a figure."""
+def parse_post(text: str, known_pictures: Container[str] = ()) -> ParsedText:
+    """Parse a post. A known picture alone in its paragraph becomes a figure."""
     parser = _post_parser()
     env: dict[str, object] = {}
-    text = _readable(text)
-    tokens = figures.make(parser.parse(text, env), known_pictures, parser, env)
-    links.without_excess(tokens)
-    return Source(tokens, text.split("\n"), breaks=False)
+    text = _normalize(text)
+    tokens = figures.make_figures(parser.parse(text, env), known_pictures, parser, env)
+    links.limit_links(tokens)
+    return ParsedText(tokens, text.split("\n"), breaks=False)
 
 
-def read_comment(text: str) -> Source:
-    """Read a comment."""
-    text = _readable(text)
+def parse_comment(text: str) -> ParsedText:
+    """Parse a comment. Pictures become links."""
+    text = _normalize(text)
     tokens = _comment_parser().parse(text)
     for token in inline_tokens(tokens):
-        token.children = links.instead_of_pictures(token.children or [])
-    links.without_excess(tokens)
-    return Source(tokens, text.split("\n"), breaks=True)
+        token.children = links.replace_pictures_with_links(token.children or [])
+    links.limit_links(tokens)
+    return ParsedText(tokens, text.split("\n"), breaks=True)
 
 
-def _readable(text: str) -> str:
-    return _UNWANTED.sub("\ufffd", text[:LIMIT].replace("\r\n", "\n").replace("\r", "\n"))
+def _normalize(text: str) -> str:
+    text = text[:MAX_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n")
+    return _FORBIDDEN_CHARACTERS.sub("\ufffd", text)
 
 
 @cache
 def _post_parser() -> MarkdownIt:
-    parser = _parser(deepest=16).enable(["table", "strikethrough"])
-    tables.install(parser)
-    footnotes.install(parser)
+    parser = _parser(max_nesting=16).enable(["table", "strikethrough"])
+    parser.use(tables.tables_plugin)
+    parser.use(footnotes.footnotes_plugin)
     return parser
 
 
 @cache
 def _comment_parser() -> MarkdownIt:
-    return _parser(deepest=10).enable("strikethrough").disable(_COMMENT_LACKS)
+    return _parser(max_nesting=10).enable("strikethrough").disable(_DISABLED_IN_COMMENTS)
 
 
-def _parser(deepest: int) -> MarkdownIt:
-    # What is nested deeper is dropped (a list counts two levels, a quote one), which bounds the
-    # recursion, and the time for "![![![...", which grows with it.
-    parser = _Markdown(deepest)
-    spoiler_syntax.install(parser)
-    links.install(parser)
+def _parser(max_nesting: int) -> MarkdownIt:
+    # The parser drops what is nested deeper than this (a list counts as two levels, a quote as
+    # one). That limits the recursion, and the time for texts such as "![![![...".
+    parser = _Markdown(max_nesting)
+    parser.use(spoiler_syntax.spoiler_plugin)
+    parser.use(links.links_plugin)
     return parser

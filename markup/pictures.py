@@ -1,4 +1,4 @@
-"""Pictures: only known ones are shown, with their size; others leave their alternative text."""
+"""Resolve pictures. Known ones get their size and files; others become their alternative text."""
 
 import re
 from collections.abc import Mapping
@@ -7,33 +7,36 @@ from typing import NamedTuple
 from markdown_it.token import Token
 
 from markup.diagnostics import Problem
-from markup.masking import masked_inline
+from markup.masking import mask_inline
 from markup.tokens import (
     BLOCK_CLOSE,
     BLOCK_OPEN,
     INLINE_CLOSE,
     INLINE_OPEN,
-    folded,
+    collapse_whitespace,
+    image_tokens,
     inline_tokens,
-    pictures_in,
     plain_text,
-    with_depth,
+    walk_with_depth,
 )
 
-SOURCES = ("image/avif", "image/webp")  # offered to browsers in this order, before the JPEG
-MIDDLE = 800  # pixels; what a browser gets that takes neither: a column on a dense phone screen
+SOURCES = ("image/avif", "image/webp")
+"""Content types that `<source>` elements offer, in this order, before the JPEG."""
+FALLBACK_WIDTH = 800
+"""Preferred width in pixels of the JPEG for browsers without AVIF and WebP: a text column on a phone
+with a high-density screen."""
 SIZES = "(min-width: 66rem) 48rem, (min-width: 42rem) 38rem, 100vw"
-"""How wide a picture in a text is shown: `--text` and `--outdent` of static/css/site.css."""
+"""Display width of a picture in a text, from `--text` and `--outdent` in the style sheets."""
 
-_MOST_RICH = 300
-"""Pictures of one text that are offered in several sizes; through a link definition, few characters
-can show thousands. Those beyond it are shown as one file."""
+_MAX_RESPONSIVE = 300
+"""Pictures of one text that are offered in several sizes; the others use one file. With a link
+reference definition, a few characters can show thousands of pictures."""
 
-_SIGNS = re.compile(r"[\\\[\]`*_<>|!~^]|&(?=[#\w]+;)")
+_SPECIAL_CHARACTERS = re.compile(r"[\\\[\]`*_<>|!~^]|&(?=[#\w]+;)")
 
 
 class Rendition(NamedTuple):
-    """A picture in one format and width (pixels)."""
+    """A file of a picture in one format and width (in pixels)."""
 
     address: str
     type: str
@@ -42,7 +45,7 @@ class Rendition(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """A picture that may be shown: where its file lies, its size in pixels, its renditions."""
+    """A picture that may be shown: the URL of its file, its size in pixels, its renditions."""
 
     address: str
     width: int
@@ -51,33 +54,35 @@ class Picture(NamedTuple):
 
     @property
     def sources(self) -> list[tuple[str, str]]:
-        """Content type and `srcset` for each format that `<source>` offers, the best first."""
+        """The content type and `srcset` of each `<source>` element, best format first."""
         return [(type, srcset) for type in SOURCES if (srcset := self._srcset(type))]
 
     @property
     def src(self) -> str:
-        """The address for who takes none of the sources: a JPEG, else the file itself."""
-        jpegs = [made for made in self.renditions if made.type == "image/jpeg"]
-        best = min(jpegs, key=lambda made: abs(made.width - MIDDLE), default=None)
+        """The URL for browsers without AVIF and WebP: a JPEG, or else the file itself."""
+        jpegs = [each for each in self.renditions if each.type == "image/jpeg"]
+        best = min(jpegs, key=lambda jpeg: abs(jpeg.width - FALLBACK_WIDTH), default=None)
         return best.address if best else self.address
 
     def _srcset(self, type: str) -> str:
-        made = sorted((r.width, r.address) for r in self.renditions if r.type == type)
-        return ", ".join(f"{address} {width}w" for width, address in made)
+        files = sorted((r.width, r.address) for r in self.renditions if r.type == type)
+        return ", ".join(f"{address} {width}w" for width, address in files)
 
 
-def written(alt: str, address: str) -> str:
-    """The Markdown that shows a picture with exactly this alternative text."""
-    escaped = _SIGNS.sub(r"\\\g<0>", folded(alt))
+def picture_markdown(alt: str, address: str) -> str:
+    """Return the Markdown that shows a picture with exactly this alternative text."""
+    escaped = _SPECIAL_CHARACTERS.sub(r"\\\g<0>", collapse_whitespace(alt))
     return f"![{escaped}]({address})"
 
 
-def settle(tokens: list[Token], known: Mapping[str, Picture], masked: str) -> list[Problem]:
-    """Complete each picture's attributes, in place; what is not known becomes a problem."""
+def resolve_pictures(
+    tokens: list[Token], known: Mapping[str, Picture], masked: str
+) -> list[Problem]:
+    """Set the attributes of known pictures, in place, and return a problem for each other."""
     problems = []
-    room = _MOST_RICH
+    room = _MAX_RESPONSIVE
     for token in inline_tokens(tokens):
-        for picture in pictures_in(token.children or []):
+        for picture in image_tokens(token.children or []):
             address = str(picture.attrs["src"])
             if address in known:
                 _complete(picture, known[address], masked)
@@ -85,31 +90,31 @@ def settle(tokens: list[Token], known: Mapping[str, Picture], masked: str) -> li
                 room -= 1
             else:
                 problems.append(Problem("unknown picture", address))
-        token.children = without_pictures(token.children or [])
+        token.children = replace_unknown_pictures(token.children or [])
     return problems
 
 
 def _complete(picture: Token, shown: Picture, masked: str) -> None:
     picture.attrs = {
         "src": shown.src,
-        # An attribute can't be opened, so spoilers in it are masked everywhere.
-        "alt": folded(plain_text(masked_inline(picture.children or [], masked))),
+        # Readers cannot open a spoiler in an attribute, so it is masked on the page too.
+        "alt": collapse_whitespace(plain_text(mask_inline(picture.children or [], masked))),
         "width": shown.width,
         "height": shown.height,
     }
 
 
 def mark_first_eager(tokens: list[Token]) -> None:
-    """Mark, in place, the first picture outside of spoilers: a browser need not scroll to it."""
-    for token, depth in with_depth(tokens, BLOCK_OPEN, BLOCK_CLOSE):
-        for child, inner in with_depth(token.children or [], INLINE_OPEN, INLINE_CLOSE):
+    """Mark, in place, the first picture outside spoilers to be loaded without lazy loading."""
+    for token, depth in walk_with_depth(tokens, BLOCK_OPEN, BLOCK_CLOSE):
+        for child, inner in walk_with_depth(token.children or [], INLINE_OPEN, INLINE_CLOSE):
             if child.type == "image" and depth + inner == 0:
-                child.meta["first"] = True
+                child.meta["eager"] = True
                 return
 
 
-def without_pictures(children: list[Token]) -> list[Token]:
-    """Inline tokens with the alternative text of each picture that is not `settle`d."""
+def replace_unknown_pictures(children: list[Token]) -> list[Token]:
+    """Return inline tokens with each picture that was not resolved replaced by its text."""
     result: list[Token] = []
     for token in children:
         if token.type == "image" and "width" not in token.attrs:

@@ -1,4 +1,4 @@
-"""From tokens to the three results."""
+"""Turn a parsed text into the three results: HTML, masked HTML and masked text."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,34 +9,34 @@ from django.utils.translation import override
 from markdown_it.token import Token
 
 from markup import footnotes, headings, links, pictures, spoiler_inline
-from markup.diagnostics import Problem, sentences
-from markup.html_renderer import Words, to_html
-from markup.masking import masked_inline, masked_text, masked_tokens
-from markup.parser import Source
-from markup.sanitizer import clean, clean_masked
+from markup.diagnostics import Problem, messages
+from markup.html_renderer import Labels, render_html
+from markup.masking import mask_inline, mask_tokens, masked_text
+from markup.parser import ParsedText
+from markup.sanitizer import sanitize, sanitize_masked
 from markup.tokens import BLOCK_OPEN, INLINE_OPEN, inline_tokens, plain_text
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """A text in all the forms that the site shows."""
+    """A rendered text in all the forms that the site shows."""
 
     html: str
-    """For the page."""
+    """HTML for the page."""
     problems: tuple[str, ...]
-    """Sentences why the text must be refused when saving; empty if it is fine."""
+    """Messages that say why the text cannot be saved; empty if it is valid."""
     has_spoilers: bool
     _mask: Callable[[], tuple[str, str]] = field(repr=False, compare=False)
-    """Makes the masked forms, once: taking a comment asks for neither of them."""
+    """Renders the masked forms. It is called on first use, because a new comment needs neither."""
 
     @property
     def masked_html(self) -> str:
-        """For full-text feeds and mail: spoilers masked, addresses absolute, nothing to operate."""
+        """HTML for full-text feeds and mail: spoilers masked, URLs absolute, no controls."""
         return self._masked[0]
 
     @property
     def masked_text(self) -> str:
-        """One line of plain text, spoilers masked: for cards, descriptions and search."""
+        """One line of plain text with spoilers masked, for cards, descriptions and search."""
         return self._masked[1]
 
     @cached_property
@@ -45,58 +45,58 @@ class Rendered:
 
 
 def render(
-    source: Source,
+    source: ParsedText,
     *,
     site_url: str,
     language: str,
     known_pictures: Mapping[str, pictures.Picture] | None,
     eager_first_image: bool = False,
 ) -> Rendered:
-    """Render what was read; without `known_pictures` it is a comment."""
-    words = _words(language)
-    tokens, problems = spoiler_inline.settle(source.tokens, source.lines)
+    """Render a parsed post, or a parsed comment if `known_pictures` is None."""
+    labels = _labels(language)
+    tokens, problems = spoiler_inline.pair_spoilers(source.tokens, source.lines)
     if known_pictures is None:
-        _settle_comment(tokens)
+        _transform_comment(tokens)
     else:
-        tokens, more = _settle_post(tokens, known_pictures, words)
+        tokens, more = _transform_post(tokens, known_pictures, labels)
         problems += more
     if eager_first_image:
         pictures.mark_first_eager(tokens)
-    html = clean(to_html(tokens, words, breaks=source.breaks))
+    html = sanitize(render_html(tokens, labels, breaks=source.breaks))
     return Rendered(
         html=html,
-        problems=sentences(problems),
+        problems=messages(problems),
         has_spoilers=_has_spoilers(tokens),
-        _mask=partial(_masked_forms, tokens, words, site_url, source.breaks),
+        _mask=partial(_render_masked, tokens, labels, site_url, source.breaks),
     )
 
 
-def _masked_forms(
-    tokens: list[Token], words: Words, site_url: str, breaks: bool
+def _render_masked(
+    tokens: list[Token], labels: Labels, site_url: str, breaks: bool
 ) -> tuple[str, str]:
-    """The masked HTML and the masked text; the tokens are used up."""
-    masked = masked_tokens(tokens, words.masked, site_url)
-    html = to_html(masked, words, breaks=breaks, on_page=False)
-    return clean_masked(html), masked_text(masked)
+    """Return the masked HTML and the masked text. Changes the tokens."""
+    masked = mask_tokens(tokens, labels.masked, site_url)
+    html = render_html(masked, labels, breaks=breaks, on_page=False)
+    return sanitize_masked(html), masked_text(masked)
 
 
-def _settle_comment(tokens: list[Token]) -> None:
+def _transform_comment(tokens: list[Token]) -> None:
     for token in inline_tokens(tokens):
-        token.children = links.of_comment(token.children or [])
+        token.children = links.linkify_comment(token.children or [])
 
 
-def _settle_post(
-    tokens: list[Token], known: Mapping[str, pictures.Picture], words: Words
+def _transform_post(
+    tokens: list[Token], known: Mapping[str, pictures.Picture], labels: Labels
 ) -> tuple[list[Token], list[Problem]]:
-    problems = pictures.settle(tokens, known, words.masked)
+    problems = pictures.resolve_pictures(tokens, known, labels.masked)
     for token in inline_tokens(tokens):
-        token.children = links.without_forbidden(token.children or [])
-    tokens = footnotes.gather(tokens)
+        token.children = links.remove_forbidden_links(token.children or [])
+    tokens = footnotes.collect_footnotes(tokens)
 
     def masked_title(children: list[Token], hidden: bool) -> str:
-        return words.masked if hidden else plain_text(masked_inline(children, words.masked))
+        return labels.masked if hidden else plain_text(mask_inline(children, labels.masked))
 
-    headings.settle(tokens, masked_title)
+    headings.assign_levels_and_ids(tokens, masked_title)
     return tokens, problems
 
 
@@ -108,9 +108,9 @@ def _has_spoilers(tokens: list[Token]) -> bool:
 
 
 @cache
-def _words(language: str) -> Words:
+def _labels(language: str) -> Labels:
     with override(language):
-        return Words(
+        return Labels(
             spoiler=_("Spoiler"),
             masked=_("[spoiler]"),
             table=_("Table"),

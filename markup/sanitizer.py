@@ -1,8 +1,11 @@
-"""The second lock: an allow-list of exactly what the renderer writes, applied to every result."""
+"""Sanitize HTML with an allow-list of exactly what the renderer writes.
+
+The renderer escapes everything already; this is the second line of defence.
+"""
 
 import nh3
 
-from markup.links import allowed
+from markup.links import is_allowed
 
 _TEXT_TAGS = [
     "p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "hr", "a", "sup",
@@ -30,7 +33,7 @@ _PAGE_ATTRIBUTES = {
 }
 _ALIGNMENT = {"align-left", "align-center", "align-right"}
 _TEXT_CLASSES = {"th": _ALIGNMENT, "td": _ALIGNMENT}
-# nh3 refuses "class" among the attributes of a tag whose classes are listed here.
+# nh3 does not allow "class" among the attributes of a tag whose classes are listed here.
 _PAGE_CLASSES = {
     **_TEXT_CLASSES,
     "span": {"spoiler", "spoiler-text"},
@@ -43,22 +46,22 @@ _PAGE_CLASSES = {
 }
 
 
-def clean(html: str) -> str:
-    """HTML for the page, with nothing off the list."""
+def sanitize(html: str) -> str:
+    """Return HTML for the page, without anything that is not on the allow-list."""
     return _PAGE.clean(html)
 
 
-def clean_masked(html: str) -> str:
-    """Masked HTML, with nothing that needs the page."""
+def sanitize_masked(html: str) -> str:
+    """Return masked HTML, without anything that only works on the page."""
     return _MASKED.clean(html)
 
 
-def _allowed_attribute(tag: str, attribute: str, value: str) -> str | None:
+def _filter_attribute(tag: str, attribute: str, value: str) -> str | None:
     if attribute == "srcset":
         addresses = [each.rpartition(" ")[0] for each in value.split(", ")]
     else:
         addresses = [value] if attribute in ("href", "src") else []
-    return value if all(map(allowed, addresses)) else None
+    return value if all(map(is_allowed, addresses)) else None
 
 
 def _cleaner(
@@ -68,7 +71,7 @@ def _cleaner(
         tags=set(tags),
         attributes=attributes,
         allowed_classes=classes,
-        attribute_filter=_allowed_attribute,
+        attribute_filter=_filter_attribute,
         tag_attribute_values={},
         url_schemes={"http", "https", "mailto"},
         link_rel=None,

@@ -1,17 +1,20 @@
-"""Spoilers at the level of blocks: pairs their lines, and hides what lies between mistakes."""
+"""Pair the delimiter lines of spoiler blocks, and hide what follows an unpaired delimiter."""
 
 from markdown_it.token import Token
 
 from markup.diagnostics import Problem
 from markup.spoiler_syntax import BARS
-from markup.tokens import BLOCK_CLOSE, BLOCK_OPEN, DEEPEST, in_spoiler
+from markup.tokens import BLOCK_CLOSE, BLOCK_OPEN, MAX_DEPTH, wrap_in_spoiler
 
 _CONTAINERS = ("blockquote", "list_item", "footnote_reference")
 _CODE = ("fence", "code_block")
 
 
-def find_bars_in_tables(tokens: list[Token], source: list[str]) -> None:
-    """In a table `||` is the border of an empty cell, so a row that holds it counts as unpaired."""
+def mark_ambiguous_rows(tokens: list[Token], source: list[str]) -> None:
+    """Mark, in place, the cells of table rows with `||`.
+
+    In a table `||` is an empty cell, so such a row is treated as having an unpaired delimiter.
+    """
     in_row = False
     for token in tokens:
         if token.type == "tr_open" and token.map:
@@ -19,12 +22,12 @@ def find_bars_in_tables(tokens: list[Token], source: list[str]) -> None:
         elif token.type == "tr_close":
             in_row = False
         elif token.type == "inline" and in_row:
-            token.meta["broken"] = Problem("bars in table", token.content)
-            token.meta["whole"] = True
+            token.meta["problem"] = Problem("bars in table", token.content)
+            token.meta["hide_whole"] = True
 
 
-def pair(tokens: list[Token]) -> list[Token]:
-    """Spoiler blocks closed where they were opened: at the latest, with the quote or list item."""
+def pair_blocks(tokens: list[Token]) -> list[Token]:
+    """Return the tokens with each spoiler block closed in the quote or list item it opened in."""
     if not any(token.type in (BLOCK_OPEN, BLOCK_CLOSE) for token in tokens):
         return tokens
     result: list[Token] = []
@@ -33,7 +36,9 @@ def pair(tokens: list[Token]) -> list[Token]:
     for token in tokens:
         kind = token.type.removesuffix("_open").removesuffix("_close")
         if token.type == BLOCK_CLOSE and not levels[-1]:
-            token = Token("spoiler_stray", "", 0, meta={"broken": Problem.of_closing(token)})
+            token = Token(
+                "spoiler_stray", "", 0, meta={"problem": Problem.from_closing_line(token)}
+            )
         elif token.type == BLOCK_OPEN:
             levels[-1].append(token)
             depth += 1
@@ -44,45 +49,47 @@ def pair(tokens: list[Token]) -> list[Token]:
             levels.append([])
         elif kind in _CONTAINERS:
             depth -= len(levels[-1])
-            result += _closings(levels.pop())
-        too_deep = depth > (DEEPEST - 1 if token.type == BLOCK_CLOSE else DEEPEST)
+            result += _close_all(levels.pop())
+        too_deep = depth > (MAX_DEPTH - 1 if token.type == BLOCK_CLOSE else MAX_DEPTH)
         token.hidden = token.hidden or (too_deep and token.type in (BLOCK_OPEN, BLOCK_CLOSE))
         result.append(token)
-    return result + _closings(levels.pop())
+    return result + _close_all(levels.pop())
 
 
-def _closings(unclosed: list[Token]) -> list[Token]:
+def _close_all(unclosed: list[Token]) -> list[Token]:
     for token in unclosed:
-        token.meta["broken"] = Problem.of_opening(token)
+        token.meta["problem"] = Problem.from_opening_line(token)
     return [
         Token(BLOCK_CLOSE, "details", -1, block=True, hidden=token.hidden)
         for token in reversed(unclosed)
     ]
 
 
-def cover(tokens: list[Token]) -> list[Token]:
-    """Where a sign is unpaired, hide all from the text's first sign to its end: what stands between
-    may have torn a pair apart, swallowed a sign, or made one pair of the halves of two.
+def hide_after_error(tokens: list[Token]) -> list[Token]:
+    """Hide everything from the first delimiter on if any delimiter is unpaired.
 
-    An end without its block hides all before it too.
+    The text between may have split a pair, hidden a delimiter, or joined the halves of two pairs.
+    A closing line without a block hides everything before it too.
     """
-    broken = [index for index, token in enumerate(tokens) if "broken" in token.meta]
-    kinds = {tokens[index].type for index in broken}
-    if not broken:
+    problems = [index for index, token in enumerate(tokens) if "problem" in token.meta]
+    kinds = {tokens[index].type for index in problems}
+    if not problems:
         return tokens
-    signs = [index for index, token in enumerate(tokens) if "signs" in token.meta]
-    first = 0 if "spoiler_stray" in kinds else min(broken[:1] + signs[:1])
+    delimiters = [index for index, token in enumerate(tokens) if "has_delimiters" in token.meta]
+    first = 0 if "spoiler_stray" in kinds else min(problems[:1] + delimiters[:1])
     result: list[Token] = []
     for index, token in enumerate(tokens):
-        hidden_in_part = index == first and "broken" in token.meta and not token.meta.get("whole")
-        covered = index >= first and not hidden_in_part
-        result += _covered(token) if covered else [token]
+        partly_hidden = (
+            index == first and "problem" in token.meta and not token.meta.get("hide_whole")
+        )
+        hide = index >= first and not partly_hidden
+        result += _hide(token) if hide else [token]
     return [token for token in result if token.type != "spoiler_stray"]
 
 
-def _covered(token: Token) -> list[Token]:
+def _hide(token: Token) -> list[Token]:
     if token.type == "inline" and token.children:
-        token.children = in_spoiler(token.children)
+        token.children = wrap_in_spoiler(token.children)
     elif token.type in _CODE:
         opening = Token(BLOCK_OPEN, "details", 1, block=True)
         return [opening, token, Token(BLOCK_CLOSE, "details", -1, block=True)]

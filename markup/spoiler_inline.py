@@ -1,19 +1,20 @@
-"""Pairs the spoiler signs: from marks to opening and closing tokens, failing closed.
+"""Pair spoiler delimiters, so that each spoiler has an opening and a closing token.
 
-What comes out on the page, and the CSS that it needs (nothing else hides it):
+This is the HTML of a spoiler on the page, and the CSS that hides it:
 
     <span class="spoiler"><input type="checkbox" class="spoiler-toggle" aria-label="Spoiler"><span
     class="spoiler-text">hidden</span></span>
         .spoiler-toggle:not(:checked) + .spoiler-text { display: none }
     <details class="spoiler"><summary>Spoiler: label</summary>hidden</details>
-        needs no rule
+        needs no CSS
 
-With `display: none` (or `visibility: hidden`) a screen reader meets a checkbox named "Spoiler" and
-nothing of the text until it is checked; the keyboard reaches it and the space bar opens it.
+With `display: none` (or `visibility: hidden`) a screen reader announces a checkbox named "Spoiler"
+and does not read the text until it is checked. The checkbox works with the keyboard.
 
-An unpaired sign is a problem, and more is hidden than was perhaps meant: a block of text from its
-first sign that can only open, else whole; and all that follows the first block with a sign, because
-what stands between may have torn a pair apart or swallowed its other half.
+Pairing fails closed. An unpaired delimiter is reported as a problem, and more is hidden than its
+author may have meant: the block from its first delimiter if that can only be an opening one, or
+else the whole block, and everything after the first block with a delimiter, because the text
+between may have split a pair.
 """
 
 import re
@@ -23,81 +24,91 @@ from markdown_it.token import Token
 from markup import spoiler_blocks
 from markup.diagnostics import Problem
 from markup.spoiler_syntax import BARS, CLOSING, OPENING
-from markup.tokens import DEEPEST, INLINE_CLOSE, INLINE_OPEN, alternative_text, in_spoiler
+from markup.tokens import (
+    INLINE_CLOSE,
+    INLINE_OPEN,
+    MAX_DEPTH,
+    alt_text_tokens,
+    wrap_in_spoiler,
+)
 
-_LIKE_OPENING = re.compile(r"(?:^|[\s(\[{\"'*_~-])$")
+_BEFORE_OPENING = re.compile(r"(?:^|[\s(\[{\"'*_~-])$")
 
 
-def settle(tokens: list[Token], source: list[str]) -> tuple[list[Token], list[Problem]]:
-    """Tokens with every spoiler between opening and closing tokens, and what is wrong with signs.
+def pair_spoilers(tokens: list[Token], source: list[str]) -> tuple[list[Token], list[Problem]]:
+    """Return the tokens with all spoilers paired, and the problems found.
 
-    `source` holds the lines of the text as the parser read them.
+    `source` holds the lines of the text as they were parsed.
     """
     for token in tokens:
         if token.type == "inline":
-            if any(child.type == "spoiler_mark" for child in token.children or []):
-                token.meta["signs"] = True
-            token.children, broken = _settle_inline(token.children or [])
-            if broken:
-                token.meta["broken"] = broken
-    spoiler_blocks.find_bars_in_tables(tokens, source)
-    tokens = spoiler_blocks.pair(tokens)
-    problems = [token.meta["broken"] for token in tokens if "broken" in token.meta]
-    return spoiler_blocks.cover(tokens), problems
+            if any(child.type == "spoiler_delimiter" for child in token.children or []):
+                token.meta["has_delimiters"] = True
+            token.children, problem = _pair_inline(token.children or [])
+            if problem:
+                token.meta["problem"] = problem
+    spoiler_blocks.mark_ambiguous_rows(tokens, source)
+    tokens = spoiler_blocks.pair_blocks(tokens)
+    problems = [token.meta["problem"] for token in tokens if "problem" in token.meta]
+    return spoiler_blocks.hide_after_error(tokens), problems
 
 
-def _settle_inline(children: list[Token]) -> tuple[list[Token], Problem | None]:
-    if not any(token.type in ("spoiler_mark", "image") for token in children):
-        return _without_crossings(children), None
-    broken = _settle_pictures(children)
-    paired, unpaired = _pair(children)
-    broken = broken or unpaired
-    if broken:
-        return _hide_from_first_sign(children), broken
-    return _without_crossings(_around_links(paired)), None
+def _pair_inline(children: list[Token]) -> tuple[list[Token], Problem | None]:
+    if not any(token.type in ("spoiler_delimiter", "image") for token in children):
+        return _drop_crossing_emphasis(children), None
+    problem = _pair_in_alt_texts(children)
+    paired, unpaired = _pair_delimiters(children)
+    problem = problem or unpaired
+    if problem:
+        return _hide_from_first_delimiter(children), problem
+    return _drop_crossing_emphasis(_move_around_links(paired)), None
 
 
-def _settle_pictures(children: list[Token]) -> Problem | None:
-    """Settle alternative texts; one with an unpaired sign marks its picture as a sign."""
+def _pair_in_alt_texts(children: list[Token]) -> Problem | None:
+    """Pair the delimiters in alternative texts, in place, and return the first problem.
+
+    A picture with an unpaired delimiter in its text is itself treated as one.
+    """
     first = None
     for token in children:
         if token.type == "image":
-            token.children, broken = _settle_inline(alternative_text(token))
-            if broken:
-                token.meta["sign"] = True
-                first = first or broken
+            token.children, problem = _pair_inline(alt_text_tokens(token))
+            if problem:
+                token.meta["unpaired"] = True
+                first = first or problem
     return first
 
 
-# Behind a "!<" that closes nothing: a heart (!<3), or a tag that was typed behind a "!" (!<br>).
-_NO_SIGN = re.compile(r"3|/?[a-z][^<>]*>", re.IGNORECASE)
+# A "!<" that closes nothing may also be the start of a heart (!<3) or of a tag after a "!" (!<br>).
+_NOT_A_DELIMITER = re.compile(r"3|/?[a-z][^<>]*>", re.IGNORECASE)
 
 
-def _pair(children: list[Token]) -> tuple[list[Token], Problem | None]:
-    """Marks as opening and closing tokens, and the first mark without a partner.
+def _pair_delimiters(children: list[Token]) -> tuple[list[Token], Problem | None]:
+    """Replace delimiters by opening and closing tokens; return the first problem, if any.
 
-    Pairs that cross (`|| a >! b || c !<`) end together: hidden from the first to the last sign.
+    Pairs that cross (`|| a >! b || c !<`) end together, so that all between the first and the last
+    delimiter is hidden.
     """
     result: list[Token] = []
     pairing = _Pairing(result)
     for token in children:
-        if token.type != "spoiler_mark":
-            pairing.filled(token)
+        if token.type != "spoiler_delimiter":
+            pairing.note_content(token)
             result.append(token)
         elif token.markup == OPENING or (token.markup == BARS and not pairing.has(BARS)):
             pairing.open(token)
         elif pairing.has(OPENING if token.markup == CLOSING else BARS):
             pairing.close(OPENING if token.markup == CLOSING else BARS)
-        elif _NO_SIGN.match(token.meta["after"]):
+        elif _NOT_A_DELIMITER.match(token.meta["after"]):
             result.append(Token("text", "", 0, content=CLOSING))
         else:
             pairing.unpaired = pairing.unpaired or token
-    broken = pairing.first_unpaired()
-    return result, Problem.of_sign(broken) if broken else None
+    unpaired = pairing.first_unpaired()
+    return result, Problem.from_delimiter(unpaired) if unpaired else None
 
 
 class _Pairing:
-    """The spoilers open at one place of a text, outermost first."""
+    """The state of pairing: the spoilers that are open, outermost first, and the tokens so far."""
 
     def __init__(self, result: list[Token]) -> None:
         self.result = result
@@ -106,51 +117,61 @@ class _Pairing:
         self.empty = False
         self.unpaired: Token | None = None
 
-    def has(self, sign: str) -> bool:
-        return self.still_open[sign] > 0
+    def has(self, delimiter: str) -> bool:
+        """Return True if a spoiler with this opening delimiter is open."""
+        return self.still_open[delimiter] > 0
 
-    def filled(self, token: Token) -> None:
+    def note_content(self, token: Token) -> None:
+        """Note that the innermost spoiler is not empty, unless the token is blank."""
         blank = token.type in ("softbreak", "hardbreak") or (
             token.type == "text" and not token.content.strip()
         )
         self.empty = self.empty and blank
 
-    def open(self, mark: Token) -> None:
-        mark.meta["done"] = False
-        self.opened.append(mark)
-        self.still_open[mark.markup] += 1
+    def open(self, delimiter: Token) -> None:
+        """Open a spoiler at this token."""
+        delimiter.meta["closed"] = False
+        self.opened.append(delimiter)
+        self.still_open[delimiter.markup] += 1
         self.empty = True
         self._put(INLINE_OPEN, 1)
 
-    def close(self, sign: str) -> None:
-        """Close the innermost spoiler of this sign; one with nothing in it counts as unpaired."""
-        mark = next(m for m in reversed(self.opened) if m.markup == sign and not m.meta["done"])
-        mark.meta["done"] = True
-        self.still_open[sign] -= 1
+    def close(self, opening: str) -> None:
+        """Close the innermost spoiler opened by `opening`. An empty one counts as unpaired."""
+        delimiter = next(
+            token
+            for token in reversed(self.opened)
+            if token.markup == opening and not token.meta["closed"]
+        )
+        delimiter.meta["closed"] = True
+        self.still_open[opening] -= 1
         if self.empty:
-            self.unpaired = self.unpaired or mark
-        while self.opened and self.opened[-1].meta["done"]:
+            self.unpaired = self.unpaired or delimiter
+        while self.opened and self.opened[-1].meta["closed"]:
             self._put(INLINE_CLOSE, -1)
             self.opened.pop()
 
     def first_unpaired(self) -> Token | None:
+        """Return the first delimiter without a partner, or None."""
         return self.unpaired or (self.opened[0] if self.opened else None)
 
     def _put(self, kind: str, nesting: int) -> None:
-        if len(self.opened) <= DEEPEST:
+        if len(self.opened) <= MAX_DEPTH:
             self.result.append(Token(kind, "span", 1 if nesting > 0 else -1))
 
 
-def _hide_from_first_sign(children: list[Token]) -> list[Token]:
-    signs = [i for i, t in enumerate(children) if t.type == "spoiler_mark" or t.meta.get("sign")]
-    start = signs[0] if _can_only_open(children[signs[0]]) else 0
-    hidden = [token for token in children if token.type != "spoiler_mark"]
-    opening = _opening_outside_links(children, start)
-    return _without_crossings([*hidden[:opening], *in_spoiler(hidden[opening:])])
+def _hide_from_first_delimiter(children: list[Token]) -> list[Token]:
+    delimiters = [
+        i for i, t in enumerate(children) if t.type == "spoiler_delimiter" or t.meta.get("unpaired")
+    ]
+    start = delimiters[0] if _can_only_open(children[delimiters[0]]) else 0
+    hidden = [token for token in children if token.type != "spoiler_delimiter"]
+    opening = _move_before_link(children, start)
+    return _drop_crossing_emphasis([*hidden[:opening], *wrap_in_spoiler(hidden[opening:])])
 
 
-def _opening_outside_links(children: list[Token], start: int) -> int:
-    """The place `start`, or that of the link around it, where no sign comes before."""
+def _move_before_link(children: list[Token], start: int) -> int:
+    """Return `start`, or the index at which the link around it opens."""
     inside = [t.type for t in children[:start] if t.type in ("link_open", "link_close")]
     if not inside or inside[-1] == "link_close":
         return start
@@ -162,14 +183,14 @@ def _can_only_open(token: Token) -> bool:
         return True
     after = token.meta["after"]
     before = token.meta["before"]
-    like_opening = _LIKE_OPENING.search(before) and after and not after[0].isspace()
+    like_opening = _BEFORE_OPENING.search(before) and after and not after[0].isspace()
     return token.markup == BARS and bool(like_opening)
 
 
-def _around_links(children: list[Token]) -> list[Token]:
-    """Spoilers that begin or end in a link's text begin before it and end behind it.
+def _move_around_links(children: list[Token]) -> list[Token]:
+    """Extend spoilers that start or end in the text of a link to the whole link.
 
-    A checkbox can't stand in a link, and an address may tell what the text hides.
+    A checkbox is not allowed in a link, and the URL may reveal what the text hides.
     """
     result: list[Token] = []
     link: list[Token] | None = None
@@ -189,20 +210,20 @@ def _around_links(children: list[Token]) -> list[Token]:
     return result + (link or []) + (behind if link else [])
 
 
-def _without_crossings(children: list[Token]) -> list[Token]:
-    """Drop emphasis that begins and ends in different spoilers, or one outside, or too deep."""
-    place: list[int] = [0]
+def _drop_crossing_emphasis(children: list[Token]) -> list[Token]:
+    """Drop emphasis and links that cross the edge of a spoiler or are nested too deep."""
+    spoiler: list[int] = [0]
     opened: list[tuple[int, int]] = []
     dropped: set[int] = set()
     for index, token in enumerate(children):
         if token.type == INLINE_OPEN:
-            place.append(index + 1)
+            spoiler.append(index + 1)
         elif token.type == INLINE_CLOSE:
-            place.pop()
+            spoiler.pop()
         elif token.nesting > 0:
-            opened.append((index, place[-1]))
+            opened.append((index, spoiler[-1]))
         elif token.nesting < 0:
-            start, where = opened.pop()
-            if where != place[-1] or len(opened) >= DEEPEST:
+            start, around = opened.pop()
+            if around != spoiler[-1] or len(opened) >= MAX_DEPTH:
                 dropped |= {start, index}
     return [token for index, token in enumerate(children) if index not in dropped]

@@ -1,7 +1,8 @@
-"""The spoiler signs as parser rules: they only note where signs stand; `spoiler_inline` pairs them.
+"""Parser rules for spoiler delimiters.
 
-Inline `||hidden||` and `>!hidden!<`, blocks from `::: spoiler label` to `:::`. A backslash before
-a sign writes the sign itself, and inside code signs are plain text.
+The delimiters are `||hidden||` and `>!hidden!<` inline, and the lines `::: spoiler label` and `:::`
+around blocks. A backslash escapes a delimiter, and in code delimiters are plain text. The rules
+only emit a token for each delimiter; `spoiler_inline` and `spoiler_blocks` pair them.
 """
 
 import re
@@ -13,67 +14,69 @@ from markdown_it.rules_inline import StateInline
 
 BARS, OPENING, CLOSING = "||", ">!", "!<"
 
-STAND_IN = "\ufdd0"
-"""Stands for the ">" of a ">!" that begins a line, which would otherwise begin a quote.
+GT_PLACEHOLDER = "\ufdd0"
+"""Replaces the ">" of a ">!" at the start of a line, which would otherwise start a quote.
 
-A Unicode non-character: reading replaces it in every text, so it can't be written."""
+It is a Unicode non-character. The parser replaces those in every text, so no author can type it."""
 
 _LINE_START = re.compile(r"^([ \t>*+\-\d.)]*)>!", re.MULTILINE)
 _BLOCK_OPEN = re.compile(r":{3,}[ \t]*spoiler(?:[ \t]+(?P<label>.*))?$", re.IGNORECASE)
 _BLOCK_CLOSE = re.compile(r":{3,}[ \t]*$")
-_SIGN_IN_ADDRESS = re.compile(rf"\|\||%7C%7C|(?:>|%3E|{STAND_IN}|%EF%B7%90)!|!(?:<|%3C)", re.I)
-_PLAIN_SPOILER = re.compile(rf"\|\|.*?(?:\|\||$)|[>{STAND_IN}]!.*?(?:!<|$)|^.*!<", re.DOTALL)
-_QUOTED_LENGTH = 60
+_DELIMITER_IN_ADDRESS = re.compile(
+    rf"\|\||%7C%7C|(?:>|%3E|{GT_PLACEHOLDER}|%EF%B7%90)!|!(?:<|%3C)", re.I
+)
+_PLAIN_SPOILER = re.compile(rf"\|\|.*?(?:\|\||$)|[>{GT_PLACEHOLDER}]!.*?(?:!<|$)|^.*!<", re.DOTALL)
+_CONTEXT_LENGTH = 60
 
 
-def install(parser: MarkdownIt) -> None:
-    """Teach the parser the signs."""
+def spoiler_plugin(parser: MarkdownIt) -> None:
+    """Add the rules for spoiler delimiters to a parser."""
     parser.core.ruler.after("normalize", "spoiler_line_start", _protect_line_starts)
     parser.block.ruler.before(
         "fence",
         "spoiler_block",
-        _block_sign,
+        _block_rule,
         {"alt": ["paragraph", "reference", "blockquote", "list"]},
     )
-    parser.inline.ruler.before("link", "spoiler_mark", _inline_sign)
-    for char in ("|", STAND_IN):
+    parser.inline.ruler.before("link", "spoiler_delimiter", _inline_rule)
+    for char in ("|", GT_PLACEHOLDER):
         parser.inline.add_terminator_char(char)
 
 
-def in_address(url: str) -> bool:
-    """Whether an address holds spoiler signs: then it is read as text, and the signs hide."""
-    return _SIGN_IN_ADDRESS.search(url) is not None
+def contains_delimiter(url: str) -> bool:
+    """Return True if a URL contains a spoiler delimiter: the parser then treats it as text."""
+    return _DELIMITER_IN_ADDRESS.search(url) is not None
 
 
-def mask_plain(text: str, masked: str) -> str:
-    """Plain text, such as a label, with all between signs replaced by `masked`."""
+def mask_plain_text(text: str, masked: str) -> str:
+    """Replace each spoiler in plain text, such as a label, by `masked`."""
     return _PLAIN_SPOILER.sub(masked, text)
 
 
-def written(text: str) -> str:
-    """Text as it was written, without stand-ins."""
-    return text.replace(STAND_IN, ">")
+def restore_gt(text: str) -> str:
+    """Return text as its author typed it, with each placeholder replaced by ">"."""
+    return text.replace(GT_PLACEHOLDER, ">")
 
 
 def _protect_line_starts(state: StateCore) -> None:
-    state.src = _LINE_START.sub(rf"\1{STAND_IN}!", state.src)
+    state.src = _LINE_START.sub(rf"\1{GT_PLACEHOLDER}!", state.src)
 
 
-def _inline_sign(state: StateInline, silent: bool) -> bool:
-    sign = state.src[state.pos : state.pos + 2].replace(STAND_IN, ">")
-    if sign not in (BARS, OPENING, CLOSING) or state.pos + 2 > state.posMax:
+def _inline_rule(state: StateInline, silent: bool) -> bool:
+    delimiter = state.src[state.pos : state.pos + 2].replace(GT_PLACEHOLDER, ">")
+    if delimiter not in (BARS, OPENING, CLOSING) or state.pos + 2 > state.posMax:
         return False
     if not silent:
-        token = state.push("spoiler_mark", "", 0)
-        token.markup = sign
+        token = state.push("spoiler_delimiter", "", 0)
+        token.markup = delimiter
         start, end = state.pos, state.pos + 2
-        token.meta["before"] = state.src[max(0, start - _QUOTED_LENGTH) : start]
-        token.meta["after"] = state.src[end : end + _QUOTED_LENGTH]
+        token.meta["before"] = state.src[max(0, start - _CONTEXT_LENGTH) : start]
+        token.meta["after"] = state.src[end : end + _CONTEXT_LENGTH]
     state.pos += 2
     return True
 
 
-def _block_sign(state: StateBlock, line: int, end_line: int, silent: bool) -> bool:
+def _block_rule(state: StateBlock, line: int, end_line: int, silent: bool) -> bool:
     start = state.bMarks[line] + state.tShift[line]
     if not state.src.startswith(":::", start) or state.is_code_block(line):
         return False
@@ -82,7 +85,7 @@ def _block_sign(state: StateBlock, line: int, end_line: int, silent: bool) -> bo
     if not (opening or _BLOCK_CLOSE.match(text)):
         return False
     if not silent:
-        # Nesting 0: the levels are only known once openings and closings are paired.
+        # The nesting is 0 because the levels are only known once the delimiters are paired.
         token = state.push("spoiler_block_open" if opening else "spoiler_block_close", "", 0)
         token.info = (opening["label"] or "").strip() if opening else ""
         token.map = [line, line + 1]
@@ -93,4 +96,4 @@ def _block_sign(state: StateBlock, line: int, end_line: int, silent: bool) -> bo
 
 def _following_text(state: StateBlock, line: int) -> str:
     start = state.bMarks[min(line, state.lineMax)]
-    return state.src[start : start + _QUOTED_LENGTH]
+    return state.src[start : start + _CONTEXT_LENGTH]

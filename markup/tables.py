@@ -1,41 +1,41 @@
-"""Tables, with a limit to the cells that few characters can make.
+"""Limit the number of table cells in a text.
 
-The parser completes short rows with empty cells, so a row of one character can become hundreds of
-cells; its own limit is per table, and far above what a page can bear.
+The parser fills up short rows with empty cells, so a row of one character can become hundreds of
+cells. Its own limit is per table, and far too high for a page.
 """
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block import table as parse_table
 
-_MOST_CELLS = 10_000
-"""In one text. What would be more stays text."""
+_MAX_CELLS = 10_000
+"""Cells in one text. A table that exceeds the limit stays plain text."""
 
 
-def install(parser: MarkdownIt) -> None:
-    """Put the limit in front of the parser's rule for tables."""
-    parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
+def tables_plugin(parser: MarkdownIt) -> None:
+    """Replace the parser's rule for tables by one with the limit."""
+    parser.block.ruler.at("table", _limited_table, {"alt": ["paragraph", "reference"]})
 
 
-def _table(state: StateBlock, line: int, end_line: int, silent: bool) -> bool:
+def _limited_table(state: StateBlock, line: int, end_line: int, silent: bool) -> bool:
     if not parse_table(state, line, end_line, True):
         return False
     if silent:
         return True
-    return _counted(state, line, end_line) and parse_table(state, line, end_line, False)
+    return _count_cells(state, line, end_line) and parse_table(state, line, end_line, False)
 
 
-def _counted(state: StateBlock, line: int, end_line: int) -> bool:
-    """Add this table's cells to those before it; whether they are few enough."""
-    columns = _columns(state, line + 1)
+def _count_cells(state: StateBlock, line: int, end_line: int) -> bool:
+    """Add the cells of this table to the total; return True if it is within the limit."""
+    columns = _count_columns(state, line + 1)
     cells = state.env.get("cells", 0)
-    while cells <= _MOST_CELLS and line < end_line and not state.isEmpty(line):
+    while cells <= _MAX_CELLS and line < end_line and not state.isEmpty(line):
         cells += columns
         line += 1
     state.env["cells"] = cells
-    return cells <= _MOST_CELLS
+    return cells <= _MAX_CELLS
 
 
-def _columns(state: StateBlock, delimiters: int) -> int:
+def _count_columns(state: StateBlock, delimiters: int) -> int:
     row = state.src[state.bMarks[delimiters] : state.eMarks[delimiters]]
     return row.count("|") + 1

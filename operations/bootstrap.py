@@ -127,13 +127,13 @@ def render_again() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
-    from blog.models import renderer
+    from blog.rendering import renderer_version
 
     stamp = settings.DATA_DIR / "renderer.stamp"
-    if not stamp.exists() or stamp.read_text() != renderer():
+    if not stamp.exists() or stamp.read_text() != renderer_version():
         say("bringing texts up to date")
         call_command("render_again", verbosity=0)
-        stamp.write_text(renderer())
+        stamp.write_text(renderer_version())
 
 
 def say(step: str) -> None:

@@ -21,7 +21,7 @@ from blog.models import Band, Page, Picture, Post, Tag, Work
 from blog.search import index
 from comments import moderation
 from comments.models import Comment, Event
-from comments.notifications import tell_moderators
+from comments.notifications import notify_moderators
 from comments.screening import worker
 from tests.conftest import Answer, wire
 
@@ -176,11 +176,11 @@ def story(ada: Any, db: None) -> Post:
     )
     post.save()
     post.tags.add(Tag.objects.create(name="rain", slug="rain"))
-    Band.objects.create(lowest=70, words="pretty fun to watch")
+    Band.objects.create(lowest=70, wording="pretty fun to watch")
     Page.objects.create(
         title="About", slug="about", body=post.body, menu_place=1, published_at=post.published_at
     )
-    index.index([post])
+    index.index_posts([post])
     return post
 
 
@@ -318,7 +318,7 @@ def test_mail_and_logs_hold_no_spoiler(
     akismet.answer = "ham"
     moderation.stop_checking([comment.pk], "")
     Event.objects.update(at=timezone.now() - timedelta(minutes=1))
-    tell_moderators()
+    notify_moderators()
     assert len(mail.outbox) == 1
     silent(str(mail.outbox[0].message()))
     assert "spam check" in caplog.text

@@ -63,10 +63,6 @@ class Addressed(ReaderVisible):
         redirects.gone(queryset)
         super().delete_queryset(request, queryset)
 
-    def view_on_site(self, obj: Any) -> str:
-        """Its own address: Django's way there leads over the name of a site that nobody set."""
-        return str(obj.get_absolute_url())
-
 
 class SettingsAdmin(ReaderVisible):
     """A record of settings: always there, only changed."""

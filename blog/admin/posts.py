@@ -149,11 +149,11 @@ class PostAdmin(PublishedAdmin):
         """The legend's words are taken until the post is out, and anew with another score."""
         was_out = Post.objects.published().filter(pk=post.pk).exists()
         if not was_out or "score" in form.changed_data:
-            post.take_wording()
+            post.snapshot_score_wording()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        index.index([form.instance])  # now that its tags are saved, too
+        index.index_posts([form.instance])  # now that its tags are saved, too
 
     def previewed(self, request: HttpRequest, form: Any) -> Post:
         post: Post = super().previewed(request, form)

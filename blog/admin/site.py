@@ -14,10 +14,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from blog.admin.base import ReaderVisible, SettingsAdmin
-from blog.models import SiteSettings
+from blog.models import SiteSettings, update_site
 
 admin.site.unregister([get_user_model(), Group])
-# Redirects belong to one row of it, which nothing else reads: there is nothing to edit.
+# Its one row follows SITE_URL and the site's name (`update_site`): there is nothing to edit.
 admin.site.unregister(Site)
 
 # The places stand in the header: the text and its preview need the width.
@@ -39,7 +39,11 @@ class OwnersRedirectAdmin(RedirectAdmin):
 
 @admin.register(SiteSettings)
 class SiteSettingsAdmin(SettingsAdmin):
-    pass
+    """The site's settings."""
+
+    def save_model(self, request: HttpRequest, obj: SiteSettings, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        update_site(obj.name)
 
 
 @admin.register(get_user_model())

@@ -51,5 +51,4 @@ class TagAdmin(FoundBy):
 
 @admin.register(Band)
 class BandAdmin(ReaderVisible):
-    list_display = ["lowest", "words"]
-    view_on_site = False  # Django's way there leads over the name of a site that nobody set
+    list_display = ["lowest", "wording"]

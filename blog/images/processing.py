@@ -169,8 +169,8 @@ def remove(pictures: QuerySet[Picture]) -> None:
 def render_texts(picture: Picture) -> None:
     """Renders posts and pages again that show a picture whose files have changed."""
     for texts in (Post.objects, Page.objects):
-        for text in texts.showing(picture):
-            text.render_again()
+        for text in texts.containing_picture(picture):
+            text.rerender()
 
 
 def delete(files: Iterable[tuple[Storage, str]]) -> None:

@@ -8,8 +8,8 @@ from django.db import migrations
 UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
 
-def measure(text):
-    """As `blog.models.publishable.measure` did it when this was written."""
+def count_words(text):
+    """As `blog.rendering.count_words` did it when this was written."""
     spaced = UNSPACED.sub(" ", text).split()
     words = sum(any(map(str.isalnum, word)) for word in spaced) + len(UNSPACED.findall(text)) // 2
     return words, math.ceil(words / 230)
@@ -19,7 +19,7 @@ def fill(apps, schema_editor):
     posts = apps.get_model("blog", "Post").objects
     posts.filter(work__isnull=False, score__isnull=True).update(unscored=True)
     for pk, body, verdict in posts.values_list("pk", "body_masked_text", "verdict_text").iterator():
-        words, minutes = measure(f"{body} {verdict}")
+        words, minutes = count_words(f"{body} {verdict}")
         posts.filter(pk=pk).update(words=words, reading_minutes=minutes)
 
 

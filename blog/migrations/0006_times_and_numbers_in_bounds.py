@@ -34,12 +34,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='page',
             name='published_at',
-            field=models.DateTimeField(blank=True, help_text='Empty: a draft. In the future: scheduled. Otherwise readers see it.', null=True, validators=[blog.models.publishable.in_bounds], verbose_name='published'),
+            field=models.DateTimeField(blank=True, help_text='Empty: a draft. In the future: scheduled. Otherwise readers see it.', null=True, validators=[blog.models.publishable.validate_publication_date], verbose_name='published'),
         ),
         migrations.AlterField(
             model_name='post',
             name='published_at',
-            field=models.DateTimeField(blank=True, help_text='Empty: a draft. In the future: scheduled. Otherwise readers see it.', null=True, validators=[blog.models.publishable.in_bounds], verbose_name='published'),
+            field=models.DateTimeField(blank=True, help_text='Empty: a draft. In the future: scheduled. Otherwise readers see it.', null=True, validators=[blog.models.publishable.validate_publication_date], verbose_name='published'),
         ),
         migrations.AlterField(
             model_name='work',

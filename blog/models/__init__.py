@@ -1,26 +1,32 @@
 """The reviews: works, posts with their scores and spoiler levels, pages, pictures, the legend."""
 
+from blog.models.legend import Band
 from blog.models.page import Page
 from blog.models.picture import Format, Picture, Rendition
-from blog.models.post import Post, SpoilerLevel
-from blog.models.publishable import BODY_LIMIT, is_out, render_body, renderer
-from blog.models.site import SiteSettings
-from blog.models.work import Band, Kind, Tag, Work
+from blog.models.post import Post, SpoilerLevel, next_publication
+from blog.models.publishable import BODY_LIMIT
+from blog.models.search import SearchEntry
+from blog.models.site import SiteSettings, site_settings, update_site
+from blog.models.tag import Tag
+from blog.models.work import Work, WorkKind
+from blog.querysets import published_q
 
 __all__ = [
     "BODY_LIMIT",
     "Band",
     "Format",
-    "Kind",
     "Page",
     "Picture",
     "Post",
     "Rendition",
+    "SearchEntry",
     "SiteSettings",
     "SpoilerLevel",
     "Tag",
     "Work",
-    "is_out",
-    "render_body",
-    "renderer",
+    "WorkKind",
+    "next_publication",
+    "published_q",
+    "site_settings",
+    "update_site",
 ]

@@ -1,24 +1,19 @@
-"""Standing pages: about, contact, and whatever else is outside the stream of posts."""
+"""Pages outside the stream of posts: about, contact and the like."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
 
-from blog.models.publishable import BODY_LIMIT, Published, PublishedQuerySet, render_body, renderer
-from blog.paths import path_of
+from blog.models.publishable import BODY_LIMIT, Publishable
+from blog.querysets import PageQuerySet
+from blog.rendering import render_body, renderer_version
 
 
-class PageQuerySet(PublishedQuerySet):
-    def in_menu(self) -> "PageQuerySet":
-        """What the menu needs of the pages that it names, in its order, drafts and all."""
-        named = self.filter(menu_place__isnull=False).order_by("menu_place", "title")
-        return named.only("title", "slug", "published_at")
-
-
-class Page(Published):
-    """A standing text at an address of its own, `/<slug>/`."""
+class Page(Publishable):
+    """A page at an address of its own, `/<slug>/`."""
 
     title = models.CharField(_("title"), max_length=200)
     slug = models.SlugField(_("address"), max_length=180, unique=True, allow_unicode=True)
@@ -39,14 +34,14 @@ class Page(Published):
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
-    # Rendered when saved (`render`), never when read.
+    # Filled by `render` when the page is saved, never when it is read.
     body_html = models.TextField(editable=False)
     body_masked_text = models.TextField(editable=False)
     renderer = models.CharField(max_length=30, editable=False)
 
     objects = PageQuerySet.as_manager()
 
-    class Meta(Published.Meta):
+    class Meta(Publishable.Meta):
         verbose_name = _("page")
         verbose_name_plural = _("pages")
         ordering = ["title"]
@@ -55,16 +50,16 @@ class Page(Published):
         return self.title
 
     def save(self, *args: object, **kwargs: object) -> None:
-        """Saves with its HTML rendered anew."""
+        """Render the Markdown and save."""
         self.render()
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     def get_absolute_url(self) -> str:
-        return path_of("page", self.slug)
+        return reverse("page", args=[self.slug])
 
     def render(self) -> None:
-        """Fills the rendered fields from `body`."""
+        """Fill the rendered fields from `body`."""
         body = render_body(self.body, eager_first_image=True)
         self.body_html = body.html
         self.body_masked_text = body.masked_text
-        self.renderer = renderer()
+        self.renderer = renderer_version()

@@ -1,4 +1,4 @@
-"""Uploaded pictures, and the forms in which readers' browsers may have them."""
+"""Uploaded pictures and their renditions, which browsers choose from."""
 
 from typing import Any, NamedTuple, Self
 
@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 import markup
 
-MASTER_TYPE = "image/webp"  # what `blog.images.processing.clean` writes
+MASTER_TYPE = "image/webp"  # what `blog.images.processing` writes
 PREVIEW_WIDTH = 1200  # pixels; what Facebook and X advise for large previews
 
 
 class Preview(NamedTuple):
-    """A picture as link previews name it: its address, size in pixels and content type."""
+    """A picture for link previews: its URL, size in pixels and content type."""
 
     url: str
     width: int
@@ -24,39 +24,41 @@ class Preview(NamedTuple):
 
 
 def originals() -> Storage:
-    """Where uploaded files lie as they came: nothing serves that place."""
+    """Return the storage of the files as they were uploaded, which is never served."""
     return storages["originals"]
 
 
-def content_type(form: str) -> str:
-    """The content type of a `Format`."""
-    return f"image/{form}"
+def content_type(format: str) -> str:
+    """Return the content type of a `Format`."""
+    return f"image/{format}"
 
 
 class PictureQuerySet(models.QuerySet["Picture"]):
-    def at(self, addresses: set[str]) -> dict[str, markup.Picture]:
-        """What is known of those addresses that are pictures uploaded here."""
+    """Pictures."""
+
+    def by_url(self, urls: set[str]) -> dict[str, markup.Picture]:
+        """Return what `markup` needs of those URLs that are pictures uploaded here."""
         names = {
-            address.removeprefix(settings.MEDIA_URL)
-            for address in addresses
-            if address.startswith(settings.MEDIA_URL)
+            url.removeprefix(settings.MEDIA_URL)
+            for url in urls
+            if url.startswith(settings.MEDIA_URL)
         }
-        found = self.filter(file__in=names) if names else []
-        return {picture.file.url: picture.shown for picture in found}
+        pictures = self.filter(file__in=names) if names else []
+        return {picture.file.url: picture.as_markup for picture in pictures}
 
     def content_type(self, name: str) -> str | None:
-        """As what a stored file is served; None if it is no picture's and no rendition's."""
-        if made := Rendition.objects.filter(file=name).first():
-            return made.type
+        """Return the content type of a stored file; None if it is neither picture nor rendition."""
+        if rendition := Rendition.objects.filter(file=name).first():
+            return rendition.type
         return MASTER_TYPE if self.filter(file=name).exists() else None
 
     def due(self) -> Self:
-        """Those whose renditions are to be made now, the newest first: somebody waits for it."""
+        """Return those whose renditions are to be made now, the newest first."""
         return self.filter(renditions_due_at__lte=timezone.now()).order_by("-pk")
 
 
 class Picture(models.Model):
-    """A picture that was uploaded here: decoded, cleaned and written anew (`blog/images/processing.py`)."""
+    """An uploaded picture, decoded and encoded again by `blog/images/processing.py`."""
 
     file = models.ImageField(
         _("file"), upload_to="pictures", width_field="width", height_field="height", unique=True
@@ -70,13 +72,14 @@ class Picture(models.Model):
         help_text=_("What a person who can't see the picture should know."),
     )
     uploaded_at = models.DateTimeField(_("uploaded"), default=timezone.now, editable=False)
-    # When the worker makes the renditions; a claim moves it on, so that nobody else does. Empty:
-    # all are there. Attempts are counted when begun: a worker that was killed had one, too.
+    # When the worker makes the renditions; empty if all are there. A worker that claims a picture
+    # moves this on, so that no other one does. Attempts are counted when they begin, so that one
+    # whose worker was killed counts, too.
     renditions_due_at = models.DateTimeField(null=True, default=timezone.now, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
-    # What pages name, once all of it is there: file, format, width and height of each rendition.
-    # A list of ten cards would otherwise read and build a hundred rows.
-    made = models.JSONField(default=list, db_default=[], editable=False)
+    # File, format, width and height of each rendition once all are there, so that a list of ten
+    # cards does not have to read a hundred rows.
+    rendition_data = models.JSONField(default=list, db_default=[], editable=False)
 
     objects = PictureQuerySet.as_manager()
 
@@ -85,7 +88,7 @@ class Picture(models.Model):
         verbose_name_plural = _("pictures")
         ordering = ["-uploaded_at"]
         indexes = [
-            # The worker's look for what is due: nearly always nothing.
+            # The worker looks for due pictures all the time, and nearly always there are none.
             models.Index(
                 fields=["renditions_due_at"],
                 condition=models.Q(renditions_due_at__isnull=False),
@@ -97,41 +100,45 @@ class Picture(models.Model):
         return self.alt
 
     def markdown(self) -> str:
-        """What an author writes to show it in a post."""
+        """Return the Markdown that shows the picture in a post."""
         return markup.picture_markdown(self.alt, self.file.url)
 
     @property
-    def named(self) -> list[list[Any]]:
-        """The renditions that pages name, as `made` has them; from their rows where a worker of
-        before this column completed them."""
-        if self.made or self.renditions_due_at is not None or not self.pk:
-            return self.made
+    def available_renditions(self) -> list[list[Any]]:
+        """Return the renditions that pages may name, in the form of `rendition_data`.
+
+        They are read from their rows if they were completed before this column existed.
+        """
+        if self.rendition_data or self.renditions_due_at is not None or not self.pk:
+            return self.rendition_data
         rows = self.renditions.values_list("file", "format", "width", "height")
         return [list(row) for row in rows]
 
     @property
-    def shown(self) -> markup.Picture:
-        """What pages need to show it."""
+    def as_markup(self) -> markup.Picture:
+        """Return what pages need to show it."""
         media = settings.MEDIA_URL
-        made = tuple(
-            markup.Rendition(media + file, content_type(form), width)
-            for file, form, width, _height in self.named
+        renditions = tuple(
+            markup.Rendition(media + file, content_type(format), width)
+            for file, format, width, _height in self.available_renditions
         )
-        return markup.Picture(media + str(self.file), self.width, self.height, made)
+        return markup.Picture(media + str(self.file), self.width, self.height, renditions)
 
     @property
     def preview(self) -> Preview:
-        """For link previews: the JPEG nearest to 1200 pixels in width, or the file itself while
-        there is none."""
-        jpegs = [each for each in self.named if each[1] == Format.JPEG]
+        """Return what link previews show: the JPEG whose width is nearest to 1200 pixels.
+
+        While there is no JPEG, it is the file itself.
+        """
+        jpegs = [each for each in self.available_renditions if each[1] == Format.JPEG]
         if not jpegs:
             return Preview(self.file.url, self.width, self.height, MASTER_TYPE)
-        file, form, width, height = min(jpegs, key=lambda each: abs(each[2] - PREVIEW_WIDTH))
-        return Preview(settings.MEDIA_URL + file, width, height, content_type(form))
+        file, format, width, height = min(jpegs, key=lambda each: abs(each[2] - PREVIEW_WIDTH))
+        return Preview(settings.MEDIA_URL + file, width, height, content_type(format))
 
 
 class Format(models.TextChoices):
-    """In what a rendition is written, the smallest first."""
+    """The file format of a rendition, the smallest first."""
 
     AVIF = "avif", "AVIF"
     WEBP = "webp", "WebP"
@@ -139,8 +146,10 @@ class Format(models.TextChoices):
 
 
 class Rendition(models.Model):
-    """A picture in one width and format, written by the worker (`blog/images/renditions.py`). The row
-    is made after its file: what a page names is there."""
+    """A picture in one width and format, written by the worker (`blog/images/renditions.py`).
+
+    The row is written after its file, so the file of every row exists.
+    """
 
     picture = models.ForeignKey(Picture, models.CASCADE, related_name="renditions")
     format = models.CharField(max_length=4, choices=Format)
@@ -164,5 +173,5 @@ class Rendition(models.Model):
 
     @property
     def type(self) -> str:
-        """The content type."""
+        """Return the content type."""
         return content_type(self.format)

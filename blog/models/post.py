@@ -1,4 +1,4 @@
-"""Posts: reviews, with their scores and spoiler levels, and whatever else the author writes."""
+"""Posts: reviews with their scores and spoiler levels, and what else the author publishes."""
 
 from datetime import datetime
 
@@ -6,25 +6,22 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
-from modelsearch.index import Indexed, RelatedFields
 
-from blog.models.labels import label_of
+from blog.models.legend import Band
 from blog.models.picture import Picture
-from blog.models.publishable import (
-    BODY_LIMIT,
-    Published,
-    PublishedQuerySet,
-    measure,
-    render_body,
-    renderer,
-)
-from blog.models.work import Band, Tag, Work
-from blog.paths import path_of
-from blog.search.tokens import Words
+from blog.models.publishable import BODY_LIMIT, Publishable
+from blog.models.tag import Tag
+from blog.models.work import Work
+from blog.querysets import PostQuerySet
+from blog.rendering import count_words, render_body, renderer_version
+from pagecache.version import cached_per_version
+
+EXCERPT_LENGTH = 600  # characters: twice what a card or a feed shows of it
 
 
 class SpoilerLevel(models.TextChoices):
@@ -35,13 +32,7 @@ class SpoilerLevel(models.TextChoices):
     MAJOR = "major", _("major spoilers")
 
 
-class PostQuerySet(PublishedQuerySet):
-    def between(self, start: datetime, end: datetime) -> "PostQuerySet":
-        """Those with a time from `start` up to, not including, `end` (both aware)."""
-        return self.filter(published_at__gte=start, published_at__lt=end)
-
-
-class Post(Indexed, Published):
+class Post(Publishable):
     """What the author publishes; usually a review, but it may have no work and no score."""
 
     title = models.CharField(_("title"), max_length=200)
@@ -95,7 +86,7 @@ class Post(Indexed, Published):
         validators=[MinValueValidator(0), MaxValueValidator(100)],
         help_text=_("A whole number from 0 to 100, or empty: no score is not 0."),
     )
-    score_words = models.CharField(
+    score_wording = models.CharField(
         _("meaning of the score"), max_length=200, blank=True, editable=False
     )
     unscored = models.BooleanField(
@@ -107,55 +98,48 @@ class Post(Indexed, Published):
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
-    # Rendered when saved (`render`), never when read.
+    # Filled by `render` when the post is saved, never when it is read.
     body_html = models.TextField(editable=False)
     body_masked_html = models.TextField(editable=False)
     body_masked_text = models.TextField(editable=False)
     verdict_html = models.TextField(editable=False)
     verdict_text = models.TextField(editable=False)
+    # Plain text for cards and descriptions. It is never taken from the body of a post with major
+    # spoilers, and lists read it instead of the texts.
+    excerpt = models.TextField(editable=False)
     words = models.PositiveIntegerField(_("words"), default=0, editable=False)
     reading_minutes = models.PositiveSmallIntegerField(
         _("reading time in minutes"), default=0, editable=False
     )
     renderer = models.CharField(max_length=30, editable=False)
-    # The search index is older than the post: the worker brings it up to date (`search.drain`).
+    # True if the search index is older than the post; `index_due_posts` brings it up to date.
     index_due = models.BooleanField(default=True, editable=False)
 
-    WRITTEN = ("body", "verdict")
-    RENDERED = (
+    MARKDOWN_FIELDS = ("body", "verdict")
+    SOURCE_FIELDS = ("body", "verdict", "summary", "spoiler_level")
+    RENDERED_FIELDS = (
         *("body_html", "body_masked_html", "body_masked_text", "verdict_html", "verdict_text"),
-        *("words", "reading_minutes", "renderer", "index_due"),
+        *("excerpt", "words", "reading_minutes", "renderer", "index_due"),
     )
 
     objects = PostQuerySet.as_manager()
 
-    # Works and tags are saved after a post; what is due is indexed by `search`.
-    search_auto_update = False
-    search_fields = [
-        Words("title"),
-        RelatedFields("work", [Words("title"), Words("creators")]),
-        RelatedFields("tags", [Words("name")]),
-        Words("summary"),
-        Words("verdict_text"),
-        Words("body_masked_text"),
-    ]
-
-    class Meta(Published.Meta):
+    class Meta(Publishable.Meta):
         verbose_name = _("post")
         verbose_name_plural = _("posts")
         ordering = ["-published_at", "-id"]
         indexes = [
             # Home, feed and the next scheduled post: published posts, newest first.
             models.Index(fields=["-published_at", "-id"], name="post_by_publication"),
-            # The posts of a band of the legend, the highest score first (`blog/views/scores.py`).
+            # The posts of a band of the legend, the highest score first.
             models.Index(fields=["-score", "-published_at", "-id"], name="post_by_score"),
             # `render_again`: posts whose HTML an older renderer wrote.
             models.Index(fields=["renderer"], name="post_by_renderer"),
-            # The worker: posts that the search index lags behind (`search.drain`).
+            # The worker: posts that the search index lags behind.
             models.Index(fields=["id"], condition=Q(index_due=True), name="post_index_due"),
         ]
         constraints = [
-            *Published.Meta.constraints,
+            *Publishable.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=100),
                 name="post_score_0_to_100",
@@ -171,18 +155,15 @@ class Post(Indexed, Published):
         return self.title
 
     def save(self, *args: object, **kwargs: object) -> None:
-        """Saves with its HTML rendered anew; `take_wording` is the publisher's affair."""
+        """Render the Markdown and save. Does not update the score's wording; publishing does."""
         self.render()
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     def get_absolute_url(self) -> str:
-        return path_of("post", self.slug)
-
-    def get_spoiler_level_display(self) -> str:  # type: ignore[no-redef]
-        return label_of(SpoilerLevel(self.spoiler_level))
+        return reverse("post", args=[self.slug])
 
     def render(self) -> None:
-        """Fills the rendered fields from `body` and `verdict`."""
+        """Fill the rendered fields from `body`, `verdict` and `summary`."""
         body = render_body(self.body, eager_first_image=self.thumbnail_id is None)
         self.body_html = body.html
         self.body_masked_html = body.masked_html
@@ -190,33 +171,47 @@ class Post(Indexed, Published):
         verdict = render_body(self.verdict)
         self.verdict_html = verdict.html
         self.verdict_text = verdict.masked_text
-        self.words, self.reading_minutes = measure(f"{self.body_masked_text} {self.verdict_text}")
-        self.renderer = renderer()
+        self.excerpt = self._make_excerpt()
+        text = f"{self.body_masked_text} {self.verdict_text}"
+        self.words, self.reading_minutes = count_words(text)
+        self.renderer = renderer_version()
         self.index_due = True
 
-    def take_wording(self) -> None:
-        """Keeps the legend's present words for the score: later editions of the legend leave
-        this post alone."""
-        self.score_words = Band.objects.words_for(self.score)
+    def _make_excerpt(self) -> str:
+        text = self.verdict_text if self.has_major_spoilers else self.body_masked_text
+        return (self.summary or text)[:EXCERPT_LENGTH]
+
+    def snapshot_score_wording(self) -> None:
+        """Keep what the legend says about the score now; later changes of the legend leave it."""
+        self.score_wording = Band.objects.wording_for(self.score)
 
     @cached_property
     def shown_tags(self) -> list[Tag]:
-        """Its tags by name. Lists read those of all their posts at once (`blog/reading.py`)."""
+        """Return its tags by name. `with_tags()` reads those of many posts at once."""
         return list(self.tags.all())
 
     @property
     def has_spoilers(self) -> bool:
-        """Whether readers are warned of the whole post."""
+        """Return True if readers are warned of the whole post."""
         return self.spoiler_level in (SpoilerLevel.MINOR, SpoilerLevel.MAJOR)
 
     @property
     def has_major_spoilers(self) -> bool:
         return self.spoiler_level == SpoilerLevel.MAJOR
 
-    @property
-    def excerpt(self) -> str:
-        """Plain text for cards and descriptions. Of a post with major spoilers it is never
-        taken from the body."""
-        if self.has_major_spoilers:
-            return self.summary or self.verdict_text
-        return self.summary or self.body_masked_text
+
+def next_publication() -> datetime | None:
+    """Return when the next scheduled post will be published (aware); None if there is none."""
+    moment = first_scheduled()
+    if moment is None or moment > timezone.now():
+        return moment
+    return query_first_scheduled()  # the remembered time has passed
+
+
+def query_first_scheduled() -> datetime | None:
+    """Return the earliest publication date (aware) that is still to come."""
+    scheduled = Post.objects.scheduled().order_by("published_at")
+    return scheduled.values_list("published_at", flat=True).first()
+
+
+first_scheduled = cached_per_version(query_first_scheduled)

@@ -1,13 +1,18 @@
-"""The settings of the site."""
+"""The settings of the site, and its row of django.contrib.sites."""
 
-from django.db import models
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.sites.models import Site
+from django.db import DEFAULT_DB_ALIAS, models
 from django.utils.translation import gettext_lazy as _
 
 from core.singleton import SingletonModel
+from pagecache.version import cached_per_version
 
 
 class SiteSettings(SingletonModel):
-    """What the owner calls the site; one row."""
+    """What the owner says about the site; one row."""
 
     name = models.CharField(
         _("name"),
@@ -29,3 +34,18 @@ class SiteSettings(SingletonModel):
 
     class Meta(SingletonModel.Meta):
         verbose_name = verbose_name_plural = _("site settings")
+
+
+@cached_per_version
+def site_settings() -> SiteSettings:
+    """Return the settings for a page that is being made."""
+    return SiteSettings.load()
+
+
+def update_site(name: str, *, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Give the `Site` row the host of `SITE_URL` and the site's name, for Django's contrib apps."""
+    max_length = Site._meta.get_field("name").max_length
+    Site.objects.using(using).update_or_create(
+        pk=settings.SITE_ID,
+        defaults={"domain": urlsplit(settings.SITE_URL).netloc, "name": name[:max_length]},
+    )

@@ -1,132 +1,118 @@
-"""Search: the index, what is found in it, and the page that shows it.
+"""The search index: what is written into it, and the posts that a query finds.
 
-Only masked text is indexed, so no spoiler is found by its words; whether a post may be seen is
-asked when it is found, never when it is indexed.
+Only masked text is indexed, so a spoiler is never found by its words. Whether readers may see a
+post is decided when it is found, not when it is indexed.
+
+The index is a table of our own (`SearchEntry`) with the full-text index of the database on it:
+FTS5 in SQLite, GIN in PostgreSQL. With modelsearch, which puts the same two behind one API, three
+words in 10,000 posts took seconds: its queries join its table from the side of the posts, and only
+its private tables could tell which posts have the words in their title.
 """
 
 import logging
 import threading
 from collections.abc import Iterable
-from datetime import datetime
-from functools import cache
-from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, Case, Q, QuerySet, TextField, Value, When
+from django.db.models import Case, Q, QuerySet, TextField, Value, When
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Cast, Concat, StrIndex
+from django.db.models.functions import Concat, StrIndex
 from django.db.models.lookups import GreaterThan
-from django.utils import timezone
-from modelsearch.backends import get_search_backend
-from modelsearch.models import IndexEntry
 
-from blog.models import Post
-from blog.questions import Question
-from blog.reading import Listed
-from blog.search.tokens import asked, may_go_on
+from blog.models import Post, SearchEntry
+from blog.search.tokens import allows_prefix, index_tokens, query_tokens
 
 log = logging.getLogger(__name__)
 
-MOST_SIGNS = 200
-MOST_WORDS = 40  # pairs of signs count; the index is asked for all at once
-AT_ONCE = 20  # posts in a transaction; SQLite takes about 7 ms for one of 1,300 words
-# Where modelsearch keeps the words of title and work as plain text.
-TITLES = (
-    "index_entries__title_text" if connection.vendor == "postgresql" else "index_entries__title"
+MAX_QUERY_LENGTH = 200  # characters
+MAX_QUERY_TOKENS = 40  # pairs of characters count; the index is searched for all of them at once
+# Migration 0011 makes the column and the table that are searched.
+MATCH_ON_POSTGRESQL = (
+    "SELECT post_id FROM blog_searchentry WHERE tokens @@ to_tsquery('simple', %s)"
 )
+MATCH_ON_SQLITE = "SELECT rowid FROM blog_searchentry_fts WHERE blog_searchentry_fts MATCH %s"
+BATCH_SIZE = 20  # posts in a transaction; SQLite takes about 7 ms for one of 1,300 words
 
 
-def clean(text: str) -> str:
-    """What was asked for, in one line, without signs that can't be seen, and not endless."""
-    seen = "".join(sign if sign.isprintable() else " " for sign in text[: 10 * MOST_SIGNS])
-    return " ".join(seen.split())[:MOST_SIGNS]
+def clean_query(text: str) -> str:
+    """Return a query in one line, shortened, without characters that can't be printed."""
+    printable = "".join(
+        char if char.isprintable() else " " for char in text[: 10 * MAX_QUERY_LENGTH]
+    )
+    return " ".join(printable.split())[:MAX_QUERY_LENGTH]
 
 
-def find(text: str) -> Listed:
-    """The published posts that hold all the words of a text: first those with all of them in the
-    title or in the work's, then the others, the newest first. None for a text without words."""
-    words = list(dict.fromkeys(asked(text)))[:MOST_WORDS]
-    if not words:
-        return Listed(lambda: 0, lambda _first, _size: [])
-    now, terms = timezone.now(), in_index(words)
-    kind = ContentType.objects.get_for_model(Post).pk
-    # In `titles`, which has a space on both sides of each of its own words.
-    ends = [f" {word}" if may_go_on(word) else f" {word} " for word in words]
+def search_posts(query: str) -> QuerySet[Post]:
+    """Return the published posts that hold all tokens of a query; none for a query without any.
 
-    @cache  # to count them takes as long as to find them
-    def found() -> list[int]:
-        return holding(now, terms, ends, kind=kind)
-
-    return Listed(lambda: len(found()), lambda first, size: found()[first : first + size])
-
-
-@Question
-def holding(  # type: ignore[no-untyped-def]
-    now: datetime, terms: list[str], ends: list[str], *, kind: int
-):
-    """The keys of all that `find` finds. `kind` is the content type of posts, which `TITLES` writes
-    into the query by itself."""
-    titles = Concat(Value(" "), TITLES, Value(" "), output_field=TextField())
-    holds_all = Q(*(GreaterThan(StrIndex(titles, Value(end)), 0) for end in ends))
-    found = Post.objects.published(now).filter(pk__in=entries(terms))
-    found = found.annotate(in_title=Case(When(holds_all, then=True), default=False))
-    found = found.order_by("-in_title", "-published_at", "-id")
-    return found.values_list("pk", flat=True)
+    Those with all tokens in the title, or in the title of the work, come first; then the newest.
+    """
+    tokens = query_tokens(query)[:MAX_QUERY_TOKENS]
+    if not tokens:
+        return Post.objects.none()
+    titles = Concat(Value(" "), "search_entry__title", Value(" "), output_field=TextField())
+    in_titles = [f" {token}" if allows_prefix(token) else f" {token} " for token in tokens]
+    in_title = Q(*(GreaterThan(StrIndex(titles, Value(text)), 0) for text in in_titles))
+    return (
+        Post.objects.published()
+        .filter(pk__in=matching_keys(tokens))
+        .annotate(in_title=Case(When(in_title, then=True), default=False))
+        .order_by("-in_title", "-published_at", "-pk")
+    )
 
 
-# The keys of all posts, published or not, whose entries in the index hold each word, come from
-# modelsearch's tables, but not by its queries: databases join those from the wrong side, and take
-# seconds to find three words in some thousand posts.
-
-
-def in_index(words: list[str]) -> list[str]:
-    """The words as the database's own search takes them: each for itself, or on SQLite as one."""
+def matching_keys(tokens: list[str]) -> RawSQL:
+    """Return a subquery for the keys of all posts, published or not, that hold all tokens."""
     if connection.vendor == "postgresql":
-        return [f"'{word}':*" if may_go_on(word) else f"'{word}'" for word in words]
-    terms = (f'"{word}"*' if may_go_on(word) else f'"{word}"' for word in words)
-    return [" AND ".join(terms)]  # in any column: we fill those of title and body alone
-
-
-def entries(terms: list[str]) -> Any:
-    """The keys of the posts whose entries hold these terms."""
-    if connection.vendor == "postgresql":
-        return entries_on_postgresql(terms)
-    index = "modelsearch_indexentry_fts"
-    rows = RawSQL(f"SELECT rowid FROM {index} WHERE {index} MATCH %s", terms)  # noqa: S608, S611  (our own name)
-    return IndexEntry.objects.filter(pk__in=rows).values("object_id")
-
-
-def entries_on_postgresql(terms: list[str]) -> QuerySet[Any]:
-    """Each word is looked up in both columns, for each of these has an index of its own and
-    both together have none."""
-    from django.contrib.postgres.search import SearchQuery
-
-    found = IndexEntry.objects.all()
-    for term in terms:
-        query = SearchQuery(term, search_type="raw", config="simple")
-        found = found.filter(Q(title=query) | Q(body=query))
-    return found.values(key=Cast("object_id", BigIntegerField()))
+        terms = [f"'{token}':*" if allows_prefix(token) else f"'{token}'" for token in tokens]
+        return RawSQL(MATCH_ON_POSTGRESQL, [" & ".join(terms)])  # noqa: S611  (a constant)
+    terms = [f'"{token}"*' if allows_prefix(token) else f'"{token}"' for token in tokens]
+    return RawSQL(MATCH_ON_SQLITE, [" AND ".join(terms)])  # noqa: S611  (a constant)
 
 
 @transaction.atomic
-def index(posts: Iterable[Post]) -> None:
-    """Writes a few posts into the index as they stand in the database, all in one transaction.
-    A post that is deleted leaves the index with its row."""
+def index_posts(posts: Iterable[Post]) -> None:
+    """Write a few posts into the index as they stand in the database, in one transaction.
+
+    The entry of a deleted post is deleted with its row.
+    """
     rows = Post.objects.filter(pk__in=[post.pk for post in posts])
     # Locked before their tags are read: whoever changes one meanwhile marks them as due again.
     keys = list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
-    get_search_backend().add_bulk(Post, list(Post.get_indexed_objects().filter(pk__in=keys)))
+    current = Post.objects.filter(pk__in=keys).select_related("work").prefetch_related("tags")
+    SearchEntry.objects.bulk_create(
+        [build_entry(post) for post in current],
+        update_conflicts=True,
+        unique_fields=["post"],
+        update_fields=["title", "body"],
+    )
     Post.objects.filter(pk__in=keys).update(index_due=False)
 
 
-def drain(stopping: threading.Event) -> None:
-    """Indexes what is due, some posts at a time: nobody who writes waits long for the database."""
+def build_entry(post: Post) -> SearchEntry:
+    """Return the entry of a post in the index, not saved."""
+    titles, texts = [post.title], [post.summary, post.verdict_text, post.body_masked_text]
+    if post.work:
+        titles.append(post.work.title)
+        texts.append(post.work.creators)
+    texts += [tag.name for tag in post.tags.all()]
+    return SearchEntry(
+        post=post,
+        title=" ".join(index_tokens("\n".join(titles))),
+        body=" ".join(index_tokens("\n".join(texts))),
+    )
+
+
+def index_due_posts(stopping: threading.Event) -> None:
+    """Index the posts that are due until none is left, or the worker is stopping.
+
+    Small batches keep others from waiting long for the database.
+    """
     due = list(Post.objects.filter(index_due=True).only("pk"))
-    for first in range(0, len(due), AT_ONCE):
+    for start in range(0, len(due), BATCH_SIZE):
         if stopping.is_set():
             return
         try:
-            index(due[first : first + AT_ONCE])
+            index_posts(due[start : start + BATCH_SIZE])
         except Exception:
             log.exception("Some posts can't be found yet; their indexing will be tried again")

@@ -1,4 +1,4 @@
-"""What a search shows of a post: masked text around the first word found, each hit marked."""
+"""What a search result shows of a post: the masked text around the first match, matches marked."""
 
 from collections.abc import Iterator
 from html import escape
@@ -7,71 +7,78 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
 from blog.models import Post
-from blog.search.tokens import PIECE, SYMBOL, fold, may_go_on, words_of
+from blog.search.tokens import SEGMENT, SYMBOL_PREFIX, allows_prefix, normalize, segment_tokens
 
-BEFORE, LENGTH = 80, 240  # signs
-
-
-def title(post: Post, words: set[str]) -> SafeString:
-    """The title with its hits marked."""
-    return marked(post.title, words)
+CONTEXT_BEFORE, SNIPPET_LENGTH = 80, 240  # characters
 
 
-def text(post: Post, words: set[str]) -> SafeString:
-    """The text around the first hit. Like a card, it takes nothing from the body of a post with
-    major spoilers."""
+def title_html(post: Post, tokens: set[str]) -> SafeString:
+    """Return the title with the matches marked."""
+    return highlight(post.title, tokens)
+
+
+def snippet_html(post: Post, tokens: set[str]) -> SafeString:
+    """Return the text around the first match; the beginning of the post if its text has none.
+
+    As on a card, nothing is taken from the body of a post with major spoilers.
+    """
     body = "" if post.has_major_spoilers else post.body_masked_text
-    for source in (post.summary, body, post.verdict_text):
-        if first := next(spans(source, words), None):
-            return around(source, first[0], words)
-    return marked(Truncator(post.excerpt).chars(LENGTH), words)
+    for text in (post.summary, body, post.verdict_text):
+        if match := next(find_matches(text, tokens), None):
+            return snippet_around(text, match[0], tokens)
+    return highlight(Truncator(post.excerpt).chars(SNIPPET_LENGTH), tokens)
 
 
-def around(source: str, at: int, words: set[str]) -> SafeString:
-    """A piece of a text with the sign `at` in it, cut between words where there are any."""
-    start = max(0, at - BEFORE)
+def snippet_around(text: str, position: int, tokens: set[str]) -> SafeString:
+    """Return a part of a text that holds a position, cut between words where there are any."""
+    start = max(0, position - CONTEXT_BEFORE)
     if start:
-        start = max(start, source.find(" ", start, at) + 1)
-    end = start + LENGTH
-    if end < len(source):
-        end = max(source.rfind(" ", at + 1, end), at + BEFORE)
-    piece = marked(source[start:end].strip(), words)
-    before, after = "…" if start else "", "…" if end < len(source) else ""
-    return mark_safe(f"{before}{piece}{after}")  # noqa: S308  (`marked` escapes)
+        start = max(start, text.find(" ", start, position) + 1)
+    end = start + SNIPPET_LENGTH
+    if end < len(text):
+        end = max(text.rfind(" ", position + 1, end), position + CONTEXT_BEFORE)
+    snippet = highlight(text[start:end].strip(), tokens)
+    before, after = "…" if start else "", "…" if end < len(text) else ""
+    return mark_safe(f"{before}{snippet}{after}")  # noqa: S308  (`highlight` escapes)
 
 
-def marked(source: str, words: set[str]) -> SafeString:
-    """A text as HTML with each hit in a `<mark>`."""
-    parts, at = [], 0
-    for start, end in spans(source, words):
-        parts.append(f"{escape(source[at:start])}<mark>{escape(source[start:end])}</mark>")
-        at = end
-    parts.append(escape(source[at:]))
+def highlight(text: str, tokens: set[str]) -> SafeString:
+    """Return a text as HTML with each match in a `<mark>` element."""
+    parts, position = [], 0
+    for start, end in find_matches(text, tokens):
+        parts.append(f"{escape(text[position:start])}<mark>{escape(text[start:end])}</mark>")
+        position = end
+    parts.append(escape(text[position:]))
     return mark_safe("".join(parts))  # noqa: S308  (each part is escaped)
 
 
-def spans(source: str, words: set[str]) -> Iterator[tuple[int, int]]:
-    """Where a text holds one of the words: start and end of each hit, in order."""
-    folded = fold(source)
-    if not any(word in folded or word.startswith(SYMBOL) for word in words):
-        return  # so for most texts: seen at once, not word by word
-    beginnings = tuple(filter(may_go_on, words))
-    for piece in PIECE.finditer(source):
-        if piece["unspaced"]:
-            yield from runs(piece[0], piece.start(), words)
-        elif any(word in words or word.startswith(beginnings) for word in words_of(piece)):
-            yield piece.span()
+def find_matches(text: str, tokens: set[str]) -> Iterator[tuple[int, int]]:
+    """Yield the start and the end of each match in a text, in order."""
+    normalized = normalize(text)
+    if not any(token in normalized or token.startswith(SYMBOL_PREFIX) for token in tokens):
+        return  # true of most texts: decided for the text as a whole, not word by word
+    prefixes = tuple(filter(allows_prefix, tokens))
+    for segment in SEGMENT.finditer(text):
+        if segment["unspaced"]:
+            yield from find_unspaced_matches(segment[0], segment.start(), tokens)
+        elif any(
+            token in tokens or token.startswith(prefixes) for token in segment_tokens(segment)
+        ):
+            yield segment.span()
 
 
-def runs(run: str, offset: int, words: set[str]) -> Iterator[tuple[int, int]]:
-    """Where a run of signs without spaces holds one of the words."""
-    folded, hit = fold(run), set[int]()
-    if len(folded) != len(run):
-        folded = run  # signs of half width: rare, and then left unmarked
-    for at in range(len(folded)):
+def find_unspaced_matches(run: str, offset: int, tokens: set[str]) -> Iterator[tuple[int, int]]:
+    """Yield the start and the end of each match in a run of characters without spaces.
+
+    `offset` is the position of the run in the whole text.
+    """
+    normalized, matched = normalize(run), set[int]()
+    if len(normalized) != len(run):
+        normalized = run  # half-width characters are rare, and stay without marks
+    for position in range(len(normalized)):
         for length in (1, 2):
-            if folded[at : at + length] in words:
-                hit.update(range(at, at + length))
-    starts = [at for at in sorted(hit) if at - 1 not in hit]
-    ends = [at + 1 for at in sorted(hit) if at + 1 not in hit]
+            if normalized[position : position + length] in tokens:
+                matched.update(range(position, position + length))
+    starts = [position for position in sorted(matched) if position - 1 not in matched]
+    ends = [position + 1 for position in sorted(matched) if position + 1 not in matched]
     yield from ((offset + start, offset + end) for start, end in zip(starts, ends, strict=True))

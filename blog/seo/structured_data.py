@@ -1,8 +1,10 @@
-"""Structured data (JSON-LD) in schema.org's words, by Google's rules for review snippets:
+"""Structured data (JSON-LD) in the vocabulary of schema.org.
+
+Follows Google's rules for review snippets:
 https://developers.google.com/search/docs/appearance/structured-data/review-snippet
 
-One critic's score is a `Review`, never an `AggregateRating`; what the page does not show is not
-said here; numbers are JSON's own, with a dot in every language.
+A critic's score is a `Review`, never an `AggregateRating`. Nothing is stated that the page does not
+show.
 """
 
 import json
@@ -13,63 +15,66 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from blog.models import Kind, Post, SiteSettings, Work
+from blog.models import Post, SiteSettings, Work, WorkKind
 from core.urls import absolute_url
 
 Data = dict[str, Any]
 
-# What Google takes as reviewed. Nothing on its list fits a work of another kind. It shows no
-# result for a VideoGame alone: a second type has to stand beside it.
+# The types that Google accepts as reviewed; it has none for works of another kind. It shows no
+# result for a VideoGame alone, which therefore has a second type.
 TYPES: dict[str, str | list[str]] = {
-    Kind.ANIME_SERIES: "TVSeries",
-    Kind.ANIME_FILM: "Movie",
-    Kind.TV_SERIES: "TVSeries",
-    Kind.FILM: "Movie",
-    Kind.GAME: ["VideoGame", "Game"],
-    Kind.BOOK: "Book",
-    Kind.MANGA: "Book",
-    Kind.COMIC: "Book",
-    Kind.MUSIC: "MusicRecording",
+    WorkKind.ANIME_SERIES: "TVSeries",
+    WorkKind.ANIME_FILM: "Movie",
+    WorkKind.TV_SERIES: "TVSeries",
+    WorkKind.FILM: "Movie",
+    WorkKind.GAME: ["VideoGame", "Game"],
+    WorkKind.BOOK: "Book",
+    WorkKind.MANGA: "Book",
+    WorkKind.COMIC: "Book",
+    WorkKind.MUSIC: "MusicRecording",
 }
-NAME_LIMIT = 99  # characters; Google wants an author's name shorter than 100
+MAX_NAME_LENGTH = 99  # characters; Google wants an author's name to be shorter than 100
+MAX_DESCRIPTION_LENGTH = 300  # characters
 
-# As Django's `json_script` does; the other signs that could end a script are ASCII by then.
+# As in Django's `json_script`. `json.dumps` writes everything else that matters in ASCII.
 ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
 def script(data: Data) -> SafeString:
-    """A script element that holds data. Browsers run nothing of this type, so the content
-    security policy has nothing to allow."""
+    """Return a script element that holds the data.
+
+    Browsers do not run scripts of this type, so the content security policy needs no exception.
+    """
     text = json.dumps({"@context": "https://schema.org", **data}).translate(ESCAPES)
     return format_html(
         '<script type="application/ld+json">{}</script>',
-        mark_safe(text),  # noqa: S308  (no sign of HTML is left in it)
+        mark_safe(text),  # noqa: S308  (ESCAPES leaves nothing that is special in HTML)
     )
 
 
-def of_site(site: SiteSettings) -> Data:
-    """What the home page says of the site."""
+def site_data(site: SiteSettings) -> Data:
+    """Return what the home page states about the site."""
     data = {"@type": "WebSite", "name": site.name, "url": absolute_url(reverse("home"))}
     return data | ({"description": site.tagline} if site.tagline else {})
 
 
-def of_post(post: Post, site: SiteSettings) -> Data:
-    """What a published post's page says of it: a `Review` where a work is scored."""
-    reviewed = post.work if post.score is not None else None
-    if reviewed is None or reviewed.kind not in TYPES:
-        return {"@type": "BlogPosting", **article(post, site)}
+def post_data(post: Post, site: SiteSettings) -> Data:
+    """Return what the page of a published post states: a `Review` if a work has a score."""
+    work = post.work if post.score is not None else None
+    if work is None or work.kind not in TYPES:
+        return {"@type": "BlogPosting", **article_data(post, site)}
     rating = {"ratingValue": post.score, "bestRating": 100, "worstRating": 0}
     data = {
         "@type": "Review",
-        **article(post, site),
-        "itemReviewed": work(reviewed),
+        **article_data(post, site),
+        "itemReviewed": work_data(work),
         "reviewRating": {"@type": "Rating", **rating},
     }
     return data | ({"reviewBody": post.verdict_text} if post.verdict_text else {})
 
 
-def article(post: Post, site: SiteSettings) -> Data:
-    """What holds of every post. Its words are those of cards: nothing hidden is among them."""
+def article_data(post: Post, site: SiteSettings) -> Data:
+    """Return what is stated about every post. Its texts are those of cards, free of spoilers."""
     address = absolute_url(post.get_absolute_url())
     data: Data = {
         "name": post.title,
@@ -77,7 +82,7 @@ def article(post: Post, site: SiteSettings) -> Data:
         "url": address,
         "mainEntityOfPage": address,
         "inLanguage": settings.LANGUAGE_CODE,
-        "author": {"@type": "Person", "name": author(post)},
+        "author": {"@type": "Person", "name": author_name(post)},
         "publisher": {
             "@type": "Organization",
             "name": site.name,
@@ -88,19 +93,22 @@ def article(post: Post, site: SiteSettings) -> Data:
     if post.published_at:
         data["datePublished"] = post.published_at.isoformat()
     if post.excerpt:
-        data["description"] = post.excerpt[:300]
+        data["description"] = post.excerpt[:MAX_DESCRIPTION_LENGTH]
     if post.thumbnail:
         data["image"] = [absolute_url(post.thumbnail.preview.url)]
     return data
 
 
-def author(post: Post) -> str:
-    return (post.author.get_full_name() or post.author.get_username())[:NAME_LIMIT].strip()
+def author_name(post: Post) -> str:
+    """Return the author's name, shortened to what Google accepts."""
+    return (post.author.get_full_name() or post.author.get_username())[:MAX_NAME_LENGTH].strip()
 
 
-def work(work: Work) -> Data:
-    """The thing reviewed. Its creators stay one text: whether they are people or companies, and
-    who did what, is not known."""
+def work_data(work: Work) -> Data:
+    """Return what is stated about the work that is reviewed.
+
+    Its creators stay one text: whether they are people or companies is not known.
+    """
     address = absolute_url(work.get_absolute_url())
     data: Data = {"@type": TYPES[work.kind], "name": work.title, "url": address}
     if work.year:
@@ -108,16 +116,16 @@ def work(work: Work) -> Data:
     if work.creators:
         data["creator"] = work.creators
     if work.length:
-        data |= length(work.kind, work.length)
+        data |= length_data(work.kind, work.length)
     return data
 
 
-def length(kind: str, number: int) -> Data:
-    """A work's length in the unit that its kind is measured in (`Work.length`)."""
-    if kind in (Kind.ANIME_SERIES, Kind.TV_SERIES):
-        return {"numberOfEpisodes": number}
-    if kind in (Kind.BOOK, Kind.MANGA, Kind.COMIC):
-        return {"numberOfPages": number}
-    if kind in (Kind.ANIME_FILM, Kind.FILM, Kind.MUSIC):
-        return {"duration": f"PT{number}M"}
+def length_data(kind: str, length: int) -> Data:
+    """Return the length of a work in the unit of its kind (`Work.length`)."""
+    if kind in (WorkKind.ANIME_SERIES, WorkKind.TV_SERIES):
+        return {"numberOfEpisodes": length}
+    if kind in (WorkKind.BOOK, WorkKind.MANGA, WorkKind.COMIC):
+        return {"numberOfPages": length}
+    if kind in (WorkKind.ANIME_FILM, WorkKind.FILM, WorkKind.MUSIC):
+        return {"duration": f"PT{length}M"}
     return {}

@@ -1,4 +1,4 @@
-"""What the templates of lists share."""
+"""The addresses of the pages of a list."""
 
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -11,8 +11,11 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def page_address(context: Context, number: int) -> str:
-    """The address of a page of the present list: its `address`, with the words searched for (`q`)
-    where there are any; the first page has no number."""
-    known: dict[str, Any] = {"q": context.get("q"), "page": number if number > 1 else None}
-    query = urlencode({name: value for name, value in known.items() if value}, quote_via=quote)
+    """Return the address of a page of the list that a template shows.
+
+    It is the `address` in the context, with the search query `q` if there is one. The first page
+    has no number.
+    """
+    params: dict[str, Any] = {"q": context.get("q"), "page": number if number > 1 else None}
+    query = urlencode({name: value for name, value in params.items() if value}, quote_via=quote)
     return f"{context['address']}?{query}" if query else str(context["address"])

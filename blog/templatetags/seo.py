@@ -1,4 +1,4 @@
-"""What the head of every page says of it (`templates/_head.html`)."""
+"""What the head of every page says about it (`templates/_head.html`)."""
 
 import re
 
@@ -13,51 +13,57 @@ from django.utils.translation import to_locale
 from blog.models import Post
 from blog.seo import structured_data
 from core.urls import absolute_url
-from pagecache import middleware
+from pagecache.decorators import cache_params
+from pagecache.middleware import known_query
 
 register = template.Library()
 
-# Where the languages that the site speaks are at home: Open Graph wants a country, too.
+# The main country of each language of the interface: Open Graph wants a country as well.
 COUNTRIES = {"de": "DE", "en": "US", "es": "ES", "ja": "JP"}
 
 
-class Named(template.Node):
-    """Keeps what is between its tags under a name: a block can be drawn only once."""
+class NamedNode(template.Node):
+    """Store the rendered content under a name: a block can be rendered only once."""
 
     def __init__(self, nodelist: NodeList, name: str) -> None:
         self.nodelist, self.name = nodelist, name
 
     def render(self, context: Context) -> SafeString:
         text = " ".join(self.nodelist.render(context).split())
-        # Escaped where it was drawn, save the quotes of translations: it goes into attributes.
-        context[self.name] = mark_safe(text.replace('"', "&quot;"))  # noqa: S308  (escaped, as said above)
+        # The content is escaped already, except for quotes in translations; it is used in
+        # attributes as well.
+        context[self.name] = mark_safe(text.replace('"', "&quot;"))  # noqa: S308
         return SafeString()
 
 
 @register.tag
-def named(parser: Parser, token: Token) -> Named:
-    """{% named page_title %}...{% endnamed %}: what is drawn between, in one line, for later."""
+def named(parser: Parser, token: Token) -> NamedNode:
+    """Store what is rendered up to `{% endnamed %}`, in one line, under a name.
+
+    Usage: `{% named page_title %}...{% endnamed %}`.
+    """
     _tag, name = token.split_contents()
     nodelist = parser.parse(["endnamed"])
     parser.delete_first_token()
-    return Named(nodelist, name)
+    return NamedNode(nodelist, name)
 
 
 @register.simple_tag(takes_context=True)
 def canonical(context: Context) -> str:
-    """The one address of the present page: the site's own, with the parameters that the page
-    knows; "" for what is nobody's to find (receipts, logins, the queue)."""
-    request = context.get("request")  # the page of an error within has none
-    if request is None or not middleware.is_known(request.path):
+    """Return the canonical address of the current page, with the parameters that it knows.
+
+    Return "" for what search engines should not find: receipts, logins, the moderation queue.
+    """
+    request = context.get("request")  # the page for an internal error has none
+    if request is None or cache_params(request.path) is None:
         return ""
-    known = urlencode(middleware.parameters(request.META))
-    return absolute_url(request.path) + (f"?{known}" if known else "")
+    query = urlencode(known_query(request.META))
+    return absolute_url(request.path) + (f"?{query}" if query else "")
 
 
 @register.simple_tag
 def og_locale() -> str:
-    """The site's language as Open Graph writes it, such as "en_US"; "" where no country is
-    known."""
+    """Return the site's language as Open Graph writes it ("en_US"); "" without a known country."""
     language = settings.LANGUAGE_CODE
     locale = to_locale(f"{language}-{COUNTRIES[language]}" if language in COUNTRIES else language)
     return locale if re.fullmatch("[a-z]+_[A-Z]{2}", locale) else ""
@@ -65,11 +71,11 @@ def og_locale() -> str:
 
 @register.simple_tag(takes_context=True)
 def post_data(context: Context, post: Post) -> SafeString:
-    """The post's structured data as a script element that no browser runs."""
-    return structured_data.script(structured_data.of_post(post, context["site"]))
+    """Return the structured data of a post as a script element."""
+    return structured_data.script(structured_data.post_data(post, context["site"]))
 
 
 @register.simple_tag(takes_context=True)
 def site_data(context: Context) -> SafeString:
-    """The site's structured data, for the home page."""
-    return structured_data.script(structured_data.of_site(context["site"]))
+    """Return the structured data of the site as a script element, for the home page."""
+    return structured_data.script(structured_data.site_data(context["site"]))

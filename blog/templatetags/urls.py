@@ -1,4 +1,4 @@
-"""Whole addresses in templates."""
+"""Absolute addresses in templates."""
 
 from django import template
 

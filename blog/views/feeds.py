@@ -1,100 +1,148 @@
-"""The feeds of posts: full text with spoilers masked, all addresses absolute.
+"""The feeds of posts: the whole text with spoilers masked, all addresses absolute."""
 
-Django's own `Feed` view asks the Site row for its address; ours is `SITE_URL`.
-"""
-
-from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib.syndication.views import Feed
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import escape
-from django.utils.text import Truncator
-from django.utils.translation import get_language
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
-from blog import drawing, reading
-from blog.feedgenerators import Format, bare, permanent_id
-from blog.models import Post, SiteSettings
+from blog.feedgenerators import Atom, Rss, permanent_id
+from blog.models import Post, SiteSettings, Tag, site_settings
 from core.urls import absolute_url
-from pagecache.decorators import public_page
 
-LENGTH = 10  # entries; WordPress's default
-EXCERPT = 300  # characters
-
-
-@public_page(expires=reading.next_change)
-def posts(request: HttpRequest, form: Format) -> HttpResponse:
-    """The newest posts."""
-    site = SiteSettings.load()
-    feed = begin(request, form, site, site.name, reverse("home"), site.tagline or site.name)
-    return answer(request, feed, map(entry, newest(reading.all_posts())))
+POSTS_PER_FEED = 10  # WordPress's default
+EXCERPT_LENGTH = 300  # characters
 
 
-@public_page(expires=reading.next_change)
-def tag(request: HttpRequest, slug: str, form: Format) -> HttpResponse:
-    """The newest posts with a tag; 404 while nothing with it is published."""
-    site, found = SiteSettings.load(), reading.tag_at(slug)
-    title = _("%(site)s: %(tag)s") % {"site": site.name, "tag": found.name}
-    about = _("Posts tagged “%(tag)s”") % {"tag": found.name}
-    feed = begin(request, form, site, title, found.get_absolute_url(), about)
-    tagged = newest(reading.posts_with(found))
-    if not tagged:
-        raise Http404
-    return answer(request, feed, map(entry, tagged))
+class SiteFeed(Feed):
+    """Base of all feeds. Its addresses begin with `SITE_URL`, whatever host was asked.
+
+    The views wrap feeds in `public_page`, so that they are cached like pages.
+    """
+
+    feed_type: type[Rss] | type[Atom] = Rss
+    item_guid_is_permalink = False
+
+    def feed_guid(self, obj: Any) -> str:
+        return self.feed_url(obj)
+
+    def feed_url(self, obj: Any) -> str:
+        """Return the absolute address of the feed itself."""
+        raise NotImplementedError
+
+    def subtitle(self, obj: Any) -> str:
+        return str(self.description(obj))
+
+    def description(self, obj: Any) -> str:
+        """Return what the feed is about: `description` in RSS, `subtitle` in Atom."""
+        raise NotImplementedError
+
+    def author_name(self) -> str:
+        return site_settings().name
+
+    def item_link(self, item: Any) -> str:
+        return absolute_url(item.get_absolute_url())
 
 
-def newest(found: reading.Listed) -> list[Post]:
-    """The newest of the posts found, with what an entry says of each."""
-    return reading.entries(found[:LENGTH])
+class PostFeed(SiteFeed):
+    """The newest posts in RSS."""
+
+    url_name = "feed"
+
+    def get_object(self, request: HttpRequest) -> SiteSettings:
+        return site_settings()
+
+    def title(self, obj: Any) -> str:
+        return obj.name
+
+    def description(self, obj: Any) -> str:
+        return obj.tagline or obj.name
+
+    def link(self, obj: Any) -> str:
+        return absolute_url(reverse("home"))
+
+    def feed_url(self, obj: Any) -> str:
+        return absolute_url(reverse(self.url_name))
+
+    def items(self, obj: Any) -> Any:
+        return Post.objects.published().for_feed()[:POSTS_PER_FEED]
+
+    def item_title(self, item: Post) -> str:
+        return item.title
+
+    def item_description(self, item: Post) -> str:
+        return escape(excerpt(item))
+
+    def item_extra_kwargs(self, item: Post) -> dict[str, str]:
+        return {"content": render_to_string("blog/_feed_entry.html", {"post": item}).strip()}
+
+    def item_author_name(self, item: Post) -> str:
+        return item.author.get_full_name() or item.author.get_username()
+
+    def item_pubdate(self, item: Post) -> datetime | None:
+        return item.published_at
+
+    def item_updateddate(self, item: Post) -> datetime:
+        return item.changed_at
+
+    def item_guid(self, item: Post) -> str:
+        return permanent_id(item)
+
+    def item_categories(self, item: Post) -> list[str]:
+        return [tag.name for tag in item.shown_tags]
 
 
-def begin(
-    request: HttpRequest, form: Format, site: SiteSettings, title: str, page: str, about: str
-) -> Any:
-    """A feed without entries; `page` is the path of the page that it follows."""
-    own = absolute_url(request.path)
-    fields = {
-        "title": title,
-        "link": absolute_url(page),
-        "description": about,
-        "subtitle": about,
-        "language": get_language(),
-        "author_name": site.name,
-        "feed_url": own,
-        "feed_guid": own,
-    }
-    return form(**bare(fields))
+class AtomPostFeed(PostFeed):
+    """The newest posts in Atom."""
+
+    feed_type = Atom
+    url_name = "feed_atom"
 
 
-def answer(request: HttpRequest, feed: Any, entries: Iterable[dict[str, Any]]) -> HttpResponse:
-    """The feed with its entries, as a page that may be kept."""
-    for each in entries:
-        feed.add_item(**bare(each))
-    text = feed.writeString("utf-8")
-    return HttpResponse(text, content_type=feed.content_type)
+class TagFeed(PostFeed):
+    """The newest posts with a tag in RSS; 404 while none of them is published."""
+
+    url_name = "tag_feed"
+
+    def get_object(self, request: HttpRequest, slug: str) -> Tag:  # type: ignore[override]
+        return get_object_or_404(Tag, slug=slug)
+
+    def title(self, obj: Tag) -> str:
+        return _("%(site)s: %(tag)s") % {"site": site_settings().name, "tag": obj.name}
+
+    def description(self, obj: Tag) -> str:
+        return _("Posts tagged “%(tag)s”") % {"tag": obj.name}
+
+    def link(self, obj: Tag) -> str:
+        return absolute_url(obj.get_absolute_url())
+
+    def feed_url(self, obj: Tag) -> str:
+        return absolute_url(reverse(self.url_name, args=[obj.slug]))
+
+    def items(self, obj: Tag) -> list[Post]:
+        posts = list(Post.objects.published().tagged(obj).for_feed()[:POSTS_PER_FEED])
+        if not posts:
+            raise Http404
+        return posts
 
 
-def entry(post: Post) -> dict[str, Any]:
-    """What both formats say of a post. Excerpt and text are HTML; both begin with the warning."""
-    return {
-        "title": post.title,
-        "link": absolute_url(post.get_absolute_url()),
-        "description": escape(excerpt(post)),
-        "content": drawing.feed_entry(post),
-        "author_name": post.author.get_full_name() or post.author.get_username(),
-        "pubdate": post.published_at,
-        "updateddate": post.changed_at,
-        "unique_id": permanent_id(post),
-        "unique_id_is_permalink": False,
-        "categories": [tag.name for tag in post.shown_tags],
-    }
+class AtomTagFeed(TagFeed):
+    """The newest posts with a tag in Atom."""
+
+    feed_type = Atom
+    url_name = "tag_feed_atom"
 
 
 def excerpt(post: Post) -> str:
-    """Some words of the post, after the warning where there is one."""
-    text = Truncator(post.excerpt).chars(EXCERPT)
+    """Return the beginning of a post as plain text, after its spoiler warning."""
+    text = Truncator(post.excerpt).chars(EXCERPT_LENGTH)
     if not post.has_spoilers:
         return text
-    warning = drawing.spoilers(post)
+    warning = capfirst(post.get_spoiler_level_display())
     return (_("%(warning)s. %(text)s") % {"warning": warning, "text": text}).strip()

@@ -1,7 +1,7 @@
 """The lists by which posts are found: by tag, by work, and without spoilers.
 
-`archive.py` and `scores.py` hold those by time and by score. Each list says in a sentence what it
-is and how much there is: its `words`.
+`archive.py` and `scores.py` hold those by date and by score. The `summary` of a list is a sentence
+that says what is in it and how much.
 """
 
 from typing import Any
@@ -14,119 +14,118 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from blog import reading
-from blog.models import Post, SpoilerLevel, Tag, Work
-from blog.reading import next_change
-from blog.views.pagination import page_of, posts_page
+from blog.models import Post, SpoilerLevel, Tag, Work, next_publication
+from blog.querysets import TaxonomyQuerySet
+from blog.views.pagination import paginate
 from pagecache.decorators import public_page
 
-NAMES_PER_PAGE = 100  # tags or works: a line each
+TERMS_PER_PAGE = 100  # tags or works, which take a line each
 
 
-@public_page(params={"page"}, expires=next_change)
+@public_page(params={"page"}, expires=next_publication)
 def tags(request: HttpRequest) -> HttpResponse:
-    """All tags that published posts have."""
-    page = names_page(request, Tag.objects.counted())
-    words = ngettext(
+    """List all tags that published posts have."""
+    page = paginate_terms(request, Tag.objects.all())
+    summary = ngettext(
         "%(number)d tag that posts are found by.",
         "%(number)d tags that posts are found by.",
         page.paginator.count,
     )
     if not page.object_list:
-        words = _("No post has a tag yet.")
-    return show(request, "blog/tags.html", reverse("tags"), _("Tags"), words, page)
+        summary = _("No post has a tag yet.")
+    return render_listing(request, "blog/tags.html", reverse("tags"), _("Tags"), summary, page)
 
 
-@public_page(params={"page"}, expires=next_change)
+@public_page(params={"page"}, expires=next_publication)
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
-    """The posts with a tag; 404 while nothing with it is published."""
-    found = reading.tag_at(slug)
-    page = filled(posts_page(request, reading.posts_with(found)))
-    words = ngettext(
+    """List the posts with a tag; 404 while none of them is published."""
+    tag = get_object_or_404(Tag, slug=slug)
+    page = require_posts(paginate(request, Post.objects.published().tagged(tag).for_cards()))
+    summary = ngettext(
         "%(number)d post is tagged “%(name)s”.",
         "%(number)d posts are tagged “%(name)s”, the newest first.",
         page.paginator.count,
     )
-    address = found.get_absolute_url()
-    return show(
-        request, "blog/tag.html", address, found.name, words, page, tag=found, name=found.name
+    address = tag.get_absolute_url()
+    return render_listing(
+        request, "blog/tag.html", address, tag.name, summary, page, tag=tag, name=tag.name
     )
 
 
-@public_page(params={"page"}, expires=next_change)
+@public_page(params={"page"}, expires=next_publication)
 def works(request: HttpRequest) -> HttpResponse:
-    """All works that published posts are about."""
-    page = names_page(request, Work.objects.counted())
-    words = ngettext(
+    """List all works that published posts are about."""
+    page = paginate_terms(request, Work.objects.all())
+    summary = ngettext(
         "%(number)d work is written about here.",
         "%(number)d works are written about here.",
         page.paginator.count,
     )
     if not page.object_list:
-        words = _("No work is written about yet.")
-    return show(request, "blog/works.html", reverse("works"), _("Works"), words, page)
+        summary = _("No work is written about yet.")
+    return render_listing(request, "blog/works.html", reverse("works"), _("Works"), summary, page)
 
 
-@public_page(params={"page"}, expires=next_change)
+@public_page(params={"page"}, expires=next_publication)
 def work(request: HttpRequest, slug: str) -> HttpResponse:
-    """A work and the posts about it; 404 while none is published."""
-    found = get_object_or_404(Work, slug=slug)
-    posts = Post.objects.published().filter(work=found)
-    page = filled(posts_page(request, posts))
+    """Show a work and list the posts about it; 404 while none of them is published."""
+    work = get_object_or_404(Work, slug=slug)
+    posts = Post.objects.published().filter(work=work)
+    page = require_posts(paginate(request, posts.for_cards()))
     span = posts.aggregate(scored=Count("score"), lowest=Min("score"), highest=Max("score"))
-    words = ngettext(
+    summary = ngettext(
         "%(number)d post about this work.",
         "%(number)d posts about this work, the newest first.",
         page.paginator.count,
     )
-    address = found.get_absolute_url()
-    return show(request, "blog/work.html", address, found.title, words, page, work=found, span=span)
+    address = work.get_absolute_url()
+    return render_listing(
+        request, "blog/work.html", address, work.title, summary, page, work=work, span=span
+    )
 
 
-@public_page(params={"page"}, expires=next_change)
+@public_page(params={"page"}, expires=next_publication)
 def spoiler_free(request: HttpRequest) -> HttpResponse:
-    """The posts of which the author said that they hold no spoilers."""
+    """List the posts whose author says that they hold no spoilers."""
     posts = Post.objects.published().filter(spoiler_level=SpoilerLevel.NONE)
-    page = posts_page(request, posts)
-    words = ngettext(
+    page = paginate(request, posts.for_cards())
+    summary = ngettext(
         "%(number)d post gives nothing away.",
         "%(number)d posts give nothing away, the newest first.",
         page.paginator.count,
     )
     if not page.object_list:
-        words = _("There is no post without spoilers yet.")
-    title = _("Posts without spoilers")
-    return show(request, "blog/spoiler_free.html", reverse("spoiler_free"), title, words, page)
+        summary = _("There is no post without spoilers yet.")
+    address, title = reverse("spoiler_free"), _("Posts without spoilers")
+    return render_listing(request, "blog/spoiler_free.html", address, title, summary, page)
 
 
-def names_page(request: HttpRequest, names: Any) -> "Page[Any]":
-    """The part of a list of tags or works that `?page=` asks for."""
-
-    def read(keys: list[int]) -> list[Any]:
-        found = names.in_bulk(keys)
-        return [found[key] for key in keys if key in found]
-
-    return page_of(request, names.values_list("pk", flat=True), NAMES_PER_PAGE, read)
+def paginate_terms(request: HttpRequest, terms: TaxonomyQuerySet) -> "Page[Any]":
+    """Return the page of the tags or works that published posts have."""
+    return paginate(request, terms.with_post_counts(), TERMS_PER_PAGE)
 
 
-def filled(page: "Page[Post]") -> "Page[Post]":
-    """The same page; Http404 where nothing is on it."""
+def require_posts(page: "Page[Post]") -> "Page[Post]":
+    """Return the page of a list; raise Http404 if there is nothing in the list."""
     if not page.paginator.count:
         raise Http404
     return page
 
 
-def show(
+def render_listing(
     request: HttpRequest,
     template: str,
     address: str,
     title: str,
-    words: str,
+    summary: str,
     page: "Page[Post] | None" = None,
-    **more: object,
+    **extra: object,
 ) -> HttpResponse:
-    """A list; `address` is its own without the page's number, `words` may name `number` and
-    whatever else is given."""
+    """Return the page of a list.
+
+    `address` is the list's own, without a page number. `summary` may contain `%(number)d`, the
+    length of the list, and whatever else is passed.
+    """
     number = page.paginator.count if page else 0
-    context = {"title": title, "page": page, "address": address, "number": number, **more}
-    return render(request, template, {**context, "words": words % context})
+    context = {"title": title, "page": page, "address": address, "number": number, **extra}
+    return render(request, template, {**context, "summary": summary % context})

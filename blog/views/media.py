@@ -10,8 +10,11 @@ from blog.models import Picture
 
 @require_safe
 def media(request: HttpRequest, path: str) -> FileResponse | HttpResponse:
-    """A picture that was uploaded, or a rendition of one: never guessed to be anything else, and
-    shut in a sandbox. 503 where it can't be read now: a bucket may be away."""
+    """Serve an uploaded picture or a rendition of one.
+
+    Browsers may not guess its type, and it runs in a sandbox. The response is 503 if the storage
+    does not answer.
+    """
     content_type = Picture.objects.content_type(path)
     if not content_type:
         raise Http404
@@ -21,9 +24,10 @@ def media(request: HttpRequest, path: str) -> FileResponse | HttpResponse:
         raise Http404 from None
     except OSError:
         sentence = _("This picture can't be fetched just now. Please try again in a minute.")
-        plain = {"Content-Type": "text/plain; charset=utf-8"}
-        away = {**plain, "Retry-After": "60", "Cache-Control": "no-store"}
-        return HttpResponse(sentence, status=503, headers=away)
+        headers = {"Retry-After": "60", "Cache-Control": "no-store"}
+        return HttpResponse(
+            sentence, status=503, content_type="text/plain; charset=utf-8", headers=headers
+        )
     response = FileResponse(file, content_type=content_type)
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -1,4 +1,4 @@
-"""What helps a reader whose address leads nowhere."""
+"""The page for addresses that do not exist."""
 
 import re
 from typing import Any
@@ -9,28 +9,30 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from blog.models import Post
-from blog.search.index import clean
+from blog.search.index import clean_query
 
-MOST = 3
-MOST_WORDS = 6
+MAX_POSTS = 3
+MAX_WORDS = 6
 
 
 def page_not_found(request: HttpRequest, exception: Any) -> HttpResponse:
-    """The page of a 404, with the words of the address in its search field."""
+    """Return the 404 page, with the words of the address in its search field."""
     words = words_in(request.path)
-    context = {"q": clean(" ".join(words)), "near": near(words)}
+    context = {"q": clean_query(" ".join(words)), "similar_posts": similar_posts(words)}
     return render(request, "404.html", context, status=404)
 
 
 def words_in(path: str) -> list[str]:
-    """The words of an address's last part."""
+    """Return the words in the last part of a path."""
     last = path.rstrip("/").rpartition("/")[2]
-    return re.findall(r"[^\W_]+", last)[:MOST_WORDS]
+    return re.findall(r"[^\W_]+", last)[:MAX_WORDS]
 
 
-def near(words: list[str]) -> list[Post]:
-    """At most three published posts whose addresses share words with this one; none where even
-    the page of an error has no database."""
+def similar_posts(words: list[str]) -> list[Post]:
+    """Return at most three published posts whose addresses share words with the one asked for.
+
+    Return none if the database does not answer: this page is also shown then.
+    """
     shared = [
         Case(When(slug__contains=word.lower(), then=1), default=0, output_field=IntegerField())
         for word in words
@@ -40,6 +42,6 @@ def near(words: list[str]) -> list[Post]:
         return []
     posts = Post.objects.published().annotate(shared=sum(shared, Value(0))).filter(shared__gt=0)
     try:
-        return list(posts.only("title", "slug").order_by("-shared", "-published_at")[:MOST])
+        return list(posts.only("title", "slug").order_by("-shared", "-published_at")[:MAX_POSTS])
     except DatabaseError:
         return []

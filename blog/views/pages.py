@@ -1,4 +1,4 @@
-"""Standing pages at addresses of their own, outside the stream of posts."""
+"""Pages at addresses of their own, outside the stream of posts."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -10,15 +10,15 @@ from pagecache.decorators import public_page
 
 @public_page()
 def page(request: HttpRequest, slug: str) -> HttpResponse:
-    """A page; a draft only for who may change it, and never kept."""
-    found = Page.objects.filter(slug=slug)
-    published = found.published().first()
+    """Show a published page; a draft only to people who may change it, and never cached."""
+    pages = Page.objects.filter(slug=slug)
+    published = pages.published().first()
     if published is None:
-        return draft(request, get_object_or_404(found.visible_to(request.user)))
+        return draft(request, get_object_or_404(pages.visible_to(request.user)))
     return render(request, "blog/page.html", {"page": published})
 
 
 @never_cache
 def draft(request: HttpRequest, page: Page) -> HttpResponse:
-    """A page that is not published, for who may see it."""
+    """Show a page that is not published to somebody who may see it."""
     return render(request, "blog/page.html", {"page": page, "is_preview": True})

@@ -1,40 +1,33 @@
 """Lists in pages: what `?page=` asks for."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
-
-from blog import reading
 
 POSTS_PER_PAGE = 10  # WordPress's default
 
 
-def posts_page(request: HttpRequest, posts: Any) -> Page[Any]:
-    """The part of a list of posts that `?page=` asks for, with all that cards show of them."""
-    keys = posts if isinstance(posts, reading.Listed) else posts.values_list("pk", flat=True)
-    return page_of(request, keys, POSTS_PER_PAGE, reading.cards)
+def paginate(
+    request: HttpRequest, rows: "QuerySet[Any] | list[Any]", per_page: int = POSTS_PER_PAGE
+) -> "Page[Any]":
+    """Return the page of a list that `?page=` asks for.
 
-
-def page_of(
-    request: HttpRequest, keys: Any, size: int, read: Callable[[list[int]], list[Any]]
-) -> Page[Any]:
-    """The part of a list that `?page=` asks for; Http404 for a page that it does not have.
-
-    The keys come first: SQLite would carry the whole texts of all rows before it in its sorting.
-    `read` gives the rows of some keys, in their order.
+    Raise Http404 for a page that the list does not have.
     """
-    asked = page_number(request, "page")
-    page = Paginator(keys, size).get_page(asked)
-    if page.number != asked:
+    number = page_number(request, "page")
+    page = Paginator(rows, per_page).get_page(number)
+    if page.number != number:
         raise Http404
-    page.object_list = read(list(page.object_list))
     return page
 
 
 def page_number(request: HttpRequest, name: str) -> int:
-    """The page that a parameter asks for, 1 without one; Http404 for anything but 2, 3, ..."""
+    """Return the page that a query parameter asks for; 1 without one.
+
+    Raise Http404 for anything but 2, 3, ..., so that each page has a single address.
+    """
     text = request.GET.get(name)
     if not text:
         return 1

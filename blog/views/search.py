@@ -5,20 +5,42 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from blog.models import Post
 from blog.search import snippets
-from blog.search.index import MOST_SIGNS, clean, find
-from blog.search.tokens import asked
-from blog.views.pagination import posts_page
+from blog.search.index import MAX_QUERY_LENGTH, clean_query, search_posts
+from blog.search.tokens import query_tokens
+from blog.views.pagination import paginate
 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """The posts that hold all the words asked for; without any, the ways to find something.
+    """Show the posts that a query finds; without a query, other ways to find posts.
 
-    Never kept: strangers could fill the page cache with what they ask."""
-    text = clean(request.GET.get("q", ""))
-    page = posts_page(request, find(text))
-    words = set(asked(text))
-    hits = [(post, snippets.title(post, words), snippets.text(post, words)) for post in page]
-    context = {"q": text, "page": page, "hits": hits, "address": reverse("search")}
-    return render(request, "blog/search.html", {**context, "most": MOST_SIGNS})
+    The page is never cached: strangers could fill the page cache with their queries.
+    """
+    query = clean_query(request.GET.get("q", ""))
+    page = paginate(request, search_posts(query).values_list("pk", flat=True))
+    page.object_list = posts_by_key(list(page.object_list))
+    tokens = set(query_tokens(query))
+    results = [
+        (post, snippets.title_html(post, tokens), snippets.snippet_html(post, tokens))
+        for post in page
+    ]
+    context = {
+        "q": query,
+        "page": page,
+        "results": results,
+        "address": reverse("search"),
+        "max_query_length": MAX_QUERY_LENGTH,
+    }
+    return render(request, "blog/search.html", context)
+
+
+def posts_by_key(keys: list[int]) -> list[Post]:
+    """Return the posts with these primary keys, in this order, with what their results show.
+
+    The keys come first: to sort them, a database would carry the texts of all posts that match.
+    """
+    posts = Post.objects.select_related("work").with_tags()
+    by_key = posts.defer("body", "body_html", "body_masked_html", "verdict").in_bulk(keys)
+    return [by_key[key] for key in keys if key in by_key]

@@ -1,120 +1,143 @@
 """What crawlers are told: which pages there are, and where they need not go.
 
-https://www.sitemaps.org/protocol.html; the views of `django.contrib.sitemaps` ask the Site row for
-the site's address, but ours is `SITE_URL`, and its templates take ten times as long.
+The protocol: https://www.sitemaps.org/protocol.html. Addresses are made of the `Site` row, which
+follows `SITE_URL` (`SiteSettings.update_site`).
 """
 
-from collections.abc import Iterable
 from datetime import datetime
-from itertools import chain
-from math import ceil
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import Max, Min
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib.sitemaps import Sitemap, views
+from django.db.models import Max, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.timezone import localtime
+from django.utils.functional import cached_property
 
-from blog import reading
-from blog.models import Page, Post, Tag, Work, is_out
-from blog.paths import path_of
-from blog.questions import Question
+from blog.models import Page, Post, Tag, Work, next_publication, published_q
 from pagecache.decorators import expire_at, public_page
 
-LIMIT = 2_000  # of a section in a file: made within a quarter of a second; 50,000 it may hold
-XML = "application/xml; charset=utf-8"
-NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
-# What readers may find, by the name of its file: the name of its pattern, and what it is.
-SECTIONS: dict[str, tuple[str, Any]] = {
-    "posts": ("post", Post),
-    "pages": ("page", Page),
-    "works": ("work", Work),
-    "tags": ("tag", Tag),
+class SiteSitemap(Sitemap):
+    """Base of all sections."""
+
+    limit = 2_000  # of 50,000 that a file may hold: made within a quarter of a second
+
+    def items(self) -> list[Any]:
+        """Return all items of the section: Django asks several times for them."""
+        return self.all_items
+
+    @cached_property
+    def all_items(self) -> list[Any]:
+        return list(self.get_queryset())
+
+    def get_queryset(self) -> QuerySet[Any]:
+        raise NotImplementedError
+
+    @property
+    def protocol(self) -> str:  # type: ignore[override]
+        return urlsplit(settings.SITE_URL).scheme
+
+
+class HomeSitemap(SiteSitemap):
+    """The home page, which changes with every post and page."""
+
+    def items(self) -> list[str]:
+        return ["home"]
+
+    def location(self, item: str) -> str:
+        return reverse(item)
+
+    def lastmod(self, item: str) -> datetime | None:
+        changes = [
+            change
+            for model in (Post, Page)
+            for change in model.objects.published()
+            .aggregate(published=Max("published_at"), updated=Max("updated_at"))
+            .values()
+            if change
+        ]
+        return max(changes, default=None)
+
+
+class PublishableSitemap(SiteSitemap):
+    """Posts or pages that are published, the newest first."""
+
+    model: type[Post] | type[Page]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        newest_first = self.model.objects.published().order_by("-published_at", "-pk")
+        return newest_first.only("slug", "published_at", "updated_at")
+
+    def lastmod(self, item: Post | Page) -> datetime:
+        return item.changed_at
+
+
+class PostSitemap(PublishableSitemap):
+    model = Post
+
+
+class PageSitemap(PublishableSitemap):
+    model = Page
+
+
+class TermSitemap(SiteSitemap):
+    """Works or tags that published posts have; they change with the newest of these."""
+
+    model: type[Work] | type[Tag]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        dates = {"published": Max("posts__published_at"), "updated": Max("posts__updated_at")}
+        return self.model.objects.filter(published_q("posts__")).annotate(**dates).order_by("pk")
+
+    def lastmod(self, item: Any) -> datetime:
+        return max(item.published, item.updated)
+
+
+class WorkSitemap(TermSitemap):
+    model = Work
+
+
+class TagSitemap(TermSitemap):
+    model = Tag
+
+
+SECTIONS = {
+    "home": HomeSitemap,
+    "posts": PostSitemap,
+    "pages": PageSitemap,
+    "works": WorkSitemap,
+    "tags": TagSitemap,
 }
-Url = tuple[str, datetime | None]  # a page's path, and when it changed last
 
 
 @public_page()
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """All pages in one file, or, where a section is too long for that, the list of the files."""
-    limit(request)
-    lengths = {name: files(name) for name in SECTIONS}
-    if any(length > 1 for length in lengths.values()):
-        names = ((name, n + 1) for name, length in lengths.items() for n in range(length))
-        listed = (reverse("sitemap_file", args=[name, number]) for name, number in names)
-        return answer(request, "sitemapindex", "sitemap", ((path, None) for path in listed))
-    found = [urls(name, 1) for name in SECTIONS]
-    last = max((at for _path, at in chain.from_iterable(found) if at), default=None)
-    home = (reverse("home"), last)
-    return answer(request, "urlset", "url", chain([home], *found))
+    """List all pages in one file, or the files of all sections if one is too long for that."""
+    expire_with_next_publication(request)
+    sitemaps: dict[str, Any] = {name: section() for name, section in SECTIONS.items()}
+    if any(section.paginator.num_pages > 1 for section in sitemaps.values()):
+        return views.index(request, sitemaps, sitemap_url_name="sitemap_section")
+    return views.sitemap(request, sitemaps)
 
 
-@public_page()
-def sitemap_file(request: HttpRequest, name: str, number: int) -> HttpResponse:
-    """One file of a section, counted from 1."""
-    limit(request)
-    if name not in SECTIONS or not 0 < number <= files(name):
-        raise Http404
-    return answer(request, "urlset", "url", urls(name, number))
+@public_page(params={"p"})
+def sitemap_section(request: HttpRequest, section: str) -> HttpResponse:
+    """List the pages of one section; `?p=` is the number of a file."""
+    expire_with_next_publication(request)
+    return views.sitemap(request, {**SECTIONS}, section)
 
 
-def limit(request: HttpRequest) -> None:
-    """A sitemap changes when the next scheduled post or page comes out."""
-    expire_at(request, reading.next_change())
-    expire_at(request, Page.objects.scheduled().aggregate(at=Min("published_at"))["at"])
-
-
-def files(name: str) -> int:
-    """How many files a section fills; one also if it is empty. A file has room for so many works or
-    tags, and names those that have posts."""
-    model = SECTIONS[name][1]
-    found = model.objects.published() if model in (Post, Page) else model.objects
-    return max(1, ceil(found.count() / LIMIT))
-
-
-def urls(name: str, number: int) -> list[Url]:
-    """The pages in one file of a section."""
-    kind, model = SECTIONS[name]
-    ask = texts if model in (Post, Page) else found_by
-    rows = ask(timezone.now(), model=model, first=(number - 1) * LIMIT, size=LIMIT)
-    return [(path_of(kind, slug), max(out, changed)) for slug, out, changed in rows]
-
-
-@Question
-def texts(now: datetime, *, model: Any, first: int, size: int):  # type: ignore[no-untyped-def]
-    """Posts or standing pages: their slugs, when they came out and when they were saved last."""
-    found = model.objects.published(now).order_by("-published_at", "-pk")
-    return found.values_list("slug", "published_at", "updated_at")[first : first + size]
-
-
-@Question
-def found_by(now: datetime, *, model: Any, first: int, size: int):  # type: ignore[no-untyped-def]
-    """Works or tags that have posts: their slugs, and the same of the newest of these."""
-    some = model.objects.order_by("pk").values("pk")[first : first + size]
-    found = model.objects.filter(is_out("posts__", now), pk__in=some).order_by("pk")
-    dated = found.annotate(out=Max("posts__published_at"), changed=Max("posts__updated_at"))
-    return dated.values_list("slug", "out", "changed")
-
-
-def answer(request: HttpRequest, root: str, entry: str, found: Iterable[Url]) -> HttpResponse:
-    """A file of addresses as a page that may be kept. Paths are percent-encoded: what XML would
-    have to escape is not among them but for "&" and "'" of a slug, which no slug holds."""
-    entries = (
-        f"<{entry}><loc>{settings.SITE_URL}{path}</loc>"
-        + (f"<lastmod>{localtime(at).date()}</lastmod>" if at else "")
-        + f"</{entry}>\n"
-        for path, at in found
-    )
-    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} {NAMESPACE}>\n'
-    text = f"{head}{''.join(entries)}</{root}>\n"
-    return HttpResponse(text, content_type=XML)
+def expire_with_next_publication(request: HttpRequest) -> None:
+    """Let the page expire when the next scheduled post or page is published."""
+    expire_at(request, next_publication())
+    scheduled = Page.objects.scheduled().order_by("published_at")
+    expire_at(request, scheduled.values_list("published_at", flat=True).first())
 
 
 @public_page()
 def robots(request: HttpRequest) -> HttpResponse:
-    """Crawlers may see whatever readers may find; the rest is forms, tools and receipts."""
+    """Allow crawlers whatever readers may find; the rest is forms, tools and receipts."""
     return render(request, "robots.txt", content_type="text/plain")

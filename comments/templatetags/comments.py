@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 
 from blog.models import Post
-from comments import threads as conversations
+from comments import threads
 from comments.models import SpamService
 from comments.screening import akismet
 
@@ -23,6 +23,10 @@ def akismet_state() -> dict[str, Any]:
 
 
 @register.simple_tag
-def comment_counts(posts: Iterable[Post]) -> dict[int, int]:
-    """How many comments each post has, by its id: one query for a whole list of cards."""
-    return conversations.counts(posts)
+def with_comment_counts(posts: Iterable[Post]) -> list[Post]:
+    """Return the posts of a list, each with its `comment_count`, by one query for all of them."""
+    posts = list(posts)
+    counts = threads.comment_counts(posts)
+    for post in posts:
+        post.comment_count = counts.get(post.pk, 0)
+    return posts

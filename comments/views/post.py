@@ -5,24 +5,23 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from blog import reading, related
-from blog.models import Post
-from blog.reading import next_change
+from blog import related
+from blog.models import Post, next_publication
 from blog.views.pagination import page_number
-from comments import drawing, threads
+from comments import threads
 from comments.forms import CommentForm
-from comments.models import Comment, CommentSettings
+from comments.models import Comment, CommentSettings, comment_settings
 from comments.screening import akismet
 from pagecache.decorators import expire_at, public_page
 
 
-@public_page(params={"comments"}, expires=next_change)
+@public_page(params={"comments"}, expires=next_publication)
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a published post; a draft only to people who may change it, and never cached."""
-    published = reading.published_post(slug)
+    posts = Post.objects.for_page().filter(slug=slug)
+    published = posts.published().first()
     if published is None:
-        drafts = Post.objects.select_related("author", "work", "thumbnail").filter(slug=slug)
-        return draft(request, get_object_or_404(drafts.visible_to(request.user)))
+        return draft(request, get_object_or_404(posts.visible_to(request.user)))
     return render_post(request, published)
 
 
@@ -37,7 +36,7 @@ def render_post(
     request: HttpRequest, post: Post, *, form: CommentForm | None = None, status: int = 200
 ) -> HttpResponse:
     """Return the page of a published post; with a refused comment's `form`, it is not cached."""
-    previous, following = related.neighbours(post)
+    previous, following = related.adjacent(post)
     context = {
         "post": post,
         "related": related.related(post),
@@ -58,7 +57,7 @@ def conversation_context(
 
     Raise Http404 for a page of comments that does not exist.
     """
-    rules = CommentSettings.load()
+    rules = comment_settings()
     number = page_number(request, "comments")
     conversation = threads.conversation(post, number, rules)
     if conversation is None:
@@ -68,7 +67,6 @@ def conversation_context(
         expire_at(request, rules.closing(post))
     return {
         "conversation": conversation,
-        "threads": drawing.Drawing(post, is_open).threads(conversation.said),
         "is_open": is_open,
         "akismet": akismet.is_configured(),
         "form": form or CommentForm(names_required=rules.require_name_email),

@@ -5,13 +5,12 @@ import logging
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from blog import reading
 from blog.models import Post
 from comments import submission
 from comments.forms import CommentForm, is_id
@@ -38,9 +37,9 @@ def comments(request: HttpRequest, slug: str) -> HttpResponse:
         note_refusal("too large", 413)
         return render(request, "413.html", status=413)
     is_sent = request.method == "POST"
-    post = reading.commented_post(slug) if is_sent else reading.published_post(slug)
-    if post is None:
-        raise Http404
+    posts = Post.objects.published()
+    posts = posts.for_comment_form() if is_sent else posts.for_page()
+    post = get_object_or_404(posts, slug=slug)
     return submit(request, post) if is_sent else reply(request, post)
 
 
@@ -97,7 +96,7 @@ def refused(
     """The page with the form given back; `why` is for the log."""
     note_refusal(why, status, post)
     # Taken back from readers in this moment, it is shown once more: it has what somebody typed.
-    whole = reading.published_post(post.slug) or reading.with_tags([post])[0]
+    whole = Post.objects.published().for_page().filter(pk=post.pk).first() or post
     return render_post(request, whole, form=form, status=status)
 
 

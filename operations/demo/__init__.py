@@ -102,10 +102,10 @@ def make_post(values: dict[str, Any], works: dict[str, Work], drawn: dict[str, P
         published_at=timezone.now() - timedelta(days=values.pop("days_ago")),
         **values,
     )
-    post.take_wording()
+    post.snapshot_score_wording()
     post.save()
     post.tags.set(tags)
-    index.index([post])
+    index.index_posts([post])
 
 
 def make_page(values: dict[str, Any]) -> None:
@@ -184,5 +184,5 @@ def untouched(values: dict[str, Any]) -> Post | None:
 
 def is_used(picture: Picture) -> bool:
     """Whether a text or a card shows it."""
-    texts = (Post.objects.showing(picture), Page.objects.showing(picture))
+    texts = (Post.objects.containing_picture(picture), Page.objects.containing_picture(picture))
     return any(found.exists() for found in texts) or Post.objects.filter(thumbnail=picture).exists()

@@ -66,7 +66,7 @@ def test_an_author_writes_under_their_own_name(
     [
         (Work, {"title": "Tin", "slug": "tin", "kind": "film"}),
         (Tag, {"name": "tin", "slug": "tin"}),
-        (Band, {"lowest": "70", "words": "fine"}),
+        (Band, {"lowest": "70", "wording": "fine"}),
     ],
 )
 def test_an_author_keeps_works_tags_and_the_legend(

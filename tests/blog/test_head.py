@@ -203,7 +203,7 @@ def test_the_locale_is_a_language_with_its_country_or_left_out(
 
 
 def test_a_quote_in_a_translation_stays_within_its_attribute() -> None:
-    page = Template('{% load head %}{% named said %}a "b" & c{% endnamed %}<p title="{{ said }}">')
+    page = Template('{% load seo %}{% named said %}a "b" & c{% endnamed %}<p title="{{ said }}">')
     (element,) = html5lib.parse(page.render(Context()), namespaceHTMLElements=False).iter("p")
     assert element.attrib == {"title": 'a "b" & c'}
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from blog.models import Post
-from blog.models.publishable import measure
+from blog.rendering import count_words
 from tests.conftest import wire
 
 
@@ -21,12 +21,12 @@ from tests.conftest import wire
     ],
 )
 def test_words_are_counted_in_scripts_with_and_without_spaces(text: str, words: int) -> None:
-    assert measure(text)[0] == words
+    assert count_words(text)[0] == words
 
 
 @pytest.mark.parametrize(("words", "minutes"), [(0, 0), (1, 1), (230, 1), (231, 2), (2300, 10)])
 def test_a_begun_minute_of_reading_counts_as_one(words: int, minutes: int) -> None:
-    assert measure("rain " * words)[1] == minutes
+    assert count_words("rain " * words)[1] == minutes
 
 
 def test_the_page_says_how_long_it_takes_to_read(write: Callable[..., Post]) -> None:

@@ -35,7 +35,7 @@ def film(db: None) -> Work:
 @pytest.fixture
 def legend(db: None) -> None:
     for lowest, words in ((0, "no"), (50, "perhaps"), (70, "good company"), (90, "drop all")):
-        Band.objects.create(lowest=lowest, words=words)
+        Band.objects.create(lowest=lowest, wording=words)
 
 
 def titles(page: str) -> list[str]:
@@ -189,7 +189,7 @@ def many(write: Any, rain: Tag, film: Work, legend: None) -> None:
             published_at=NOVEMBER + timedelta(minutes=number),
         )
         made.tags.add(rain)
-        index.index([made])
+        index.index_posts([made])
 
 
 LISTS = [

@@ -337,11 +337,11 @@ def test_posts_deleted_from_the_list_are_gone_at_once(whole: Post, hand: Hand) -
 def test_a_band_changes_no_published_words_but_all_pages_are_made_anew(
     whole: Post, hand: Hand, count_renders: list[str]
 ) -> None:
-    band = Band.objects.create(lowest=70, words="good company")
+    band = Band.objects.create(lowest=70, wording="good company")
     hand.save(whole, score="74")
-    Post.objects.update(score_words="good company")
+    Post.objects.update(score_wording="good company")
     wire(POST)
-    hand.save(band, words="bad company")
+    hand.save(band, wording="bad company")
     assert "good company" in wire(POST).text
     assert count_renders == [POST, POST]
 

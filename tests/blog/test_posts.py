@@ -41,7 +41,7 @@ def test_the_database_takes_the_ends_of_the_scale_and_no_score(score: Any, post:
 
 def test_the_database_refuses_a_band_that_no_score_reaches(db: None) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
-        Band.objects.create(lowest=101, words="beyond")
+        Band.objects.create(lowest=101, wording="beyond")
 
 
 @pytest.mark.parametrize("path", [PAGE, "/"])
@@ -66,8 +66,8 @@ def touch() -> None:
 
 @pytest.fixture
 def legend(db: None) -> None:
-    Band.objects.create(lowest=70, words="pretty fun to watch")
-    Band.objects.create(lowest=80, words="one to lend to a friend")
+    Band.objects.create(lowest=70, wording="pretty fun to watch")
+    Band.objects.create(lowest=80, wording="one to lend to a friend")
 
 
 @pytest.fixture
@@ -106,37 +106,37 @@ def publish(ada: Any, logged_in: Any, send_form: Any, complete: Any) -> Callable
 def test_a_score_takes_the_words_of_the_band_it_falls_in(
     score: str, words: str, legend: None, publish: Any
 ) -> None:
-    assert publish(score=score).score_words == words
+    assert publish(score=score).score_wording == words
 
 
 def test_a_later_legend_leaves_a_published_post_alone(legend: None, publish: Any) -> None:
     post = publish(score="74")
-    Band.objects.filter(lowest=70).update(words="a chore")
+    Band.objects.filter(lowest=70).update(wording="a chore")
     post = publish(post, title="Hail again")
-    assert (post.title, post.score_words) == ("Hail again", "pretty fun to watch")
+    assert (post.title, post.score_wording) == ("Hail again", "pretty fun to watch")
     assert "pretty fun to watch" in wire("/reviews/hail/").text
 
 
 def test_a_draft_takes_the_present_words_when_it_is_saved(legend: None, publish: Any) -> None:
     post = publish(score="74", out=False)
     assert not post.is_published
-    Band.objects.filter(lowest=70).update(words="a chore")
-    assert publish(post, title="Hail again").score_words == "a chore"
+    Band.objects.filter(lowest=70).update(wording="a chore")
+    assert publish(post, title="Hail again").score_wording == "a chore"
 
 
 def test_another_score_takes_its_words_anew(legend: None, publish: Any) -> None:
     post = publish(score="74")
-    Band.objects.filter(lowest=80).update(words="a treasure")
-    assert publish(post, score="85").score_words == "a treasure"
-    assert publish(post, score="").score_words == ""
+    Band.objects.filter(lowest=80).update(wording="a treasure")
+    assert publish(post, score="85").score_wording == "a treasure"
+    assert publish(post, score="").score_wording == ""
 
 
 def test_a_post_that_comes_out_keeps_the_words_of_that_moment(legend: None, publish: Any) -> None:
     post = publish(score="74", out=False)
-    Band.objects.filter(lowest=70).update(words="a chore")
+    Band.objects.filter(lowest=70).update(wording="a chore")
     post = publish(post, published_at_0="2020-01-01", published_at_1="12:00")
     assert post.is_published
-    assert post.score_words == "a chore"
+    assert post.score_wording == "a chore"
 
 
 # --- The page -------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ def review(write: Any, settings: Any) -> Post:
         f"![A gutter]({thumbnail.file.url})\n\nThen ||it stops||.",
         verdict="Bring a **coat**.",
         score=70,
-        score_words="an anime that's pretty fun to watch",
+        score_wording="an anime that's pretty fun to watch",
         published_at="2024-04-05T12:00Z",
     )
     post.tags.add(Tag.objects.create(name="robots", slug="robots"))

@@ -18,7 +18,6 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from blog import reading
 from blog.images import processing, renditions
 from blog.models import Page, Picture, Post, Rendition
 from operations.management.commands import worker
@@ -401,7 +400,7 @@ def test_a_text_that_is_changed_meanwhile_wins(take: Take, write: Any) -> None:
     post = write(body=f"![A street]({picture.file.url})")
     late = Post.objects.get()
     Post.objects.update(body="Another text.", body_html="<p>Another text.</p>")
-    assert late.render_again() == 0
+    assert late.rerender() == 0
     post.refresh_from_db()
     assert post.body_html == "<p>Another text.</p>"
 
@@ -477,5 +476,5 @@ def test_the_queries_of_a_page_do_not_grow_with_its_pictures(
     keys = list(Post.objects.values_list("pk", flat=True))
     with django_assert_num_queries(2):  # posts, tags
         posts = reading.cards(keys)
-        assert all(post.thumbnail.shown.sources for post in posts)
+        assert all(post.thumbnail.as_markup.sources for post in posts)
         assert all(post.thumbnail.preview.type == "image/jpeg" for post in posts)

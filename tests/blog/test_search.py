@@ -13,9 +13,8 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from modelsearch.models import IndexEntry
 
-from blog.models import Post, Tag, Work
+from blog.models import Post, SearchEntry, Tag, Work
 from blog.search import index
 from tests.conftest import wire
 
@@ -30,7 +29,7 @@ def indexed(write: Any) -> Any:
         tags = [Tag.objects.get_or_create(name=n, slug=n)[0] for n in values.pop("tags", [])]
         post = write(**values)
         post.tags.set(tags)
-        index.index([post])
+        index.index_posts([post])
         return post
 
     return written
@@ -38,7 +37,7 @@ def indexed(write: Any) -> Any:
 
 def catch_up() -> None:
     """What the worker does for the search."""
-    index.drain(threading.Event())
+    index.index_due_posts(threading.Event())
 
 
 def ask(text: str, client: Client | None = None, **more: str) -> str:
@@ -138,10 +137,8 @@ def test_a_word_in_the_title_is_one_that_begins_there(indexed: Any) -> None:
 def test_postgresql_looks_words_up_in_its_indexes(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    plan = index.entries(index.in_index(["rain", "it"])).explain()
-    assert "Seq Scan" not in plan
-    for column in ("title", "body"):
-        assert re.search(f"Bitmap Index Scan on modelsearch?_{column}", plan), plan
+    plan = Post.objects.filter(pk__in=index.matching_keys(["rain", "it"])).explain()
+    assert "Bitmap Index Scan on blog_searchentry_tokens" in plan
 
 
 @pytest.mark.parametrize(
@@ -308,7 +305,7 @@ def test_a_deleted_post_leaves_the_index(indexed: Any) -> None:
     indexed(title="Rain").delete()
     indexed(title="Rain")
     Post.objects.all().delete()
-    assert not IndexEntry.objects.exists()
+    assert not SearchEntry.objects.exists()
     assert hits(ask("rain")) == []
 
 
@@ -336,13 +333,13 @@ def test_what_posts_are_found_by_costs_nothing_to_save_however_many_there_are(
     post = indexed(tags=["mecha"], work=Work.objects.create(title="Hail", slug="h", kind="film"))
     tag, client = Tag.objects.get(), logged_in(ada)
     before = entries()
-    for address, word in (("tag", "name"), ("work", "creators")):
+    for address, field, text in (("tag", "name", "robots"), ("work", "creators", "Kitefield")):
         row = tag if address == "tag" else post.work
         assert send_form(client, f"/admin/blog/{address}/{row.pk}/change/").status_code == 302
         assert not Post.objects.filter(index_due=True).exists()  # nothing was changed
         send_form(client, f"/admin/blog/{address}/{row.pk}/change/", slug="other")
         assert not Post.objects.filter(index_due=True).exists()  # no word was
-        send_form(client, f"/admin/blog/{address}/{row.pk}/change/", **{word: "robots"})
+        send_form(client, f"/admin/blog/{address}/{row.pk}/change/", **{field: text})
         assert Post.objects.filter(index_due=True).exists()
         assert entries() == before
         catch_up()
@@ -353,7 +350,7 @@ def test_what_posts_are_found_by_costs_nothing_to_save_however_many_there_are(
 
 def entries() -> list[Any]:
     """All that the index holds, as it was written."""
-    return list(IndexEntry.objects.order_by("object_id").values_list("title", "body"))
+    return list(SearchEntry.objects.order_by("pk").values_list("title", "body"))
 
 
 def test_the_worker_indexes_in_small_transactions_and_stops_when_told(
@@ -361,7 +358,7 @@ def test_the_worker_indexes_in_small_transactions_and_stops_when_told(
 ) -> None:
     for _number in range(50):
         write()
-    stopping, sizes, original = threading.Event(), [], index.index
+    stopping, sizes, original = threading.Event(), [], index.index_posts
 
     def counted(posts: list[Post]) -> None:
         sizes.append(len(posts))
@@ -369,27 +366,27 @@ def test_the_worker_indexes_in_small_transactions_and_stops_when_told(
         if len(sizes) == 2:
             stopping.set()
 
-    monkeypatch.setattr(index, "index", counted)
-    index.drain(stopping)
+    monkeypatch.setattr(index, "index_posts", counted)
+    index.index_due_posts(stopping)
     assert sizes == [20, 20]
     catch_up()
-    assert (sizes[2:], IndexEntry.objects.count()) == ([10], 50)
+    assert (sizes[2:], SearchEntry.objects.count()) == ([10], 50)
 
 
 def test_posts_that_cannot_be_indexed_keep_no_others_from_it(
     write: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    posts, original = [write() for _number in range(21)], index.index
+    posts, original = [write() for _number in range(21)], index.index_posts
 
     def failing(some: list[Post]) -> None:
         if posts[0] in some:
             raise ValueError("No such words.")
         original(some)
 
-    monkeypatch.setattr(index, "index", failing)
+    monkeypatch.setattr(index, "index_posts", failing)
     caplog.set_level(logging.CRITICAL)
     catch_up()
-    assert IndexEntry.objects.exists()
+    assert SearchEntry.objects.exists()
     assert Post.objects.get(pk=posts[0].pk).index_due
 
 
@@ -399,6 +396,5 @@ def test_a_search_takes_as_many_queries_for_ten_posts_as_for_five(
     for number in range(10):
         work = Work.objects.create(title=f"Rain {number}", slug=f"rain-{number}", kind="film")
         indexed(title=f"Rain {number}", work=work, tags=[f"tag{number}"])
-    ask("rain")  # Django looks content types up once in a process
     with django_assert_max_num_queries(6):
         assert len(hits(ask("rain"))) == 10

@@ -11,7 +11,7 @@ import pytest
 from django.utils import translation
 from django.utils.safestring import SafeString
 
-from blog.models import Kind, Picture, Post, SiteSettings, Work
+from blog.models import Picture, Post, SiteSettings, Work, WorkKind
 from blog.seo import structured_data
 from operations import demo
 from tests.conftest import wire
@@ -102,7 +102,7 @@ def types(item: Any) -> list[str]:
     return [item["@type"]] if isinstance(item["@type"], str) else item["@type"]
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", WorkKind)
 def test_a_work_is_typed_by_its_kind(kind: str, write: Any, film: Work) -> None:
     Work.objects.update(kind=kind)
     found = review(write(work=film, score=70))

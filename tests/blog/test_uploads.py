@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from blog.images import processing
-from blog.models import Picture, render_body
+from blog.models import Picture
+from blog.rendering import render_body
 from tests.blog.test_pictures import REFUSED, SECRET, bomb, encoded, photo, tagged_jpeg
 
 ADDRESS = "/admin/upload/"

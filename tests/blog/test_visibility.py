@@ -123,9 +123,9 @@ def test_a_post_is_seen_by_those_who_may(
     Post.objects.update(published_at=at)
     work = Work.objects.create(title="Rain", slug="rain", kind="film")
     Post.objects.update(work=work, score=70)
-    Band.objects.create(lowest=70, words="good company")
+    Band.objects.create(lowest=70, wording="good company")
     post.tags.add(Tag.objects.create(name="Rain", slug="rain"))
-    index.index([post])
+    index.index_posts([post])
     if place == "related":
         write(slug="snow", title="Snow", work=work)
     comment.refresh_from_db()

@@ -23,7 +23,7 @@ def time_passes(**passed: float) -> None:
 def test_moderators_and_the_owner_hear_that_something_waits(postbox, say, mo, olive, ada):
     say("The words in question, ||and a spoiler||.", status=Status.PENDING)
     time_passes(seconds=11)
-    notifications.tell_moderators()
+    notifications.notify_moderators()
     assert {m["To"] for m in postbox.mails} == {"mo@example.org", "olive@example.org"}
     text = postbox.mails[0].get_content()
     assert "https://reviews.example/moderation/" in text
@@ -35,22 +35,22 @@ def test_moderators_and_the_owner_hear_that_something_waits(postbox, say, mo, ol
 def test_one_mail_an_hour_at_most(postbox, say, mo):
     say("first", status=Status.PENDING)
     time_passes(seconds=11)
-    notifications.tell_moderators()
+    notifications.notify_moderators()
     say("second", status=Status.PENDING)
     time_passes(minutes=58)
-    notifications.tell_moderators()
+    notifications.notify_moderators()
     assert len(postbox.mails) == 1
     time_passes(minutes=3)
-    notifications.tell_moderators()
+    notifications.notify_moderators()
     assert len(postbox.mails) == 2
 
 
 def test_what_waited_before_is_not_told_again(postbox, say, mo):
     say(status=Status.PENDING)
     time_passes(seconds=11)
-    notifications.tell_moderators()
+    notifications.notify_moderators()
     time_passes(hours=5)
-    notifications.tell_moderators()
+    notifications.notify_moderators()
     assert len(postbox.mails) == 1
 
 
@@ -58,7 +58,7 @@ def test_what_waited_before_is_not_told_again(postbox, say, mo):
 def test_nothing_else_is_told(postbox, say, mo, status):
     say(status=status)
     time_passes(seconds=11)
-    notifications.tell_moderators()
+    notifications.notify_moderators()
     assert postbox.mails == []
 
 
@@ -68,10 +68,10 @@ def test_nothing_is_told_that_may_be_undone_yet(postbox, say, mo):
     done = moderation.reject([comment.pk], mo)
     moderation.undo(done.id, mo)
     comment = say("waits", status=Status.PENDING)
-    notifications.tell_moderators()
+    notifications.notify_moderators()
     moderation.approve([comment.pk], mo)
     time_passes(seconds=11)
-    notifications.tell_moderators()
+    notifications.notify_moderators()
     assert postbox.mails == []
 
 
@@ -79,10 +79,10 @@ def test_a_mail_that_fails_is_sent_again(postbox, say, mo):
     postbox.refuse = True
     say(status=Status.PENDING)
     time_passes(seconds=11)
-    notifications.tell_moderators()
+    notifications.notify_moderators()
     postbox.refuse = False
     time_passes(minutes=11)
-    notifications.tell_moderators()
+    notifications.notify_moderators()
     assert len(postbox.mails) == 1
 
 
@@ -91,7 +91,7 @@ def test_a_mail_server_that_is_away_breaks_nothing(settings, say, mo):
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     say(status=Status.PENDING)
     time_passes(seconds=11)
-    notifications.tell_moderators()
+    notifications.notify_moderators()
     assert PeriodicJob.objects.get(job="moderators_told").next_at < timezone.now() + timedelta(
         minutes=11
     )
@@ -102,7 +102,7 @@ def test_who_has_no_address_gets_no_mail(postbox, say, mo):
     mo.save()
     say(status=Status.PENDING)
     time_passes(seconds=11)
-    notifications.tell_moderators()
+    notifications.notify_moderators()
     assert postbox.mails == []
     assert Comment.objects.count() == 1
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from comments import moderation
 from comments.models import Comment, Event, Result, Status
-from pagecache.middleware import generation
+from pagecache.version import current_version
 
 ACTS = {
     moderation.approve: Status.APPROVED,
@@ -173,11 +173,11 @@ def test_no_result_approves(say):
 @pytest.mark.parametrize("act", ACTS)
 def test_readers_pages_become_old_exactly_when_readers_see_a_change(say, mo, before, act):
     comment = say(status=before)
-    was = generation()
+    was = current_version()
     act([comment.pk], mo)
     after = ACTS[act]
     visible = before != after and Status.APPROVED in (before, after)
-    assert (generation() != was) == visible
+    assert (current_version() != was) == visible
 
 
 def test_an_edit_keeps_the_text_before(say, mo):

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from blog.models import Page, Post
 from comments.models import Comment, SpamService, Status
-from pagecache.middleware import generation
+from pagecache.version import current_version
 
 ROOT = Path(__file__).resolve().parents[2]
 BREAKER = "open after 3 failures in a row.* again at 2026-11-25 12:00:00 UTC"
@@ -30,13 +30,13 @@ def test_render_again_writes_what_an_older_renderer_wrote(post, say, capsys):
     old = {"body_html": "old", "renderer": "0-en"}
     Post.objects.update(**old)
     Comment.objects.update(**old)
-    before, changed_at = generation(), Post.objects.get().updated_at
+    before, changed_at = current_version(), Post.objects.get().updated_at
     call_command("render_again")
     comment.refresh_from_db()
     assert "<strong>Loud</strong>" in comment.body_html
     assert "It was fine." in Post.objects.get().body_html
     assert Post.objects.get().updated_at == changed_at
-    assert generation() != before
+    assert current_version() != before
     assert "posts 1, comments 1" in capsys.readouterr().out
 
 

@@ -12,7 +12,8 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from blog.models import Band, Page, Picture, Post, SiteSettings, Tag, Work, render_body
+from blog.models import Band, Page, Picture, Post, SiteSettings, Tag, Work
+from blog.rendering import render_body
 from comments.forms import render_body as render_comment
 from comments.models import Comment, Status
 from operations import demo
@@ -96,7 +97,7 @@ def test_every_post_and_comment_renders_without_problems() -> None:
         assert post.title in page.text
         assert "picture:" not in post.body
         if post.score is not None:
-            assert post.score_words
+            assert post.score_wording
     for comment in Comment.objects.all():
         assert render_comment(comment.body).problems == ()
     statuses = set(Comment.objects.values_list("status", flat=True))

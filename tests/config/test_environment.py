@@ -33,7 +33,6 @@ READERS: dict[str, Any] = {
     "TRUSTED_PROXIES": environment.networks,
     "TIME_ZONE": environment.time_zone,
     "LANGUAGE_CODE": environment.language,
-    "SEARCH_URL": environment.unsupported,
     "MEDIA_STORAGE_URL": environment.bucket,
 }
 
@@ -82,7 +81,6 @@ WRONG = [
     ("TIME_ZONE", "Middle/Earth"),
     ("TIME_ZONE", "../../etc/passwd"),
     ("LANGUAGE_CODE", "klingon"),
-    ("SEARCH_URL", f"https://ada:{PASSWORD}@search"),
     ("MEDIA_STORAGE_URL", PASSWORD),
     ("MEDIA_STORAGE_URL", "s3://s3.example/reviews"),
     ("MEDIA_STORAGE_URL", "s3://ada@s3.example/reviews"),

@@ -82,7 +82,7 @@ def test_the_name_of_the_site_stays_in_its_line(
     name: str, postbox: Postbox, waiting: None, mo: Any
 ) -> None:
     SiteSettings(name=name).save()
-    notifications.tell_moderators()
+    notifications.notify_moderators()
     alone(postbox, mo.email)
     postbox.mails.clear()
     mail_password_reset.func(mo.pk)
@@ -94,7 +94,7 @@ def test_what_a_commenter_types_reaches_no_mail(
     name: str, postbox: Postbox, waiting: None, say: Any, mo: Any
 ) -> None:
     say(name, name=name[:100], email="a@example.org", website=name[:200], status=Status.PENDING)
-    notifications.tell_moderators()
+    notifications.notify_moderators()
     alone(postbox, mo.email)
     assert "evil.example" not in str(postbox.mails[0][1])
 
@@ -113,7 +113,7 @@ def test_a_broken_address_gets_no_mail_and_keeps_it_from_nobody_else(
     """The admin takes no such address, but whatever writes to the database may."""
     broken = name.replace("Mo", "a@example.org")
     get_user_model().objects.filter(pk=olive.pk).update(email=broken)
-    notifications.tell_moderators()
+    notifications.notify_moderators()
     for recipients, content in postbox.mails:
         assert set(content.keys()) <= HEADERS
         assert not content.is_multipart()

@@ -163,7 +163,7 @@ def things(post: Post, mo: Any, say: Any) -> dict[str, Any]:
         "admin/blog/page/": Page.objects.create(title="About", slug="about", body="Us."),
         "admin/blog/work/": work,
         "admin/blog/tag/": Tag.objects.create(name="rain", slug="rain"),
-        "admin/blog/band/": Band.objects.create(lowest=70, words="fun"),
+        "admin/blog/band/": Band.objects.create(lowest=70, wording="fun"),
         "admin/blog/picture/": picture,
         "admin/blog/sitesettings/": SiteSettings.objects.create(pk=1),
         "admin/comments/commentsettings/": CommentSettings.objects.create(pk=1),

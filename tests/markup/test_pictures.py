@@ -6,7 +6,7 @@ import html5lib
 import pytest
 
 from markup import Picture, Rendered, Rendition, picture_markdown, render_comment, render_post
-from markup.sanitizer import clean, clean_masked
+from markup.sanitizer import sanitize, sanitize_masked
 from tests.support.html_inspection import faults
 
 SITE = "https://example.org"
@@ -124,8 +124,8 @@ def test_what_an_author_types_as_html_stays_text(typed: str) -> None:
 )
 def test_the_second_lock_lets_no_other_address_through(srcset: str) -> None:
     html = f'<picture><source type="image/webp" srcset="{srcset}"><img src="/a" alt=""></picture>'
-    assert clean(html) == '<picture><source type="image/webp"><img src="/a" alt=""></picture>'
-    assert clean_masked(html) == '<img src="/a" alt="">'
+    assert sanitize(html) == '<picture><source type="image/webp"><img src="/a" alt=""></picture>'
+    assert sanitize_masked(html) == '<img src="/a" alt="">'
 
 
 def test_few_characters_cannot_repeat_many_sizes() -> None:

@@ -82,7 +82,7 @@ def picture() -> Picture:
 
 def review(author: Any) -> Post:
     """A published review that uses every element a post can have."""
-    Band.objects.create(lowest=70, words="pretty fun to watch if you don't think about it too hard")
+    Band.objects.create(lowest=70, wording="pretty fun to watch if you don't think about it too hard")
     shown = picture()
     made = Post(
         title=f"Metallic Rain: {LONG}",
@@ -104,13 +104,13 @@ def review(author: Any) -> Post:
         score=70,
         published_at=timezone.now() - timedelta(days=1),
     )
-    made.take_wording()
+    made.snapshot_score_wording()
     made.save()
     made.tags.add(
         Tag.objects.create(name="anime", slug="anime"),
         Tag.objects.create(name=LONG[:50], slug="long"),
     )
-    index.index([made])
+    index.index_posts([made])
     return made
 
 

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from blog.models import Page, Post, renderer
+from blog.models import Page, Post
+from blog.rendering import renderer_version
 from comments.forms import render_body
 from comments.models import Comment
 from pagecache.version import invalidate_pages
@@ -20,13 +21,13 @@ class Command(BaseCommand):
         parser.add_argument("--all", action="store_true", dest="everything")
 
     def handle(self, *_args: Any, everything: bool, verbosity: int, **_options: Any) -> None:
-        old = {} if everything else {"renderer": renderer()}
+        old = {} if everything else {"renderer": renderer_version()}
         posts, pages_, comments = (
             (model.objects.exclude(**old) if old else model.objects.all()).iterator(AT_ONCE)
             for model in (Post, Page, Comment)
         )
-        n_posts = sum(post.render_again() for post in posts)
-        n_pages = sum(page.render_again() for page in pages_)
+        n_posts = sum(post.rerender() for post in posts)
+        n_pages = sum(page.rerender() for page in pages_)
         n_comments = sum(self.comment(comment) for comment in comments)
         with transaction.atomic():
             invalidate_pages()
@@ -37,5 +38,5 @@ class Command(BaseCommand):
 
     def comment(self, comment: Comment) -> int:
         return Comment.objects.filter(pk=comment.pk, body=comment.body).update(
-            body_html=render_body(comment.body).html, renderer=renderer()
+            body_html=render_body(comment.body).html, renderer=renderer_version()
         )

@@ -86,7 +86,7 @@ def draw(stopping: threading.Event) -> None:
     """Brings both search indexes up to date, makes the renditions of pictures, and purges; beside
     the clock, for each may take long."""
     while not stopping.is_set():
-        scheduler.run_logged(lambda: index.drain(stopping), "search index")
+        scheduler.run_logged(lambda: index.index_due_posts(stopping), "search index")
         scheduler.run_logged(lambda: found.drain(stopping), "moderators' search")
         scheduler.run_logged(lambda: renditions.drain(stopping), "renditions")
         scheduler.run_every("purge", timedelta(days=1), lambda: retention.purge(stopping))

@@ -1,0 +1,41 @@
+"""The author's legend: what scores mean."""
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from blog.querysets import BandQuerySet
+
+
+class Band(models.Model):
+    """One band of the author's legend: from `lowest` up to the next band's lowest.
+
+    Bands can neither overlap nor leave gaps, because a band has no upper end of its own.
+    """
+
+    lowest = models.PositiveSmallIntegerField(
+        _("from score"), unique=True, validators=[MaxValueValidator(100)]
+    )
+    wording = models.CharField(
+        _("meaning"),
+        max_length=200,
+        help_text=_("What such a score means to you. Reviews keep the words they came out with."),
+    )
+
+    objects = BandQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("band of the legend")
+        verbose_name_plural = _("legend")
+        ordering = ["-lowest"]
+        constraints = [
+            models.CheckConstraint(condition=Q(lowest__lte=100), name="band_within_100"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lowest}: {self.wording}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("band", args=[self.lowest])
