@@ -65,7 +65,8 @@ class Table:
 
     def as_markdown(self) -> str:
         """Return the table with aligned columns."""
-        recorded = json.loads(RECORDED.read_text()) if RECORDED.exists() else {}
+        rows = json.loads(RECORDED.read_text()) if RECORDED.exists() else []
+        recorded = {work: figure for work, figure, _mark, _kept in rows}
         lines = [HEADINGS, *((*row, recorded.get(row.work, "")) for row in self.rows)]
         widths = [max(len(cells[column]) for cells in lines) for column in range(len(HEADINGS))]
         ruler = ["-" * width for width in widths]
@@ -73,8 +74,7 @@ class Table:
 
     def record(self) -> None:
         """Store the figures that later runs are compared with."""
-        figures = {row.work: row.figure for row in self.rows}
-        RECORDED.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
+        RECORDED.write_text(json.dumps(self.rows, indent=1, ensure_ascii=False) + "\n")
 
 
 def aligned(cells: Sequence[str], widths: Sequence[int]) -> str:

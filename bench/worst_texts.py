@@ -1,17 +1,14 @@
-"""How long the renderer takes for its worst texts: `python bench/markup.py`.
+"""The time that the renderer takes for its worst texts: `python -m bench.worst_texts`.
 
-Goals: a comment of 5,000 characters in 100 ms, a post of 65,000 characters in 2 s.
+The marks are 100 ms for a comment of 5,000 characters and 2 s for a post of 65,000 characters.
 """
 
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import django
 from django.conf import settings
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 COMMENT, POST = (5_000, 0.1), (65_000, 2.0)
 
@@ -32,7 +29,7 @@ REPEATED = [
 
 
 def cases(length: int) -> dict[str, str]:
-    """Names and texts of about `length` characters."""
+    """Return texts of about `length` characters by name."""
     half = length // 2
     texts = {repr(piece): piece * (length // len(piece)) for piece in REPEATED}
     pairs = {
@@ -75,7 +72,7 @@ def cases(length: int) -> dict[str, str]:
 
 
 def seconds(call: Callable[[], object]) -> float:
-    """Processor time, the better of two runs, so that other programs don't count."""
+    """Return the processor time of a call in seconds, the shorter of two."""
     runs = []
     for _ in range(2):
         start = time.process_time()
@@ -84,14 +81,14 @@ def seconds(call: Callable[[], object]) -> float:
     return min(runs)
 
 
-def table(name: str, limit: tuple[int, float], render: Callable[[str], object]) -> int:
-    """Print the slowest texts; the number of those that miss the goal."""
-    length, goal = limit
+def print_slowest(name: str, limit: tuple[int, float], render: Callable[[str], object]) -> int:
+    """Print the slowest texts, and return how many miss the mark."""
+    length, mark = limit
     times = {case: seconds(lambda t=text: render(t)) for case, text in cases(length).items()}
     slowest = sorted(times.items(), key=lambda item: -item[1])
-    missed = sum(taken > goal for taken in times.values())
+    missed = sum(taken > mark for taken in times.values())
     print(
-        f"{name}: {len(times)} texts of {length:,} characters, {missed} above {goal * 1000:.0f} ms"
+        f"{name}: {len(times)} texts of {length:,} characters, {missed} above {mark * 1000:.0f} ms"
     )
     for case, taken in slowest[:15]:
         print(f"  {taken * 1000:8.0f} ms  {case}")
@@ -99,17 +96,17 @@ def table(name: str, limit: tuple[int, float], render: Callable[[str], object]) 
 
 
 def main() -> int:
-    """Measure both renderers."""
+    """Measure both renderers; return an exit status."""
     from markup import Picture, render_comment, render_post
 
     def post(text: str) -> object:
         known = {"/b": Picture("/b", 1, 1)}
         return render_post(text, pictures=known, site_url="https://a.b", language="en").masked_html
 
-    def comment(text: str) -> object:  # as it is taken; its masked forms are made for feeds alone
+    def comment(text: str) -> object:  # without its masked forms, which only feeds need
         return render_comment(text, site_url="https://a.b", language="en").html
 
-    missed = table("Comments", COMMENT, comment) + table("Posts", POST, post)
+    missed = print_slowest("Comments", COMMENT, comment) + print_slowest("Posts", POST, post)
     return 1 if missed else 0
 
 

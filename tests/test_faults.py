@@ -1,4 +1,4 @@
-"""What breaks, in seconds; what takes minutes is in `bench/faults/`."""
+"""What breaks, in seconds; the tests in `tests/faults/` take minutes."""
 
 import random
 import time
