@@ -15,7 +15,7 @@ dev: .venv/dev
 	@exec .venv/bin/python -m operations.bootstrap --dev
 
 test: .venv/dev
-	.venv/bin/python -m pytest -n auto
+	.venv/bin/python -m pytest -n auto --maxprocesses 6
 
 # What takes half an hour: kills, full disks, restarts. It needs root for some of it.
 faults: .venv/dev

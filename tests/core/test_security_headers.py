@@ -129,7 +129,7 @@ KINDS: dict[str, tuple[int, dict[str, str], Callable[[Stage], Answer]]] = {
     "readyz": (200, PAGE, lambda s: s.ask("/readyz")),
     "the login": (200, PAGE, lambda s: s.ask("/login/")),
     "the admin": (200, PAGE, lambda s: s.as_author("/admin/")),
-    "a style sheet": (200, PAGE, lambda s: s.ask("/static/css/site.css")),
+    "a style sheet": (200, PAGE, lambda s: s.ask("/static/css/base.css")),
     "a script": (200, PAGE, lambda s: s.ask("/static/js/editor.js")),
     "an icon": (200, PICTURE, lambda s: s.ask("/static/img/icon.svg")),
     "the favicon": (200, PICTURE, lambda s: s.ask("/favicon.ico")),
@@ -221,7 +221,7 @@ def test_behind_tls_every_answer_asks_for_tls(
 
 
 @pytest.mark.parametrize("host", ["testserver", "evil.example", "testserver:80@evil.example"])
-@pytest.mark.parametrize("path", [POST, "/login/", "/static/css/site.css", "/nothing/"])
+@pytest.mark.parametrize("path", [POST, "/login/", "/static/css/base.css", "/nothing/"])
 def test_plain_http_leads_to_the_sites_own_address_whatever_host_is_named(
     path: str, host: str, post: Post, settings: Any
 ) -> None:
