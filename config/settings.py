@@ -136,7 +136,7 @@ if REDIS_URL:
         }
     }
     TASKS = {"default": {"BACKEND": "django_tasks_rq.RQBackend", "QUEUES": ["default"]}}
-    # A submission nudges the worker through it: one that hangs may cost seconds, not more.
+    # A Redis that hangs may delay a request by seconds, not more.
     wait = f"{'&' if '?' in REDIS_URL else '?'}socket_connect_timeout=1&socket_timeout=1"
     RQ_QUEUES = {"default": {"URL": REDIS_URL + wait}}
     INSTALLED_APPS.append("django_rq")
@@ -245,22 +245,22 @@ MARKDOWNX_UPLOAD_URLS_PATH = "/admin/upload/"
 
 # --- Logs -------------------------------------------------------------------------------------
 
-DEFAULT_EXCEPTION_REPORTER_FILTER = "operations.errors.reporter_filter.WithoutSecrets"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "operations.errors.reporter_filter.SecretsFilter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "json": {"()": "core.logging.Json"},
-        "plain": {"()": "core.logging.Plain"},
+        "json": {"()": "core.logging.JSONFormatter"},
+        "plain": {"()": "core.logging.ConsoleFormatter"},
     },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "plain" if sys.stderr.isatty() else "json",
         },
-        "faults": {"()": "operations.errors.handler.Keep"},
+        "errors": {"()": "operations.errors.handler.ErrorRecordHandler"},
     },
-    "root": {"handlers": ["stderr", "faults"], "level": "INFO"},
+    "root": {"handlers": ["stderr", "errors"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},

@@ -186,7 +186,9 @@ def test_two_workers_ask_report_and_mail_once(cluster, akismet, postbox, say):
         comment.save()
     workers = cluster.workers(2)
     until(lambda: not Comment.objects.filter(status=Status.CHECKING).exists())
-    until(lambda: not Comment.objects.filter(status=Status.SPAM, reported_result=Result.HAM).exists())
+    until(
+        lambda: not Comment.objects.filter(status=Status.SPAM, reported_result=Result.HAM).exists()
+    )
     until(lambda: bool(postbox.mails))
     for worker in workers:  # each ends what it has begun
         worker.terminate()
