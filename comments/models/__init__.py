@@ -3,7 +3,7 @@
 from comments.models.choices import Result, Status
 from comments.models.comment import BODY_LIMIT, ROOT, Comment, CommentQuerySet
 from comments.models.event import Event
-from comments.models.settings import CommentSettings
+from comments.models.settings import CommentSettings, comment_settings
 from comments.models.spam_service import SpamServiceState
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "Result",
     "SpamServiceState",
     "Status",
+    "comment_settings",
 ]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.models import Post
 from core.singleton import SingletonModel
+from pagecache.version import cached_per_version
 
 
 class CommentSettings(SingletonModel):
@@ -85,3 +86,9 @@ class CommentSettings(SingletonModel):
         closes = self.closing(post)
         is_in_time = closes is None or timezone.now() < closes
         return post.is_published and post.comments_open and is_in_time
+
+
+@cached_per_version
+def comment_settings() -> CommentSettings:
+    """Return the rules for a page that is being made."""
+    return CommentSettings.load()
