@@ -288,12 +288,16 @@ def test_a_traceback_holds_places_and_no_values(log: Log) -> None:
     assert secret not in log.text
     assert "ValueError\n" in line["traceback"]
     assert line["traceback"].endswith("IntegrityError: duplicate key")
-    assert "tests/config/test_log.py" in line["traceback"]
+    assert "tests/core/test_logging.py" in line["traceback"]
 
 
 def test_what_an_error_says_of_the_code_stays() -> None:
-    assert format_traceback(caught(AttributeError("no attribute 'x'"))).endswith(": no attribute 'x'")
-    assert format_traceback(caught(OSError(28, "No space left", "/rita"))).endswith(": No space left")
+    assert format_traceback(caught(AttributeError("no attribute 'x'"))).endswith(
+        ": no attribute 'x'"
+    )
+    assert format_traceback(caught(OSError(28, "No space left", "/rita"))).endswith(
+        ": No space left"
+    )
     assert format_traceback(caught(KeyError("rita"))).endswith("KeyError")
     assert format_traceback(caught(DisallowedHost("rita"))).endswith("DisallowedHost")
 
