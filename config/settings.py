@@ -8,9 +8,10 @@ from urllib.parse import quote, urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config import environment
+from config import __version__, environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = __version__
 
 env = environment.Environment(BASE_DIR / ".env")
 DEBUG = env.read("DEBUG")

@@ -14,7 +14,6 @@ from django.db.migrations.executor import MigrationExecutor
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from config import __version__
 from core.scheduler import last_run
 from operations.errors import mail
 from operations.status.checks import CheckResult, Section, State, age, register, state_by_age
@@ -88,7 +87,7 @@ def site() -> list[CheckResult]:
 @register(Section.MACHINE)
 def versions() -> CheckResult:
     named = {
-        "Verdict": __version__,
+        "Verdict": settings.VERSION,
         "Django": django.get_version(),
         "Python": platform.python_version(),
         "granian": version("granian"),
