@@ -42,7 +42,7 @@ def status(olive: Any, logged_in: Callable[[Any], Client]) -> Callable[[str], tu
 
 
 def worker_comes_round() -> None:
-    scheduler.is_due("mail", scheduler.MINUTE)
+    scheduler.claim("mail", timedelta(minutes=1))
 
 
 def error(**values: Any) -> ErrorRecord:
@@ -98,7 +98,7 @@ def test_a_site_that_is_well_says_so(
     usage = (100 * system.GIB, 0, 50 * system.GIB)
     monkeypatch.setattr(system.shutil, "disk_usage", lambda _folder: usage)
     worker_comes_round()
-    PeriodicJob.objects.create(job="backup", next_at=timezone.now())
+    PeriodicJob.objects.create(name="backup", last_run_at=timezone.now())
     assert "Everything is fine." in logged_in(olive).get(PAGE).content.decode()
 
 
@@ -255,7 +255,7 @@ def test_a_missing_migration_is_told(status: Any) -> None:
 
 def test_a_backup_that_is_too_old_is_told(status: Any) -> None:
     assert status("Backup")[0] == "have a look"
-    row = PeriodicJob.objects.create(job="backup", next_at=timezone.now())
+    row = PeriodicJob.objects.create(name="backup", last_run_at=timezone.now())
     for days, word in ((0, "fine"), (3, "have a look"), (9, "needs you")):
         row.next_at = timezone.now() - timedelta(days=days)
         row.save()
