@@ -3,18 +3,22 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import CharField, TextField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
+from blog.images import upload
 from core.request_origin import Origin, origin_of
 
 
 @never_cache
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The answer to a form without a valid token; `reason` is Django's, for programmers."""
+    if request.path == settings.MARKDOWNX_UPLOAD_URLS_PATH:
+        return upload.csrf_failure()
     return render(request, "403_csrf.html", {"typed": typed(request)}, status=403)
 
 

@@ -141,18 +141,18 @@ def take(upload: BytesIO) -> tuple[bool, str]:
     from blog.models import Format, Picture
 
     try:
-        clean = processing.clean(upload).read()
+        clean = processing.reencode(upload).read()
     except ValidationError as refusal:
         return False, "" if str(refusal.messages[0]).endswith(".") else "no sentence"
     written = [clean]
     upload.seek(0)
     pixels = processing.decode(upload)
     picture = Picture(width=pixels.width, height=pixels.height)
-    for format, width in renditions.wanted(picture):
+    for format, width in renditions.wanted_renditions(picture):
         height = max(1, round(pixels.height * width / pixels.width))
         small = pixels.resize((width, height))
         small = renditions.on_white(small) if format == Format.JPEG else small
-        written.append(processing.encoded(small, format, **renditions.OPTIONS[format]))
+        written.append(processing.encode(small, format, **renditions.OPTIONS[format]))
     return True, "; ".join(filter(None, map(found, written)))
 
 

@@ -116,8 +116,8 @@ def draw() -> None:
     Image.effect_noise((4_000, 3_000), 60).convert("RGB").save(upload, "JPEG", quality=80)
     upload.name = "noise.jpg"
     picture = Picture(alt="Noise")
-    processing.fill(picture, upload)
-    processing.save(picture)
+    processing.attach_upload(picture, upload)
+    processing.save_picture(picture)
 
 
 @contextlib.contextmanager

@@ -188,7 +188,7 @@ if BUCKET:
     for name, folder in (("default", "media"), ("originals", "originals")):
         location = "/".join(filter(None, [BUCKET["location"], folder]))
         STORAGES[name] = {
-            "BACKEND": "blog.images.s3_storage.Bucket",
+            "BACKEND": "blog.images.s3_storage.PictureBucket",
             "OPTIONS": {**BUCKET, "location": location},
         }
 

@@ -37,10 +37,10 @@ class PictureAdmin(ReaderVisible):
         if change:
             super().save_model(request, obj, form, change)
         else:
-            processing.save(obj)
+            processing.save_picture(obj)
 
     def delete_model(self, request: HttpRequest, obj: Picture) -> None:
-        processing.remove(Picture.objects.filter(pk=obj.pk))
+        processing.delete_pictures(Picture.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Picture]) -> None:
-        processing.remove(queryset)
+        processing.delete_pictures(queryset)

@@ -88,7 +88,7 @@ def draw(stopping: threading.Event) -> None:
     while not stopping.is_set():
         scheduler.run_logged(lambda: index.index_due_posts(stopping), "search index")
         scheduler.run_logged(lambda: found.drain(stopping), "moderators' search")
-        scheduler.run_logged(lambda: renditions.drain(stopping), "renditions")
+        scheduler.run_logged(lambda: renditions.make_due(stopping), "renditions")
         scheduler.run_every("purge", timedelta(days=1), lambda: retention.purge(stopping))
         stopping.wait(CLOCK_SECONDS)
     connections.close_all()
