@@ -79,7 +79,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "blog.publishing.redirects.Redirects",
+    "blog.publishing.redirects.RedirectMiddleware",
     "accounts.submitted_text.KeptText",
 ]
 

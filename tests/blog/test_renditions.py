@@ -21,7 +21,7 @@ from PIL import Image
 from blog.images import processing, renditions
 from blog.models import Page, Picture, Post, Rendition
 from operations.management.commands import worker
-from pagecache import middleware
+from pagecache.version import current_version
 from tests.blog.test_pictures import SECRET, encoded, photo, tagged_jpeg
 from tests.conftest import wire
 
@@ -102,7 +102,7 @@ def test_a_picture_is_made_in_each_format_and_never_wider_than_it_is(take: Take)
 )
 def test_widths_follow_the_picture(take: Take, size: tuple[int, int], widths: set[int]) -> None:
     picture = take(encoded(photo(*size), "PNG"))
-    assert {width for _format, width in renditions.wanted_renditions(picture)} == widths
+    assert {width for _format, width in renditions.missing_renditions(picture)} == widths
     work()
     assert {width for _format, width, _height in made(picture)} == widths
 
@@ -289,7 +289,7 @@ def test_a_worker_that_comes_late_breaks_nothing(take: Take) -> None:
     work()
     before = lying()
     renditions.make_rendition(late, "jpeg", 60, pixels)
-    renditions.finish(late, again=True)
+    renditions.finish(late, render_again=True)
     assert lying() == before
     assert len(made(picture)) == 3
 
@@ -408,9 +408,9 @@ def test_a_text_that_is_changed_meanwhile_wins(take: Take, write: Any) -> None:
 def test_kept_pages_are_old_once_a_picture_is_complete(take: Take, write: Any) -> None:
     write(thumbnail=take())
     wire("/")
-    before = middleware.generation()
+    before = current_version()
     work()
-    assert middleware.generation() != before
+    assert current_version() != before
     assert "<source" in wire("/").text
 
 
