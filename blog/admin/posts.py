@@ -110,7 +110,7 @@ class PostAdmin(PublishableAdmin):
         super().save_model(request, obj, form, change)
 
     def update_score_wording(self, post: Post, form: forms.Form) -> None:
-        """Copy the legend's wording until the post is published, and after that with a new score."""
+        """Copy the wording of the legend until publication; later only with a new score."""
         was_published = Post.objects.published().filter(pk=post.pk).exists()
         if not was_published or "score" in form.changed_data:
             post.snapshot_score_wording()
