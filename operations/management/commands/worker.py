@@ -95,7 +95,7 @@ def draw(stopping: threading.Event) -> None:
     the clock, for each may take long."""
     while not stopping.is_set():
         scheduler.run_logged(lambda: index.index_due_posts(stopping), "search index")
-        scheduler.run_logged(lambda: renditions.drain(stopping), "renditions")
+        scheduler.run_logged(lambda: renditions.make_due(stopping), "renditions")
         scheduler.run_every("purge", timedelta(days=1), lambda: retention.purge(stopping))
         stopping.wait(CLOCK_SECONDS)
     connections.close_all()
