@@ -82,7 +82,9 @@ def picture() -> Picture:
 
 def review(author: Any) -> Post:
     """A published review that uses every element a post can have."""
-    Band.objects.create(lowest=70, wording="pretty fun to watch if you don't think about it too hard")
+    Band.objects.create(
+        lowest=70, wording="pretty fun to watch if you don't think about it too hard"
+    )
     shown = picture()
     made = Post(
         title=f"Metallic Rain: {LONG}",
