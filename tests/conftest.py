@@ -172,8 +172,8 @@ def say(post: Post) -> Callable[..., Comment]:
         values.setdefault("name", "Rita")
         values.setdefault("email", "rita@example.com")
         comment = Comment(post=values.pop("post", post), body=body, **values)
-        submission.complete(comment)
-        moderation.enter(comment, status, reason)
+        submission.prepare(comment)
+        moderation.record_submission(comment, status, reason)
         return comment
 
     return said

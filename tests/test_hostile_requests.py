@@ -159,7 +159,7 @@ def test_no_field_of_a_comment_breaks_the_form(kind: str, asker: Asker) -> None:
 def test_no_header_breaks_an_answer(kind: str, asker: Asker, places: dict[str, Any]) -> None:
     said = unquote_to_bytes(VALUES[kind]).decode("latin-1")
     for header in HEADERS:
-        for path in ("/", "/login/", "/static/css/site.css", f"/media/{places['picture']}"):
+        for path in ("/", "/login/", "/static/css/base.css", f"/media/{places['picture']}"):
             asker(path, **{f"HTTP_{header}": said})
         named = {f"HTTP_{header}": said}
         asker("/reviews/metallic-rain/comments/", method="POST", body=form(), **named)

@@ -241,7 +241,7 @@ def test_a_post_without_a_word_to_spare_has_no_empty_description(write: Any) -> 
 
 
 def test_the_browsers_frame_wears_the_papers_colours(db: None) -> None:
-    css = (Path(site_settings.BASE_DIR) / "static/css/prose.css").read_text()
+    css = (Path(site_settings.BASE_DIR) / "static/css/tokens.css").read_text()
     paper = re.search(r"--v-paper: light-dark\((#\w+), (#\w+)\)", css)
     assert paper is not None
     assert Head(wire("/").text).meta("theme-color") == list(paper.groups())

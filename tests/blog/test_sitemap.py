@@ -140,7 +140,7 @@ def robots() -> RobotFileParser:
 
 def test_crawlers_may_see_what_readers_find(db: None) -> None:
     assert robots().site_maps() == [SITE + "/sitemap.xml"]
-    for path in ("/", "/reviews/rain/", "/tags/wet/", "/feed/", "/static/css/site.css", "/about/"):
+    for path in ("/", "/reviews/rain/", "/tags/wet/", "/feed/", "/static/css/base.css", "/about/"):
         assert robots().can_fetch("*", path)
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import html5lib
-from django.template.loader import render_to_string
 from django.test import RequestFactory, override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -40,7 +39,7 @@ def test_whatever_is_typed_the_form_takes_it_or_gives_it_back(typed: dict[str, s
     assert all(str(sentence) for sentences in form.errors.values() for sentence in sentences)
     for name in ("name", "email", "website"):
         assert form[name].value() == typed.get(name)
-    page = render_to_string("comments/_field.html", {"field": form["body"]})
+    page = form["body"].as_field_group()
     area = html5lib.parseFragment(page, namespaceHTMLElements=False).find(".//textarea")
     given_back, body = area.text or "", typed.get("body", "")
     # What no browser could have sent, or HTML can't hold, may come back as something else.

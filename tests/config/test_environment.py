@@ -324,7 +324,7 @@ DEFAULTS = {
     "DEBUG": "False",
     "SITE_URL": "http://127.0.0.1:8000",
     "ALLOWED_HOSTS": "['localhost', '127.0.0.1', '[::1]', '127.0.0.1']",
-    "DATABASES['default']['ENGINE']": "config.sqlite3",
+    "DATABASES['default']['ENGINE']": "django.db.backends.sqlite3",
     "CACHES['default']['BACKEND']": "django.core.cache.backends.dummy.DummyCache",
     "TASKS['default']['BACKEND']": "django_tasks_db.DatabaseBackend",
     "AKISMET_API_KEY": "",

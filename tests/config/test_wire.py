@@ -50,7 +50,7 @@ def site(tmp_path_factory: Any) -> Iterator[Served]:
 # --- Hosts ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", [*KEPT, "/login/", "/static/css/site.css", "/nothing/"])
+@pytest.mark.parametrize("path", [*KEPT, "/login/", "/static/css/base.css", "/nothing/"])
 def test_no_answer_ever_names_a_foreign_host(path: str, site: Served) -> None:
     before = site.status(f"GET {path} HTTP/1.1")  # a page is kept by now
     for host in HOSTS:
@@ -223,7 +223,7 @@ def test_no_path_leads_out_of_a_folder(folder: str, up: str, site: Served) -> No
         "/static//etc/passwd",
         "/static/%2fetc%2fpasswd",
         "/static/file:///etc/passwd",
-        "/static/css/site.css%00",
+        "/static/css/base.css%00",
         "/static/",
         "/static/css/",
         "/static/../config/settings.py",
