@@ -1,4 +1,4 @@
-"""Secrets of the second factor belong to nobody but their owner: the admin does not show them."""
+"""Keep the secrets of the second factor out of the admin: only their owner may see them."""
 
 from django.contrib import admin
 from django_otp.plugins.otp_static.models import StaticDevice

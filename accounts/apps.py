@@ -1,4 +1,4 @@
-"""Logins as an app."""
+"""The accounts app."""
 
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in, user_login_failed
@@ -10,5 +10,5 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import signals
 
-        user_logged_in.connect(signals.succeeded)
-        user_login_failed.connect(signals.failed)
+        user_logged_in.connect(signals.on_login)
+        user_login_failed.connect(signals.on_failed_login)

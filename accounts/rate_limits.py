@@ -1,134 +1,119 @@
-"""How many guesses are heard: at logins, and at asking for mails that set a new password.
+"""Limits on login attempts and on requests for mails that set a new password.
 
-A login is throttled by name and address together, so a stranger who guesses elsewhere locks nobody
-out. Two more bounds stand behind it: one for an address that tries many names, one for a name that
-is tried from many addresses. Who has logged in from an address before is exempt from both there.
-A guess is counted before it is looked at, by a conditional UPDATE: guesses sent at once are no way
-round. What is refused is not counted, so no lock grows longer by knocking.
+Attempts are counted by name and address together, so that a stranger who guesses a password locks
+nobody out. Two wider limits stand behind this one: for an address that tries many names, and for a
+name that is tried from many addresses. Both ignore people who have logged in from that address
+before.
 
-The rows are django-axes', whose commands take them back; the kind of guess is in `user_agent`.
+An attempt is counted before the password is checked, by a conditional UPDATE, so that attempts
+sent at the same moment are counted too. An attempt that is refused is not counted: trying again
+does not lengthen the wait.
 """
 
 import ipaddress
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from axes.handlers.database import AxesDatabaseHandler
-from axes.helpers import get_client_username
-from axes.models import AccessAttempt, AccessLog
 from django.db import DatabaseError
 from django.db.models import F, Max, QuerySet, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
-from comments.models import CommentSettings
+from accounts.models import KnownLogin, LoginAttempt
+from blog.models import SiteSettings
 from core.request_origin import client_ip
 
-NOWHERE = "::"  # stands for an address that the proxy did not pass on
-
-LONGEST_NAME = 150  # signs, Django's limit for user names; the row of a guess holds 255
+UNKNOWN_ADDRESS = "::"  # the proxy did not pass on an IP address
+MAX_USERNAME_LENGTH = 150  # of django.contrib.auth.models.User
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Bounds:
-    """How many guesses of a kind are heard within `window`: by name and address together, from
-    one address, for one name."""
+class Limits:
+    """How many attempts of a kind are allowed within a window of time."""
 
-    kind: str
+    kind: LoginAttempt.Kind
     window: timedelta
-    pair: int
-    address: int
-    name: int
+    per_pair: int  # one name from one address
+    per_address: int
+    per_username: int
 
 
-LOGIN = Bounds("login", timedelta(minutes=15), pair=5, address=20, name=50)
-RESET = Bounds("password reset", timedelta(hours=1), pair=3, address=10, name=5)
+LOGIN = Limits(
+    LoginAttempt.Kind.LOGIN, timedelta(minutes=15), per_pair=5, per_address=20, per_username=50
+)
+PASSWORD_RESET = Limits(
+    LoginAttempt.Kind.PASSWORD_RESET,
+    timedelta(hours=1),
+    per_pair=3,
+    per_address=10,
+    per_username=5,
+)
 
 
 def address_key(request: HttpRequest) -> str:
-    """What stands for the sender: the IP address; of IPv6 its first half, for whoever has one
-    such address has the other 18 quintillions too."""
-    ip = ipaddress.ip_address(client_ip(request) or NOWHERE)
+    """Return what identifies the sender: the IPv4 address, or the network (/64) of an IPv6 one.
+
+    A household or a rented server usually has a whole /64 network to send from.
+    """
+    ip = ipaddress.ip_address(client_ip(request) or UNKNOWN_ADDRESS)
     if isinstance(ip, ipaddress.IPv4Address):
         return str(ip)
     return str(ip.ipv4_mapped or ipaddress.IPv6Address(int(ip) >> 64 << 64))
 
 
-def guess(bounds: Bounds, name: str, address: str) -> timedelta | None:
-    """Counts one guess and returns None; or, where too many came before, how long to wait."""
+def register_attempt(limits: Limits, username: str, ip_address: str) -> timedelta | None:
+    """Count an attempt and return None; if a limit is reached, return how long to wait instead."""
     now = timezone.now()
-    rows = AccessAttempt.objects.filter(user_agent=bounds.kind)
-    row = rows.filter(username=name, ip_address=address)
-    counted = [(bounds.pair, row)]
-    if not AccessLog.objects.filter(username=name, ip_address=address).exists():
-        counted += [(bounds.address, rows.filter(ip_address=address))]
-        counted += [(bounds.name, rows.filter(username=name))]
-    since = now - bounds.window
-    for most, group in counted:
-        if end := full(group.filter(attempt_time__gt=since), most):
-            return end + bounds.window - now
-    row.filter(attempt_time__lte=since).update(failures_since_start=0, attempt_time=now)
-    if not row.exists():
-        made = AccessAttempt(
-            username=name, ip_address=address, user_agent=bounds.kind, failures_since_start=0
-        )
-        AccessAttempt.objects.bulk_create([made], ignore_conflicts=True)
-    heard = row.filter(failures_since_start__lt=bounds.pair)
-    taken = heard.update(failures_since_start=F("failures_since_start") + 1)
-    return None if taken else bounds.window
+    window_start = now - limits.window
+    attempts = LoginAttempt.objects.filter(kind=limits.kind)
+    own = attempts.filter(username=username, ip_address=ip_address)
+    groups = [(own, limits.per_pair)]
+    if not KnownLogin.objects.filter(username=username, ip_address=ip_address).exists():
+        groups += [
+            (attempts.filter(ip_address=ip_address), limits.per_address),
+            (attempts.filter(username=username), limits.per_username),
+        ]
+    for group, limit in groups:
+        if reached_at := limit_reached_at(group.filter(first_at__gt=window_start), limit):
+            return reached_at + limits.window - now
+    own.filter(first_at__lte=window_start).update(attempts=0, first_at=now)
+    LoginAttempt.objects.get_or_create(kind=limits.kind, username=username, ip_address=ip_address)
+    is_counted = own.filter(attempts__lt=limits.per_pair).update(attempts=F("attempts") + 1)
+    return None if is_counted else limits.window
 
 
-def full(group: QuerySet[AccessAttempt], most: int) -> datetime | None:
-    """When the last of these began, if together they hold as many guesses as may be."""
-    found = group.aggregate(guesses=Sum("failures_since_start"), last=Max("attempt_time"))
-    return found["last"] if (found["guesses"] or 0) >= most else None
+def limit_reached_at(group: QuerySet[LoginAttempt], limit: int) -> datetime | None:
+    """Return when the last of these rows began if together they hold `limit` attempts."""
+    totals = group.aggregate(attempts=Sum("attempts", default=0), last=Max("first_at"))
+    return totals["last"] if totals["attempts"] >= limit else None
 
 
-def forgive(name: str, address: str) -> None:
-    """Forgets the wrong logins of somebody who has shown who they are."""
-    AccessAttempt.objects.filter(username=name, ip_address=address, user_agent=LOGIN.kind).delete()
+def clear_failures(username: str, ip_address: str) -> None:
+    """Delete the failed logins of somebody who has proved who they are."""
+    LoginAttempt.objects.filter(kind=LOGIN.kind, username=username, ip_address=ip_address).delete()
 
 
-def welcome(name: str, address: str) -> None:
-    """Forgives, and remembers that this person came from there. Nobody is kept out because it
-    can't be written down."""
-    known = AccessLog.objects.filter(username=name, ip_address=address)
+def remember_login(username: str, ip_address: str) -> None:
+    """Clear a person's failures and store that they logged in from this address.
+
+    A failure to store it is only logged: it must not keep the person out.
+    """
     try:
-        forgive(name, address)
-        if address != NOWHERE and not known.update(attempt_time=timezone.now()):
-            AccessLog.objects.create(username=name, ip_address=address)
+        clear_failures(username, ip_address)
+        if ip_address != UNKNOWN_ADDRESS:
+            KnownLogin.objects.update_or_create(
+                username=username, ip_address=ip_address, defaults={"last_at": timezone.now()}
+            )
     except DatabaseError as error:
-        log.warning("The address of a login could not be written down: %s", error)
+        log.warning("The address of a login could not be stored: %s", error)
 
 
-def forget() -> None:
-    """Deletes what is over: guesses after the longest window, and the addresses of logins when
-    the addresses of comments go too."""
+def purge() -> None:
+    """Delete attempts after the longest window, and known logins with the addresses of comments."""
     now = timezone.now()
-    AccessAttempt.objects.filter(attempt_time__lte=now - RESET.window).delete()
-    days = CommentSettings.load().keep_address_days
-    AccessLog.objects.filter(attempt_time__lte=now - timedelta(days=days)).delete()
-
-
-class Throttle(AxesDatabaseHandler):
-    """What django-axes asks before a password is looked at, and tells of logins afterwards."""
-
-    def is_allowed(self, request: Any, credentials: Any = None) -> bool:
-        """Counts the guess; `request.login_wait` says how long to wait if it is not heard."""
-        name = (get_client_username(request, credentials) or "")[:LONGEST_NAME]
-        request.login_wait = guess(LOGIN, name, address_key(request))
-        return request.login_wait is None
-
-    def user_logged_in(self, sender: Any, request: Any, user: Any, **_: Any) -> None:
-        """Both steps are done."""
-        welcome(user.get_username(), address_key(request))
-
-    def user_login_failed(self, *_told: Any, **_more: Any) -> None:
-        """It was counted before."""
-
-    def user_logged_out(self, *_told: Any, **_more: Any) -> None:
-        """Nothing is kept of it."""
+    LoginAttempt.objects.filter(first_at__lte=now - PASSWORD_RESET.window).delete()
+    kept = timedelta(days=SiteSettings.load().keep_address_days)
+    KnownLogin.objects.filter(last_at__lte=now - kept).delete()

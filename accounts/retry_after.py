@@ -1,4 +1,4 @@
-"""What somebody is told who has to wait: after too many wrong logins, codes, or asked-for mails."""
+"""Answers to somebody who has to wait after too many attempts."""
 
 import math
 from datetime import timedelta
@@ -7,9 +7,9 @@ from django.http import HttpResponse
 from django.utils.translation import ngettext
 
 
-def in_time(wait: timedelta) -> str:
-    """In how long to try again, in words: never sooner than it helps."""
-    seconds = seconds_of(wait)
+def retry_sentence(wait: timedelta) -> str:
+    """Return a sentence that says when to try again, in seconds or minutes, rounded up."""
+    seconds = whole_seconds(wait)
     if seconds < 60:
         return ngettext(
             "Please try again in %(n)d second.", "Please try again in %(n)d seconds.", seconds
@@ -20,13 +20,13 @@ def in_time(wait: timedelta) -> str:
     ) % {"n": minutes}
 
 
-def seconds_of(wait: timedelta) -> int:
-    """Whole seconds, one at least."""
+def whole_seconds(wait: timedelta) -> int:
+    """Return a duration in whole seconds, rounded up, at least one."""
     return max(1, math.ceil(wait.total_seconds()))
 
 
-def slowed(response: HttpResponse, wait: timedelta) -> HttpResponse:
-    """Makes of a page with a refused form the answer to somebody who has to wait."""
+def too_many_requests(response: HttpResponse, wait: timedelta) -> HttpResponse:
+    """Give the page that shows a refused form the status 429 and a Retry-After header."""
     response.status_code = 429
-    response["Retry-After"] = str(seconds_of(wait))
+    response["Retry-After"] = str(whole_seconds(wait))
     return response

@@ -1,17 +1,26 @@
-"""Lines about logins: who came in, by number. A name that was refused may be anybody's: no word."""
+"""What happens after logins: a line in the log, and the address is remembered.
+
+The log names users by number. The name of a failed login may be anybody's, even a password that was
+typed into the wrong field, so it is not logged.
+"""
 
 import logging
 from typing import Any
 
+from django.http import HttpRequest
+
+from accounts import rate_limits
+
 log = logging.getLogger(__name__)
 
 
-def succeeded(sender: Any, user: Any, **_kwargs: Any) -> None:
-    """Django's signal after a login."""
+def on_login(sender: Any, request: HttpRequest, user: Any, **_kwargs: Any) -> None:
+    """Receive `user_logged_in`, which Django sends when both steps of a login are done."""
+    rate_limits.remember_login(user.get_username(), rate_limits.address_key(request))
     log.info("login", extra={"user": user.pk})
 
 
-def failed(sender: Any, request: Any = None, **_kwargs: Any) -> None:
-    """Django's signal after a login that was refused; `throttle` marks what it did not hear."""
-    locked = getattr(request, "login_wait", None) is not None
-    log.warning("login locked" if locked else "login failed")
+def on_failed_login(sender: Any, request: HttpRequest | None = None, **_kwargs: Any) -> None:
+    """Receive `user_login_failed`, which Django also sends for attempts above a limit."""
+    is_refused = getattr(request, "login_wait", None) is not None
+    log.warning("login locked" if is_refused else "login failed")

@@ -1,4 +1,4 @@
-"""Nothing typed is lost: what reaches the admin without a login or a valid token is given back."""
+"""Give back text that was sent to the admin without a login or without a valid CSRF token."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,19 +14,21 @@ from core.request_origin import Origin, origin_of
 
 @never_cache
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The answer to a form without a valid token; `reason` is Django's, for programmers."""
-    return render(request, "403_csrf.html", {"typed": typed(request)}, status=403)
+    """Answer a form without a valid token. `reason` is Django's explanation for programmers."""
+    return render(request, "403_csrf.html", {"typed": submitted_texts(request)}, status=403)
 
 
 @never_cache
 def logged_out(request: HttpRequest) -> HttpResponse:
-    """The answer to a text that arrives when its author is not logged in any more."""
-    return render(request, "403_logged_out.html", {"typed": typed(request)}, status=403)
+    """Answer a form of the admin whose sender is no longer logged in."""
+    return render(request, "403_logged_out.html", {"typed": submitted_texts(request)}, status=403)
 
 
-def typed(request: HttpRequest) -> list[tuple[str, str, str]]:
-    """Name, label and text of what was typed into a form of the admin: only texts, no passwords;
-    nothing that another site sent. As long as a request may be, and no longer."""
+def submitted_texts(request: HttpRequest) -> list[tuple[str, str, str]]:
+    """Return name, label and text of each text field that was submitted to a form of the admin.
+
+    Passwords are left out, and so is everything that another site sent.
+    """
     model_admin = model_admin_of(request)
     if model_admin is None or request.method != "POST" or origin_of(request) is Origin.CROSS_SITE:
         return []
@@ -39,13 +41,16 @@ def typed(request: HttpRequest) -> list[tuple[str, str, str]]:
 
 
 def model_admin_of(request: HttpRequest) -> Any:
-    """Whose form of the admin was asked for; None of everything else."""
+    """Return the model admin whose form was requested, or None for any other page."""
     return getattr(getattr(request.resolver_match, "func", None), "model_admin", None)
 
 
-class KeptText:
-    """Gives back what somebody sent who is not logged in any more: a redirect to the login would
-    drop it. Who works in the admin stays logged in for two weeks from the last page there."""
+class SubmittedTextMiddleware:
+    """Show text that reaches the admin after its sender was logged out.
+
+    The redirect to the login page would lose it. Each page of the admin also renews the session,
+    so that people who work there stay logged in (SESSION_COOKIE_AGE, two weeks).
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -58,6 +63,6 @@ class KeptText:
             return None
         if admin.site.has_permission(request):
             request.session.modified = True
-        elif not request.user.is_authenticated and typed(request):
+        elif not request.user.is_authenticated and submitted_texts(request):
             return logged_out(request)
         return None

@@ -14,16 +14,19 @@ from django_tasks import task
 from blog.models import SiteSettings
 from core import mail
 
-# Between two attempts of a mail that somebody waits for; its link lives longer.
-PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 20, 60)]
+# Pauses before the next attempt at a mail that could not be sent. Together they are shorter than
+# the time for which the link in it is valid (PASSWORD_RESET_TIMEOUT).
+RETRY_PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 20, 60)]
 
 
 @task()
-def mail_password_reset(user_id: int, attempt: int = 0) -> None:
-    """Mails the link to set a new password. It is made here: no queue ever holds it. The queue
-    itself repeats nothing: while the mail server is away the task asks for itself again."""
+def send_password_reset_mail(user_id: int, attempt: int = 0) -> None:
+    """Mail a link to set a new password; enqueue the next attempt if the mail server fails.
+
+    The link is made here, so that the queue never holds a token.
+    """
     user = get_user_model().objects.filter(pk=user_id, is_active=True).first()
-    if user is None:  # deleted, or shut out, while the mail waited
+    if user is None:  # deleted or deactivated while the task was waiting
         return
     context = {
         "user": user.get_username(),
@@ -34,7 +37,7 @@ def mail_password_reset(user_id: int, attempt: int = 0) -> None:
     }
     subject = render_to_string("registration/password_reset_subject.txt", context)
     body = render_to_string("registration/password_reset_email.html", context)
-    sent = mail.send(user, subject, body, "password reset")
-    if not sent and attempt < len(PAUSES):
-        later = mail_password_reset.using(run_after=timezone.now() + PAUSES[attempt])
-        later.enqueue(user_id, attempt + 1)
+    is_sent = mail.send(user, subject, body, "password reset")
+    if not is_sent and attempt < len(RETRY_PAUSES):
+        run_after = timezone.now() + RETRY_PAUSES[attempt]
+        send_password_reset_mail.using(run_after=run_after).enqueue(user_id, attempt + 1)

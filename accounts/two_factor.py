@@ -1,7 +1,7 @@
-"""The second factor of a login: codes by time (TOTP) from an app, and recovery codes on paper.
+"""The second factor of a login: time-based codes (TOTP) from an app, and recovery codes on paper.
 
-An account has one once a code from its app has confirmed it. django-otp keeps the secrets, hears a
-code once, and makes each wrong one cost a pause twice as long as the one before.
+An account has a second factor once a code from its app has confirmed it. django-otp stores the
+secrets, accepts each code once, and doubles the pause after each wrong code.
 """
 
 from base64 import b32encode
@@ -17,102 +17,104 @@ from django.utils import timezone
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-HALF_WAY = "half_way"  # where a session holds who has given the password and not yet the code
-CODES = 10
-# The pause after a wrong code grows up to 2 ** 9 seconds: who has stolen a password can guess a
-# few codes an hour, and hold up its owner by minutes, not for ever.
-LONGEST = 10
+PENDING_LOGIN = "pending_login"  # session key: the password was right, the code is still missing
+RECOVERY_CODES = 10
+# The pause after a wrong code grows to 2 ** 9 seconds and no further. A thief who has the password
+# can then try a few codes an hour, and delays the owner by minutes, not for ever.
+MAX_FAILURE_COUNT = 10
 
 
-class Checked(NamedTuple):
-    """Whether a code was right; if none is heard just now, for how long."""
+class CodeCheck(NamedTuple):
+    """Whether a code was right; `wait` is set if no code is accepted for so long."""
 
-    right: bool
+    is_right: bool
     wait: timedelta | None = None
 
 
-def device_of(user: Any, confirmed: bool = True) -> TOTPDevice | None:
-    """The app of an account; not `confirmed`: the one that is being set up."""
+def get_device(user: Any, confirmed: bool = True) -> TOTPDevice | None:
+    """Return the app of an account, or with `confirmed=False` the one that is being set up."""
     return TOTPDevice.objects.filter(user=user, confirmed=confirmed).order_by("pk").last()
 
 
-def begin(user: Any) -> None:
-    """Makes a secret for an app, in place of one that was never confirmed."""
+def start_setup(user: Any) -> None:
+    """Create a secret for an app and delete one that was never confirmed."""
     with transaction.atomic():
         TOTPDevice.objects.filter(user=user, confirmed=False).delete()
         TOTPDevice.objects.create(user=user, name="app", confirmed=False)
 
 
-def check(user: Any, typed: str, confirmed: bool = True) -> Checked:
-    """Looks at a code, six digits from the app or else a recovery code, and uses it up. Not
-    `confirmed`: a code from the app that is being set up."""
-    code = "".join(typed.split()).replace("-", "").lower()
-    from_app = len(code) == 6 and code.isdigit()
-    model = TOTPDevice if from_app or not confirmed else StaticDevice
+def check_code(user: Any, text: str, confirmed: bool = True) -> CodeCheck:
+    """Check a code and use it up: six digits from the app, otherwise a recovery code.
+
+    With `confirmed=False` only a code from the app that is being set up counts.
+    """
+    code = "".join(text.split()).replace("-", "").lower()
+    is_from_app = len(code) == 6 and code.isdigit()
+    model = TOTPDevice if is_from_app or not confirmed else StaticDevice
     with transaction.atomic():
         devices = model.objects.select_for_update().filter(user=user, confirmed=confirmed)
         if not (device := devices.order_by("pk").last()):
-            return Checked(False)
-        heard, why = device.verify_is_allowed()
-        if not heard:
-            return Checked(False, why["locked_until"] - timezone.now())
-        right = device.verify_token(code)
-        devices.filter(throttling_failure_count__gt=LONGEST).update(
-            throttling_failure_count=LONGEST
+            return CodeCheck(False)
+        is_allowed, reason = device.verify_is_allowed()
+        if not is_allowed:
+            return CodeCheck(False, reason["locked_until"] - timezone.now())
+        is_right = device.verify_token(code)
+        devices.filter(throttling_failure_count__gt=MAX_FAILURE_COUNT).update(
+            throttling_failure_count=MAX_FAILURE_COUNT
         )
-    return Checked(right)
+    return CodeCheck(is_right)
 
 
-def confirm(user: Any) -> list[str]:
-    """Switches it on, the app having shown a right code; returns the recovery codes."""
+def enable(user: Any) -> list[str]:
+    """Confirm the app that is being set up; return the recovery codes."""
     with transaction.atomic():
         device = TOTPDevice.objects.select_for_update().filter(user=user).order_by("pk").last()
         TOTPDevice.objects.filter(pk=device.pk).update(confirmed=True)
         TOTPDevice.objects.filter(user=user).exclude(pk=device.pk).delete()
-        return new_codes(user)
+        return create_recovery_codes(user)
 
 
-def new_codes(user: Any) -> list[str]:
-    """Recovery codes in place of the old ones, as they are shown, this once."""
+def create_recovery_codes(user: Any) -> list[str]:
+    """Replace an account's recovery codes; return the new ones as they are shown, this once."""
     with transaction.atomic():
         StaticDevice.objects.filter(user=user).delete()
         device = StaticDevice.objects.create(user=user, name="recovery codes")
-        codes = [StaticToken.random_token() for _number in range(CODES)]
+        codes = [StaticToken.random_token() for _number in range(RECOVERY_CODES)]
         StaticToken.objects.bulk_create(StaticToken(device=device, token=code) for code in codes)
     return [f"{code[:4]}-{code[4:]}" for code in codes]
 
 
-def codes_left(user: Any) -> int:
-    """How many recovery codes are not used yet."""
+def count_recovery_codes(user: Any) -> int:
+    """Return how many recovery codes of an account have not been used yet."""
     return StaticToken.objects.filter(device__user=user).count()
 
 
-def switch_off(user: Any) -> None:
-    """Leaves the password alone; recovery codes go too."""
+def disable(user: Any) -> None:
+    """Switch the second factor of an account off and delete its recovery codes."""
     with transaction.atomic():
         TOTPDevice.objects.filter(user=user).delete()
         StaticDevice.objects.filter(user=user).delete()
 
 
-def log_out(user: Any, but: str | None = None) -> None:
-    """Ends the sessions of an account, those half-way to a login too; `but` is the key of one that
-    stays. Only people with an account have sessions: there are few."""
+def end_sessions(user: Any, keep: str | None = None) -> None:
+    """End the sessions of an account, also those that still wait for a code.
+
+    `keep` is the key of one that stays. Only people with an account have sessions: there are few.
+    """
     for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
-        found = session.get_decoded()
-        owners = {found.get(SESSION_KEY), str(found.get(HALF_WAY, {}).get("user"))}
-        if str(user.pk) in owners and session.session_key != but:
+        data = session.get_decoded()
+        users = {data.get(SESSION_KEY), str(data.get(PENDING_LOGIN, {}).get("user"))}
+        if str(user.pk) in users and session.session_key != keep:
             session.delete()
 
 
-def picture(device: TOTPDevice, site: str) -> str:
-    """The QR code of a secret, as an SVG element; apps show the name of the site beside it."""
-    address = f"{device.config_url}&issuer={quote(site.replace(':', ' '), safe='')}"
-    return segno.make(address).svg_inline(
-        svgclass="qr", lineclass=None, light="#fff", omitsize=True
-    )
+def qr_code(device: TOTPDevice, site_name: str) -> str:
+    """Return the QR code of a secret as an SVG element; apps show the site's name beside it."""
+    url = f"{device.config_url}&issuer={quote(site_name.replace(':', ' '), safe='')}"
+    return segno.make(url).svg_inline(svgclass="qr", lineclass=None, light="#fff", omitsize=True)
 
 
-def secret(device: TOTPDevice) -> str:
-    """The secret as people type it: groups of four."""
+def readable_secret(device: TOTPDevice) -> str:
+    """Return the secret as people type it, in groups of four characters."""
     text = b32encode(device.bin_key).decode()
-    return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
+    return " ".join(text[start : start + 4] for start in range(0, len(text), 4))

@@ -1,7 +1,7 @@
-"""Every benchmark in turn, and one table of what they found: `make bench`.
+"""Run all benchmarks in turn and print one table: `make bench`.
 
-Ends with 1 if a mark was missed. With --record the figures become those that later runs are
-compared with.
+The exit status is 1 if a mark was missed. With --record the figures become those that later runs
+are compared with.
 """
 
 import json
@@ -12,30 +12,36 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.table import ROWS, Row, Table, say
+from bench.table import ROWS_FILE, Row, Table, say
 
-BENCHMARKS = ("pages", "taking", "queue", "worker", "upkeep")
+BENCHMARKS = ("pages", "submission_rate", "moderation_queue", "worker", "memory_and_startup")
 
 
 def main() -> int:
-    """Run each in a process of its own: they need different settings."""
+    """Run each benchmark in a process of its own, because they need different settings."""
     root, table, start = Path(__file__).resolve().parent.parent, Table(), time.monotonic()
     failed = []
-    with tempfile.NamedTemporaryFile("r", suffix=".jsonl") as rows:
+    with tempfile.NamedTemporaryFile("r", suffix=".jsonl") as file:
         for name in BENCHMARKS:
             say(f"\n== bench.{name}, after {time.monotonic() - start:.0f} s ==\n")
-            command = [sys.executable, "-m", f"bench.{name}"]
-            environment = {**os.environ, ROWS: rows.name}
-            if subprocess.run(command, cwd=root, env=environment).returncode:  # noqa: S603  (our own program, through no shell)
-                failed.append(name)
-        table.rows = [Row(*json.loads(line)) for line in rows]
-    table.print()
-    if "--record" in sys.argv:
-        table.record()
-    say(f"{time.monotonic() - start:.0f} s, {os.cpu_count()} cores, marks missed: {table.missed}")
+            before, command = rows_in(file.name), [sys.executable, "-m", f"bench.{name}"]
+            environment = {**os.environ, ROWS_FILE: file.name}
+            subprocess.run(command, cwd=root, env=environment)  # noqa: S603  (our own program, through no shell)
+            failed += [name] if rows_in(file.name) == before else []
+        table.rows = rows_in(file.name)
+    say(table.as_markdown())
+    table.print_missed()
+    say(f"\n{time.monotonic() - start:.0f} s, {os.cpu_count()} cores")
     if failed:
-        say(f"Not everything is as it should be in: {', '.join(failed)}")
+        say(f"These did not finish: {', '.join(failed)}")
+    elif "--record" in sys.argv:
+        table.record()
     return 1 if failed or table.missed else 0
+
+
+def rows_in(path: str) -> list[Row]:
+    """Return the rows that the benchmarks have measured so far."""
+    return [Row(*json.loads(line)) for line in Path(path).read_text().splitlines()]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""What the site is measured against, on the same server: `python -m bench.applications NAME PORT`.
+"""The two applications whose rates are compared: `python -m bench.applications NAME PORT`.
 
-bare      a Django view that answers "ok", and no middleware: the most that Django can do
-uncached  the site itself, made anew at each request: no page cache before it
+bare      a Django view that answers "ok", without middleware: the most that Django can do
+uncached  the site without its page cache, so that each request makes a page anew
 """
 
 import os
@@ -19,6 +19,7 @@ if os.environ.get(BARE):
 
 
 def ok(_request: HttpRequest) -> HttpResponse:
+    """Answer "ok"."""
     return HttpResponse("ok")
 
 
@@ -26,7 +27,7 @@ urlpatterns = [path("", ok)]
 
 
 def main(name: str, port: int) -> None:
-    """Serves one of them on 127.0.0.1, by as many processes as `manage.py web`."""
+    """Serve an application on 127.0.0.1 with as many processes as `manage.py web` has."""
     django.setup()
     from operations.management.commands.web import server
 

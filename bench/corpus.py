@@ -1,6 +1,6 @@
-"""Real comments to send, with what a person said about each: ham or spam.
+"""Real comments that people labelled as ham or spam.
 
-The data lies beside the project and is no part of it; `../shared/data/README.md` describes it.
+The data is beside the project and no part of it; `../shared/data/README.md` describes it.
 """
 
 import csv
@@ -17,7 +17,7 @@ JSON_LINES = ("wordpress_spam_sidtuli/first_half.jsonl", "blog_ham_made_mistakes
 
 @dataclass(frozen=True)
 class Sample:
-    """One comment as somebody once sent it. No corpus keeps the e-mail address."""
+    """One comment as somebody once sent it."""
 
     name: str
     website: str
@@ -25,26 +25,28 @@ class Sample:
     is_spam: bool
 
 
-def read() -> list[Sample]:
-    """All samples, ham and spam mixed, in the same order each time; none without the data."""
-    samples = [*youtube(), *wordpress()] if FOLDER.is_dir() else []
+def read_samples() -> list[Sample]:
+    """Return all samples, ham and spam mixed, always in the same order; none without the data."""
+    samples = [*youtube_samples(), *wordpress_samples()] if FOLDER.is_dir() else []
     return sorted(samples, key=digest)
 
 
 def digest(sample: Sample) -> str:
-    """What mixes them: it depends on nothing but the text itself."""
+    """Return a hash of the text, by which the samples are shuffled."""
     return hashlib.sha256(f"{sample.name}\0{sample.body}".encode()).hexdigest()
 
 
-def youtube() -> Iterator[Sample]:
-    for file in sorted(FOLDER.glob(YOUTUBE)):
-        with file.open(encoding="utf-8", newline="") as lines:
+def youtube_samples() -> Iterator[Sample]:
+    """Yield the samples from YouTube."""
+    for path in sorted(FOLDER.glob(YOUTUBE)):
+        with path.open(encoding="utf-8", newline="") as lines:
             for row in csv.DictReader(lines):
                 yield Sample(row["AUTHOR"], "", row["CONTENT"], row["CLASS"] == "1")
 
 
-def wordpress() -> Iterator[Sample]:
-    for file in JSON_LINES:
-        for line in (FOLDER / file).read_text(encoding="utf-8").splitlines():
+def wordpress_samples() -> Iterator[Sample]:
+    """Yield the samples from blogs."""
+    for name in JSON_LINES:
+        for line in (FOLDER / name).read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             yield Sample(row["author"], row["url"], row["text"], row["label"] == "spam")

@@ -1,11 +1,11 @@
-"""What Lighthouse (its mobile preset) says of a running site with the demo on it:
+"""Measure pages of a running site that has the demo with Lighthouse's mobile preset:
 
     npm install lighthouse@12 --prefix /tmp/lighthouse --ignore-scripts
     LIGHTHOUSE=/tmp/lighthouse/node_modules/.bin/lighthouse \\
         python -m bench.lighthouse http://127.0.0.1:8000
 
-Prints the four scores of each page and every check that is not met; ends with 1 if a score is
-below 100.
+It prints the four scores of each page and every audit that lowers one; the exit status is 1 if a
+score is below 100.
 """
 
 import json
@@ -20,7 +20,7 @@ CATEGORIES = ["performance", "accessibility", "best-practices", "seo"]
 
 
 def report(address: str) -> dict[str, Any]:
-    """Lighthouse's own report on one page."""
+    """Return Lighthouse's report on one page."""
     command = [
         os.environ.get("LIGHTHOUSE", "lighthouse"),
         address,
@@ -29,22 +29,22 @@ def report(address: str) -> dict[str, Any]:
         "--chrome-flags=--headless --no-sandbox --disable-background-networking",
     ]
     chrome = os.environ.get("CHROME_PATH") or shutil.which("chromium") or ""
-    ran = subprocess.run(  # noqa: S603  (a tool, with our own addresses)
+    result = subprocess.run(  # noqa: S603  (a tool, with our own addresses)
         command, capture_output=True, check=True, env={**os.environ, "CHROME_PATH": chrome}
     )
-    found: dict[str, Any] = json.loads(ran.stdout)
-    return found
+    parsed: dict[str, Any] = json.loads(result.stdout)
+    return parsed
 
 
-def unmet(found: dict[str, Any]) -> list[str]:
-    """The checks that lower a score."""
+def failed_audits(page: dict[str, Any]) -> list[str]:
+    """Return the audits that lower a score."""
     names = {
         entry["id"]
         for category in CATEGORIES
-        for entry in found["categories"][category]["auditRefs"]
+        for entry in page["categories"][category]["auditRefs"]
         if entry["weight"]
     }
-    audits = (audit for name, audit in found["audits"].items() if name in names)
+    audits = (audit for name, audit in page["audits"].items() if name in names)
     return [
         f"{audit['id']}: {audit.get('displayValue') or audit['title']}"
         for audit in audits
@@ -52,14 +52,15 @@ def unmet(found: dict[str, Any]) -> list[str]:
     ]
 
 
-def main(site: str) -> int:
+def main(site_url: str) -> int:
+    """Print the scores of four pages; return an exit status."""
     low = 0
     for path in PAGES:
-        found = report(site.rstrip("/") + path)
-        scores = [round(100 * found["categories"][name]["score"]) for name in CATEGORIES]
+        page = report(site_url.rstrip("/") + path)
+        scores = [round(100 * page["categories"][name]["score"]) for name in CATEGORIES]
         low += min(scores) < 100
         print(f"{path:32}", *(f"{name} {n}" for name, n in zip(CATEGORIES, scores, strict=True)))
-        for line in unmet(found):
+        for line in failed_audits(page):
             print("    ", line)
     return 1 if low else 0
 

@@ -1,4 +1,4 @@
-"""Servers on 127.0.0.1: the site's own, what it is measured against, and nginx."""
+"""Servers that the site is compared with: the applications of `bench.applications`, and nginx."""
 
 import contextlib
 import gzip
@@ -12,71 +12,67 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.site import MANAGE, ROOT, free_port, stop
+from bench.site import ROOT, stop
+from tests.support.site_cluster import free_port
 
 HOST = "reviews.example.org"  # in the shipped configuration
 READY_SECONDS = 60.0
 
 
 @contextlib.contextmanager
-def running(command: list[str], port: int, log: Path, **more: str) -> Iterator[str]:
-    """A process that listens at that port, with these variables; its address."""
+def running(command: list[str], port: int, log: Path) -> Iterator[str]:
+    """Run a server that listens at that port; yield its address."""
     with log.open("ab") as output:
-        process = subprocess.Popen(  # noqa: S603  (our own program, through no shell)
-            command, cwd=ROOT, stdout=output, stderr=output, env={**os.environ, **more}
-        )
+        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)  # noqa: S603  (our own program, through no shell)
         try:
-            wait_for(port, process, log)
+            wait_until_listening(port, process, log)
             yield f"http://127.0.0.1:{port}"
         finally:
             stop(process)
 
 
-def wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    """Until something listens there; RuntimeError with the process's last words if it ends."""
-    until = time.monotonic() + READY_SECONDS
-    while time.monotonic() < until and process.poll() is None:
+def wait_until_listening(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Wait for a server; raise RuntimeError with the end of its log if it does not come up."""
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
         with socket.socket() as probe:
             if not probe.connect_ex(("127.0.0.1", port)):
                 return
         time.sleep(0.05)
-    raise RuntimeError(f"Nothing came up at {port}:\n{log.read_text()[-2000:]}")
+    raise RuntimeError(f"Nothing listens at {port}:\n{log.read_text()[-2000:]}")
 
 
-def web(log: Path) -> "contextlib.AbstractContextManager[str]":
-    """The site's own server, page cache and all, at the port that `site.configure` chose."""
-    return running([*MANAGE, "web"], int(os.environ["PORT"]), log)
-
-
-def application(name: str, log: Path) -> "contextlib.AbstractContextManager[str]":
-    """One of `bench.applications`, at a port of its own."""
+def application(name: str, folder: Path) -> "contextlib.AbstractContextManager[str]":
+    """Run one of `bench.applications` at a port of its own; the context is its address."""
     port = free_port()
     command = [sys.executable, "-m", "bench.applications", name, str(port)]
-    return running(command, port, log)
+    return running(command, port, folder / f"{name}.log")
 
 
 @contextlib.contextmanager
 def nginx(folder: Path, page: bytes) -> Iterator[tuple[str, str]]:
-    """nginx twice over: a plain server that has `page` as a compressed file at /page.html, and the
-    one that `deploy/` ships, before the site, which has it as /static/page.html. Their addresses.
+    """Run nginx with two servers and yield their addresses.
+
+    The first is a plain one with `page` as a compressed file at /page.html. The second is the one
+    that `deploy/` ships, in front of the site; it has the same file at /static/page.html.
     """
-    found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    if not found:
+    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if not program:
         raise RuntimeError("nginx is missing: install Debian's package nginx-light.")
     data = Path(os.environ["DATA_DIR"])
-    for place in (folder, data / "static"):
-        (place / "page.html").write_bytes(page)
-        (place / "page.html.gz").write_bytes(gzip.compress(page, 6))
-    certificate(folder)
+    for root in (folder, data / "static"):
+        (root / "page.html").write_bytes(page)
+        (root / "page.html.gz").write_bytes(gzip.compress(page, 6))
+    create_certificate(folder)
     plain, tls = free_port(), free_port()
     configuration = folder / "nginx.conf"
-    configuration.write_text(configured(folder, data, plain, tls))
-    with running([found, "-p", str(folder), "-c", str(configuration)], tls, folder / "log"):
+    configuration.write_text(nginx_configuration(folder, data, plain, tls))
+    with running([program, "-p", str(folder), "-c", str(configuration)], tls, folder / "log"):
         yield f"http://127.0.0.1:{plain}", f"https://127.0.0.1:{tls}"
 
 
-def certificate(folder: Path) -> None:
-    """One that nobody but wrk trusts."""
+def create_certificate(folder: Path) -> None:
+    """Create a self-signed certificate; wrk does not verify it."""
     openssl = shutil.which("openssl")
     if not openssl:
         raise RuntimeError("openssl is missing: install Debian's package openssl.")
@@ -88,8 +84,8 @@ def certificate(folder: Path) -> None:
     )
 
 
-def configured(folder: Path, data: Path, plain: int, tls: int) -> str:
-    """The shipped configuration with our ports and folders, and the plain server beside it."""
+def nginx_configuration(folder: Path, data: Path, plain: int, tls: int) -> str:
+    """Return the shipped configuration with our ports and folders, and the plain server."""
     shipped = (ROOT / "deploy" / "nginx.conf").read_text()
     for old, new in (
         (r"listen \[::\].*", ""),

@@ -1,87 +1,92 @@
-"""A site of its own to measure: as hosted, on 127.0.0.1, with data that is thrown away."""
+"""A site to measure: run as it is hosted, on 127.0.0.1, with data that is thrown away."""
 
 import contextlib
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import httpx
 
 from bench.table import say
+from tests.support.site_cluster import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 MANAGE = [sys.executable, "manage.py"]
 START_SECONDS = 60.0
 STOP_SECONDS = 40.0  # `serve` gives its parts 25 s
-# Empty counts as unset, and hides what a .env file may say.
-UNSET = (
-    "DEBUG ALLOWED_HOSTS EMAIL_URL EMAIL_FROM SEARCH_URL MEDIA_STORAGE_URL TIME_ZONE LANGUAGE_CODE"
-)
-
-
-def configure(data: Path, akismet_url: str, akismet_key: str) -> str:
-    """Sets the environment of this process and of the site to come; returns the site's address.
-
-    DATABASE_URL and REDIS_URL stay as they are: to measure PostgreSQL, name one that is empty.
-    """
-    port = free_port()
-    os.environ.update(dict.fromkeys(UNSET.split(), ""))
-    os.environ.update(
-        DJANGO_SETTINGS_MODULE="config.settings",
-        SECRET_KEY=secrets.token_urlsafe(50),
-        DATA_DIR=str(data),
-        DATABASE_URL=os.environ.get("DATABASE_URL", ""),
-        REDIS_URL=os.environ.get("REDIS_URL", ""),
-        PORT=str(port),
-        SITE_URL=f"http://127.0.0.1:{port}",
-        TRUSTED_PROXIES="127.0.0.1",
-        AKISMET_API_KEY=akismet_key,
-        AKISMET_API_URL=akismet_url,
-    )
-    return os.environ["SITE_URL"]
-
-
-def free_port() -> int:
-    """A port that nobody listens at now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def prepare() -> None:
-    """Tables and static files."""
-    for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):
-        subprocess.run([*MANAGE, *command], cwd=ROOT, check=True)  # noqa: S603  (our own program)
+# An empty variable counts as unset, and hides what a .env file may contain.
+UNSET = "DEBUG ALLOWED_HOSTS EMAIL_URL EMAIL_FROM MEDIA_STORAGE_URL TIME_ZONE LANGUAGE_CODE"
 
 
 @contextlib.contextmanager
-def serving(address: str, log: Path) -> Iterator[None]:
-    """Web and worker, from the moment they are ready until the context is left."""
-    with log.open("w") as output:
-        process = subprocess.Popen(  # noqa: S603  (our own program)
-            [*MANAGE, "serve"], cwd=ROOT, stdout=output, stderr=output, start_new_session=True
+def prepared(akismet_url: str = "http://127.0.0.1:9", akismet_key: str = "") -> Iterator[Path]:
+    """Prepare a site that does not run yet; yield a folder for its data and further files.
+
+    This sets the environment of this process, and sets up Django for it. DATABASE_URL and
+    REDIS_URL stay as they are. Raise RuntimeError if that database already contains a site.
+    """
+    with tempfile.TemporaryDirectory(prefix="verdict-bench-") as folder:
+        port = free_port()
+        os.environ.update(dict.fromkeys(UNSET.split(), ""))
+        os.environ.update(
+            DJANGO_SETTINGS_MODULE="config.settings",
+            SECRET_KEY=secrets.token_urlsafe(50),
+            DATA_DIR=folder,
+            DATABASE_URL=os.environ.get("DATABASE_URL", ""),
+            REDIS_URL=os.environ.get("REDIS_URL", ""),
+            PORT=str(port),
+            SITE_URL=f"http://127.0.0.1:{port}",
+            TRUSTED_PROXIES="127.0.0.1",
+            AKISMET_API_KEY=akismet_key,
+            AKISMET_API_URL=akismet_url,
+        )
+        for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):
+            subprocess.run([*MANAGE, *command], cwd=ROOT, check=True)  # noqa: S603  (our own program, through no shell)
+        django.setup()
+        from bench import seed
+
+        seed.require_empty_database()
+        yield Path(folder)
+
+
+def url() -> str:
+    """Return the address of the prepared site."""
+    return os.environ["SITE_URL"]
+
+
+@contextlib.contextmanager
+def running(command: str = "serve") -> Iterator[int]:
+    """Run `manage.py serve`, `web` or `worker`; yield its process id once the site is ready.
+
+    A worker is not waited for.
+    """
+    log = Path(os.environ["DATA_DIR"]) / f"{command}.log"
+    with log.open("a") as output:
+        process = subprocess.Popen(  # noqa: S603  (our own program, through no shell)
+            [*MANAGE, command], cwd=ROOT, stdout=output, stderr=output, start_new_session=True
         )
         try:
-            wait_until_ready(address, process, log)
-            yield
+            if command != "worker":
+                wait_until_ready(url(), process, log)
+            yield process.pid
         except Exception:
-            say(f"The site's last words:\n{log.read_text()[-3000:]}")
+            say(f"The end of the log:\n{log.read_text()[-3000:]}")
             raise
         finally:
             stop(process)
 
 
-def wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Raises RuntimeError with the site's last words if it does not come up."""
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until and process.poll() is None:
+def wait_until_ready(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Wait until /readyz answers 200; raise RuntimeError with the end of the log otherwise."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(httpx.TransportError):
             if httpx.get(f"{address}/readyz", trust_env=False).status_code == 200:
                 return
@@ -89,13 +94,14 @@ def wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path) 
     raise RuntimeError(f"The site did not start:\n{log.read_text()[-2000:]}")
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
-    """Ends the site's processes, whatever happens: a second Ctrl-C does not come between."""
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    """Stop a process, even if Ctrl-C is pressed meanwhile."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         process.terminate()
         process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
+        process.wait()
     finally:
         signal.signal(signal.SIGINT, before)

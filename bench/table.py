@@ -1,6 +1,6 @@
-"""What the benchmarks found: one table, in which some rows have a mark to keep.
+"""The table of what was measured, in which most rows have a mark to keep.
 
-Beside each figure stands the last one recorded (`python -m bench --record`), of the same row.
+Beside each figure is the last one that was recorded (`python -m bench --record`) for that row.
 """
 
 import json
@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 RECORDED = Path(__file__).parent / "recorded.json"
-ROWS = "BENCH_ROWS"  # the variable that names the file in which `python -m bench` gathers the rows
-HEAD = ("work", "figure", "mark", "kept", "recorded")
+ROWS_FILE = "BENCH_ROWS"  # the variable with the file in which `python -m bench` collects the rows
+HEADINGS = ("work", "figure", "mark", "kept", "recorded")
+MISSED = "**NO**"
 
 
 class Row(NamedTuple):
-    """What was measured, how much, what is asked for, and whether that was kept ("" of neither)."""
+    """What was measured, the figure, its mark, and whether it is kept ("" without a mark)."""
 
     work: str
     figure: str
@@ -25,59 +26,69 @@ class Row(NamedTuple):
 
 
 class Table:
-    """Rows as they are measured."""
+    """Rows in the order in which they were measured."""
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
 
     @property
-    def missed(self) -> int:
-        """How many marks were missed."""
-        return sum(row.kept.startswith("**") for row in self.rows)
+    def missed(self) -> list[Row]:
+        """Return the rows whose mark was missed."""
+        return [row for row in self.rows if row.kept == MISSED]
 
     def note(self, work: str, figure: object) -> None:
-        """A figure without a mark."""
+        """Add a figure that has no mark."""
         self.rows.append(Row(work, str(figure)))
 
-    def expect(self, work: str, figure: object, kept: bool, mark: str = "") -> None:
-        """A figure with a mark."""
-        self.rows.append(Row(work, str(figure), mark, "yes" if kept else "**NO**"))
+    def expect(self, work: str, figure: object, kept: bool, mark: str) -> None:
+        """Add a figure that has a mark."""
+        self.rows.append(Row(work, str(figure), mark, "yes" if kept else MISSED))
 
-    def print(self) -> None:
-        """As Markdown; or hands the rows on to whoever gathers them."""
-        if gathered := os.environ.get(ROWS):
-            with Path(gathered).open("a") as file:
+    def finish(self) -> int:
+        """Print the table, or hand the rows to `python -m bench`; return an exit status."""
+        if path := os.environ.get(ROWS_FILE):
+            with Path(path).open("a") as file:
                 file.writelines(json.dumps(row) + "\n" for row in self.rows)
+        else:
+            say(self.as_markdown())
+            self.print_missed()
+        return 1 if self.missed else 0
+
+    def print_missed(self) -> None:
+        """Print which marks were missed."""
+        if not self.missed:
+            say("\nAll marks were kept.")
             return
-        recorded = json.loads(RECORDED.read_text()) if RECORDED.exists() else {}
-        lines = [HEAD, *((*row, recorded.get(row.work, "")) for row in self.rows)]
-        widths = [max(len(cells[column]) for cells in lines) for column in range(len(HEAD))]
-        under = line(["-" * width for width in widths], widths)
-        say("\n".join([line(HEAD, widths), under, *(line(cells, widths) for cells in lines[1:])]))
+        say(f"\n{len(self.missed)} of {sum(bool(row.kept) for row in self.rows)} marks missed:")
+        for row in self.missed:
+            say(f"- {row.work}: {row.figure}, the mark is {row.mark}")
+
+    def as_markdown(self) -> str:
+        """Return the table with aligned columns."""
+        rows = json.loads(RECORDED.read_text()) if RECORDED.exists() else []
+        recorded = {work: figure for work, figure, _mark, _kept in rows}
+        lines = [HEADINGS, *((*row, recorded.get(row.work, "")) for row in self.rows)]
+        widths = [max(len(cells[column]) for cells in lines) for column in range(len(HEADINGS))]
+        ruler = ["-" * width for width in widths]
+        return "\n".join(aligned(cells, widths) for cells in (HEADINGS, ruler, *lines[1:]))
 
     def record(self) -> None:
-        """Keeps the figures as those that the next run is compared with."""
-        figures = {row.work: row.figure for row in self.rows}
-        RECORDED.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
+        """Store the figures that later runs are compared with."""
+        RECORDED.write_text(json.dumps(self.rows, indent=1, ensure_ascii=False) + "\n")
 
 
-def line(cells: Sequence[str], widths: Sequence[int]) -> str:
+def aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
+    """Return one line of a table."""
     padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
     return f"| {' | '.join(padded)} |"
 
 
-def ms(seconds: float) -> str:
-    """Seconds as people compare them."""
+def milliseconds(seconds: float) -> str:
+    """Return seconds as a figure in milliseconds."""
     return f"{seconds * 1000:.1f} ms"
 
 
-def part(rate: float, of: float) -> str:
-    """One rate as a part of another: "0.83" or "1/25"."""
-    share = rate / of
-    return f"{share:.2f}" if share > 0.1 else f"1/{of / rate:.0f}"
-
-
 def say(text: str) -> None:
-    """Prints at once, also where the output is a file."""
+    """Print at once, also where the output is a file."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()

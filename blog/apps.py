@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as installed_apps
 from django.apps.registry import Apps
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +24,7 @@ def create_authors_group(using: str, **_kwargs: Any) -> None:
     )
 
 
-def update_site_row(using: str, apps: Apps, **_kwargs: Any) -> None:
+def update_site_row(using: str, apps: Apps = installed_apps, **_kwargs: Any) -> None:
     """Update the `Site` row: `SITE_URL` may have changed since the last migrations."""
     from blog.models import update_site
 

@@ -1,4 +1,4 @@
-"""The owner's rules for comments. Comments themselves are decided about in the queue."""
+"""The admin of the settings for comments. Moderators have their own pages, not the admin."""
 
 from django.contrib import admin
 

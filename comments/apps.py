@@ -1,4 +1,4 @@
-"""The comments app; after migrations there is a group for its moderators."""
+"""The comments app."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ MODERATORS = "Moderators"
 
 
 def make_moderators(using: str, **_kwargs: Any) -> None:
-    """Moderators decide on comments, and see no admin."""
+    """Create the group of moderators, who decide on comments and do not use the admin."""
     from django.contrib.auth.models import Group, Permission
 
-    group, _made = Group.objects.using(using).get_or_create(name=MODERATORS)
+    group, _created = Group.objects.using(using).get_or_create(name=MODERATORS)
     group.permissions.add(
         Permission.objects.using(using).get(content_type__app_label="comments", codename="moderate")
     )

@@ -1,37 +1,36 @@
-"""The names that people type: one line that stays where it is put.
+"""The names that people type, cleaned so that they cannot disturb the text around them.
 
-A name stands in mail, feeds and titles, where nothing isolates it. So it holds no characters that
-reorder or hide what stands around it: bidi controls (UAX #9; names in Hebrew or Arabic need none,
-their letters carry the direction) and other invisible ones (UTS #39 calls for refusing them in
-identifiers), but the two joiners that Persian, Indic scripts and emoji are written with. Of marks
-that stack above and below a letter there are four in a row at most, as UTS #39 (5.4) advises: no
-language needs more, and more would cover the lines around.
+Names appear in mail, feeds and titles, where no markup isolates them. So they contain no bidi
+controls (UAX #9; names in Hebrew or Arabic need none, because their letters have a direction) and
+no other invisible characters (UTS #39 advises to refuse them in identifiers), except the two
+joiners that Persian, Indic scripts and emoji need. At most four combining marks may follow each
+other, as UTS #39 (5.4) advises: no language needs more, and more would cover the lines around.
 
-Who looks like the author is told apart by the mark that only the team's own comments bear.
+A name that looks like the author's is told apart by the mark on the team's own comments.
 """
 
 import re
 import unicodedata
 
-MOST_MARKS = 4  # in a row
+MAX_MARKS = 4  # one after another
 JOINERS = "\u200c\u200d"
-# Blank, though Unicode counts them as letters or symbols: the Hangul fillers and empty braille.
+# Blank characters that Unicode counts as letters or symbols: Hangul fillers and empty braille.
 BLANK = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")
 
 
-def tidy(name: str) -> str:
-    """The name in one line, without what would reach beyond it; "" where nothing can be seen."""
+def clean_display_name(name: str) -> str:
+    """Return a name in one line without disturbing characters; "" if nothing of it is visible."""
     kept: list[str] = []
     marks = 0
     for char in BLANK.sub(" ", name):
-        kind = unicodedata.category(char)
-        if kind[0] == "C" and char not in JOINERS and not char.isspace():
+        category = unicodedata.category(char)
+        if category[0] == "C" and char not in JOINERS and not char.isspace():
             continue
-        if kind in ("Mn", "Me"):
+        if category in ("Mn", "Me"):
             marks += 1
         elif char not in JOINERS:
             marks = 0
-        if marks <= MOST_MARKS:
+        if marks <= MAX_MARKS:
             kept.append(char)
     name = " ".join("".join(kept).split())
     return name if any(unicodedata.category(char)[0] in "LNPS" for char in name) else ""

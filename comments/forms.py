@@ -1,32 +1,32 @@
-"""The comment form: shapes and lengths. It asks neither the database's rules nor the network."""
+"""The forms of comments. They check shapes and lengths, and use neither database nor network."""
 
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.validators import URLValidator
-from django.utils.text import normalize_newlines
 from django.utils.translation import gettext_lazy
 
 import markup
 from comments import display_names
 from comments.models import BODY_LIMIT, Comment
+from core.form_fields import MultilineField
 
 
 def render_body(text: str) -> markup.Rendered:
-    """Renders a comment's Markdown."""
+    """Return a comment's Markdown as HTML, with the problems found in it."""
     return markup.render_comment(text, site_url=settings.SITE_URL, language=settings.LANGUAGE_CODE)
 
 
 def is_id(text: str) -> bool:
-    """Whether what a form sent can be the id of a comment."""
+    """Return True if a form's value can be the id of a comment."""
     return text.isascii() and text.isdigit() and len(text) < 19
 
 
-class BodyField(forms.CharField):
-    """A comment's text: browsers send line ends as CR LF, which counts as one character.
+class BodyField(MultilineField):
+    """A comment's text.
 
-    Once it is valid, `html` is what it becomes on the page: rendering costs most of a submission.
+    Validation renders it, which is most of a submission's work: `html` keeps the result.
     """
 
     html = ""
@@ -41,13 +41,8 @@ class BodyField(forms.CharField):
             **kwargs,
         )
 
-    def to_python(self, value: Any) -> Any:
-        return super().to_python(normalize_newlines(value or ""))
-
     def validate(self, value: str) -> None:
         super().validate(value)
-        if len(value) > BODY_LIMIT:
-            return  # the validator for the length says so
         rendered = render_body(value)
         if rendered.problems:
             raise forms.ValidationError(list(rendered.problems))
@@ -55,14 +50,14 @@ class BodyField(forms.CharField):
 
 
 class NameField(forms.CharField):
-    """A name that stays where it is put; one of which nothing can be seen counts as left out."""
+    """A name without disturbing characters; a name with no visible character counts as empty."""
 
     def to_python(self, value: Any) -> Any:
-        return display_names.tidy(super().to_python(value) or "")
+        return display_names.clean_display_name(super().to_python(value) or "")
 
 
 class WebsiteField(forms.URLField):
-    """A website's address, http or https; most people leave the scheme out."""
+    """A website's http or https address. Most people leave the scheme out."""
 
     default_validators = [URLValidator(schemes=["http", "https"])]
 
@@ -77,7 +72,7 @@ class WebsiteField(forms.URLField):
 
 
 class CommentForm(forms.Form):
-    """What a reader fills in. `parent_comment` is set where it replies to one."""
+    """The form for readers. `parent_comment` is the comment that is replied to, if any."""
 
     name = NameField(
         label=gettext_lazy("Name"),
@@ -110,21 +105,21 @@ class CommentForm(forms.Form):
         self.focus_on_first_error()
 
     def focus_on_first_error(self) -> None:
-        """After a refusal the browser goes straight to the field that has to change."""
-        wrong = next((name for name in self.fields if self.is_bound and name in self.errors), None)
+        """Let the browser focus the first field that must be corrected."""
+        wrong = next((name for name in self.fields if name in self.errors), None)
         if wrong:
             self.fields[wrong].widget.attrs["autofocus"] = True
 
     def refuse(self, sentence: str) -> None:
-        """Adds a refusal that is about no single field."""
+        """Add an error that belongs to no single field."""
         self.add_error(None, sentence)
 
     def clean_email(self) -> str:
-        return self.cleaned_data["email"].lower()  # one person, however they write it
+        return self.cleaned_data["email"].lower()  # so that one person counts as one
 
 
 class EditForm(forms.ModelForm):
-    """A moderator's correction of a comment."""
+    """A moderator's edit of a comment."""
 
     name = NameField(label=gettext_lazy("Name"), max_length=100, required=False)
     body = BodyField()
@@ -142,4 +137,4 @@ class AnswerForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.auto_id = "answer_%s"  # it stands beside an `EditForm`
+        self.auto_id = "answer_%s"  # the same page has an `EditForm`

@@ -1,4 +1,7 @@
-"""The only door between statuses. Every passage is a conditional UPDATE and leaves an event."""
+"""The only way in which a comment changes its status.
+
+Every change is a conditional UPDATE and leaves an event.
+"""
 
 import uuid
 from collections.abc import Iterable
@@ -10,145 +13,32 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from blog.questions import insert
 from blog.rendering import renderer_version
-from comments import found
 from comments.forms import render_body
 from comments.models import Comment, Event, Result, Status
 from pagecache.version import invalidate_pages
 
-AT_ONCE = 500  # comments a transaction of the worker's: nobody waits long for the write lock
+BATCH_SIZE = 500  # comments in one transaction, so that nobody waits long for the write lock
 Person = User | None
-# The machine's part is over once a person has looked: what would go back to it waits for a person.
-WAITS_AGAIN = {"": Status.PENDING, Status.CHECKING: Status.PENDING}
+# A restored comment is not checked again, because a person has seen it: it becomes pending.
+RESTORE_TO = {"": Status.PENDING, Status.CHECKING: Status.PENDING}
 
 
-def enter(comment: Comment, status: Status, reason: str) -> None:
-    """A new comment's first status. Belongs in the transaction of its submission."""
+def record_submission(comment: Comment, status: Status, reason: str) -> None:
+    """Save a new comment with its first status and event, in the transaction of its submission."""
     comment.status = status
     comment.reason = reason
     comment.next_check_at = comment.created_at if status == Status.CHECKING else None
-    insert(comment)
-    insert(Event(comment=comment, act=uuid.uuid4(), by=comment.user, status_to=status, why=reason))
+    comment.save(force_insert=True)
+    Event.objects.create(
+        comment=comment, act=uuid.uuid4(), by=comment.user, status_to=status, why=reason
+    )
     if status == Status.APPROVED:
         invalidate_pages()
 
 
-# --- What a person does: each takes ids and who, and returns the act, by which it can be undone ---
-
-
-def approve(ids: Iterable[int], by: Person, seen: str | None = None) -> "Act":
-    """Readers see them at once. With `seen`, only those still in that status."""
-    return decide(ids, Status.APPROVED, by, seen)
-
-
-def reject(ids: Iterable[int], by: Person, seen: str | None = None) -> "Act":
-    """To the trash."""
-    return decide(ids, Status.TRASH, by, seen)
-
-
-def mark_as_spam(ids: Iterable[int], by: Person, seen: str | None = None) -> "Act":
-    """Akismet will hear of it if it thought otherwise."""
-    return decide(ids, Status.SPAM, by, seen)
-
-
-def restore(ids: Iterable[int], by: Person, seen: str | None = None) -> "Act":
-    """Each back to the status before the present one."""
-    act = Act()
-    with transaction.atomic():
-        comments = locked(ids, seen)
-        passages = last_passages(comments)
-        for target, group in by_target(comments, passages).items():
-            act.move(group, target, by, why=_("restored"))
-    return act
-
-
-def undo(act_id: uuid.UUID, by: Person) -> "Act":
-    """Takes one act back wherever nothing has happened to the comment since."""
-    act = Act()
-    with transaction.atomic():
-        ids = Event.objects.filter(act=act_id).values_list("comment_id", flat=True)
-        comments = locked(ids, None)
-        passages = last_passages(comments)
-        untouched = [c for c in comments if c.pk in passages and passages[c.pk].act == act_id]
-        for target, group in by_target(untouched, passages).items():
-            act.move(group, target, by, why=_("undone"))
-    return act
-
-
-def last_passages(comments: list[Comment]) -> dict[int, Event]:
-    """The passage that brought each comment where it is, by the comment's id."""
-    events = Event.objects.filter(comment__in=comments).exclude(status_from=F("status_to"))
-    return {event.comment_id: event for event in events.order_by("at", "id")}
-
-
-def by_target(comments: list[Comment], passages: dict[int, Event]) -> dict[str, list[Comment]]:
-    """The comments by the status that they came from."""
-    found: dict[str, list[Comment]] = {}
-    for comment in comments:
-        before = passages[comment.pk].status_from if comment.pk in passages else ""
-        found.setdefault(WAITS_AGAIN.get(before, before), []).append(comment)
-    return found
-
-
-def decide(ids: Iterable[int], to: str, by: Person, seen: str | None) -> "Act":
-    """Moves comments to one status."""
-    act = Act()
-    with transaction.atomic():
-        act.move(locked(ids, seen), to, by)
-    return act
-
-
-def edit(pk: int, by: Person, *, name: str, website: str, body: str) -> None:
-    """A moderator's correction; the event keeps the text that stood there before."""
-    with transaction.atomic():
-        for comment in locked([pk], None):
-            before = comment.body
-            comment.name, comment.website, comment.body = name, website, body
-            comment.body_html = render_body(body).html
-            comment.renderer = renderer_version()
-            comment.save(update_fields=["name", "website", "body", "body_html", "renderer"])
-            found.changed([pk])
-            Event.objects.create(
-                comment=comment,
-                act=uuid.uuid4(),
-                by=by,
-                status_from=comment.status,
-                status_to=comment.status,
-                why=_("edited"),
-                text=before,
-            )
-            if comment.status == Status.APPROVED:
-                invalidate_pages()
-
-
-# --- What the worker does ---
-
-
-def checked(ids: Iterable[int], result: Result) -> int:
-    """A result moves comments that are still checking; returns how many: a person may be first."""
-    return settle(ids, Status.PENDING if result == Result.HAM else Status.SPAM, "")
-
-
-def stop_checking(ids: Iterable[int], reason: str) -> int:
-    """Comments that can't be checked wait for a person; returns how many still were checking."""
-    return settle(ids, Status.PENDING, reason)
-
-
-def settle(ids: Iterable[int], to: Status, reason: str) -> int:
-    """Moves those that are still checking, some at a time; returns how many."""
-    moved, ids = 0, list(ids)
-    for first in range(0, len(ids), AT_ONCE):  # without any, nobody waits for the write lock
-        act = Act()
-        with transaction.atomic():
-            checking = locked(ids[first : first + AT_ONCE], Status.CHECKING)
-            act.move(checking, to, None, why=reason, reason=reason)
-        moved += len(act.moved)
-    return moved
-
-
-class Act:
-    """One act on one or many comments: `moved` are the ids it did move, `id` undoes it."""
+class ModerationAction:
+    """One action on one or many comments. `moved` holds the ids that it moved; `id` undoes it."""
 
     def __init__(self) -> None:
         self.id = uuid.uuid4()
@@ -157,16 +47,21 @@ class Act:
     def move(
         self, comments: list[Comment], to: str, by: Person, why: str = "", reason: str = ""
     ) -> None:
-        """Moves locked comments from the status they were read in, with their events."""
+        """Move locked comments from the status that they were read in, and record the events."""
         now = timezone.now()
-        values: dict[str, Any] = {"status": to, "reason": reason, "next_check_at": None}
+        fields: dict[str, Any] = {
+            "status": to,
+            "reason": reason,
+            "next_check_at": None,
+            "claimed_by": "",
+        }
         if by:
-            values["decided_at"] = now
+            fields["decided_at"] = now
         moving = [comment for comment in comments if comment.status != to]
         for status in {comment.status for comment in moving}:
             ids = [comment.pk for comment in moving if comment.status == status]
-            if Comment.objects.filter(pk__in=ids).still(status).update(**values) != len(ids):
-                raise RuntimeError("comments that were locked have changed")
+            if Comment.objects.filter(pk__in=ids, status=status).update(**fields) != len(ids):
+                raise RuntimeError("Comments have changed although they were locked.")
         Event.objects.bulk_create(
             Event(
                 comment=comment,
@@ -184,11 +79,133 @@ class Act:
             invalidate_pages()
 
 
-def locked(ids: Iterable[int], seen: str | None) -> list[Comment]:
-    """The comments, held until the transaction ends, in one order for everybody.
+# --- What a person does. Each function returns the action, by whose id it can be undone. ---------
 
-    One that was emptied by the purge is none any more, only a place in its thread.
+
+def approve(ids: Iterable[int], by: Person, seen: str | None = None) -> ModerationAction:
+    """Approve comments. With `seen`, only those that still have that status."""
+    return set_status(ids, Status.APPROVED, by, seen)
+
+
+def reject(ids: Iterable[int], by: Person, seen: str | None = None) -> ModerationAction:
+    """Move comments to the trash."""
+    return set_status(ids, Status.TRASH, by, seen)
+
+
+def mark_as_spam(ids: Iterable[int], by: Person, seen: str | None = None) -> ModerationAction:
+    """Mark comments as spam. Akismet is told if its result was another one."""
+    return set_status(ids, Status.SPAM, by, seen)
+
+
+def set_status(ids: Iterable[int], to: str, by: Person, seen: str | None) -> ModerationAction:
+    """Move comments to one status."""
+    action = ModerationAction()
+    with transaction.atomic():
+        action.move(lock_comments(ids, seen), to, by)
+    return action
+
+
+def restore(ids: Iterable[int], by: Person, seen: str | None = None) -> ModerationAction:
+    """Move each comment back to the status before its present one."""
+    action = ModerationAction()
+    with transaction.atomic():
+        move_back(action, lock_comments(ids, seen), by, _("restored"))
+    return action
+
+
+def undo(action_id: uuid.UUID, by: Person) -> ModerationAction:
+    """Undo an action for every comment whose status has not changed since."""
+    action = ModerationAction()
+    with transaction.atomic():
+        ids = Event.objects.filter(act=action_id).values_list("comment_id", flat=True)
+        move_back(action, lock_comments(ids), by, _("undone"), only=action_id)
+    return action
+
+
+def move_back(
+    action: ModerationAction,
+    comments: list[Comment],
+    by: Person,
+    why: str,
+    only: uuid.UUID | None = None,
+) -> None:
+    """Move locked comments back to their previous status.
+
+    With `only`, leave comments alone that another action has moved last.
     """
-    held = Comment.objects.select_for_update().exclude(body="").order_by("pk")
-    comments = held.filter(pk__in=list(ids))
-    return list(comments.still(seen) if seen else comments)
+    changes = last_changes(comments)
+    targets: dict[str, list[Comment]] = {}
+    for comment in comments:
+        change = changes.get(comment.pk)
+        if only and (change is None or change.act != only):
+            continue
+        previous = change.status_from if change else ""
+        targets.setdefault(RESTORE_TO.get(previous, previous), []).append(comment)
+    for target, group in targets.items():
+        action.move(group, target, by, why=why)
+
+
+def last_changes(comments: list[Comment]) -> dict[int, Event]:
+    """Return the last event that changed each comment's status, by the comment's id."""
+    events = Event.objects.filter(comment__in=comments).exclude(status_from=F("status_to"))
+    return {event.comment_id: event for event in events.order_by("at", "id")}
+
+
+def edit(pk: int, by: Person, *, name: str, website: str, body: str) -> None:
+    """Save a moderator's edit; the event keeps the text before it."""
+    with transaction.atomic():
+        for comment in lock_comments([pk]):
+            text_before = comment.body
+            comment.name, comment.website, comment.body = name, website, body
+            comment.body_html = render_body(body).html
+            comment.renderer = renderer_version()
+            comment.save(update_fields=["name", "website", "body", "body_html", "renderer"])
+            Event.objects.create(
+                comment=comment,
+                act=uuid.uuid4(),
+                by=by,
+                status_from=comment.status,
+                status_to=comment.status,
+                why=_("edited"),
+                text=text_before,
+            )
+            if comment.status == Status.APPROVED:
+                invalidate_pages()
+
+
+# --- What the worker does. Each function returns how many comments it moved: a person, who may ---
+# --- decide while a check is under way, comes first. ---------------------------------------------
+
+
+def apply_check_result(ids: Iterable[int], result: Result) -> int:
+    """Move checked comments: ham waits for a moderator."""
+    return finish_checking(ids, Status.PENDING if result == Result.HAM else Status.SPAM, "")
+
+
+def hold_unchecked(ids: Iterable[int], reason: str) -> int:
+    """Let comments that cannot be checked wait for a moderator."""
+    return finish_checking(ids, Status.PENDING, reason)
+
+
+def finish_checking(ids: Iterable[int], to: Status, reason: str) -> int:
+    """Move the comments that still have the status checking, in batches."""
+    moved, ids = 0, list(ids)
+    for start in range(0, len(ids), BATCH_SIZE):
+        action = ModerationAction()
+        with transaction.atomic():
+            comments = lock_comments(ids[start : start + BATCH_SIZE], Status.CHECKING)
+            action.move(comments, to, None, why=reason, reason=reason)
+        moved += len(action.moved)
+    return moved
+
+
+def lock_comments(ids: Iterable[int], seen: str | None = None) -> list[Comment]:
+    """Lock and return comments until the transaction ends, always in the order of their keys.
+
+    With `seen`, return only those that still have that status. A comment whose text the purge has
+    removed is no comment any more, only a place in its thread.
+    """
+    comments = Comment.objects.select_for_update().filter(pk__in=list(ids)).exclude(body="")
+    if seen:
+        comments = comments.filter(status=seen)
+    return list(comments.order_by("pk"))

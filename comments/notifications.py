@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from blog.models import SiteSettings
 from comments.models import Comment, Event, Status
-from comments.screening.worker import REPORT_AFTER
+from comments.screening.reports import REPORT_AFTER
 from core import mail
 from core.models import PeriodicJob
 

@@ -1,4 +1,4 @@
-"""What is forgotten, and when: the daily purge."""
+"""The daily purge of data that the site has promised to delete."""
 
 import threading
 from collections.abc import Callable
@@ -9,80 +9,101 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from comments import found
+from blog.models import SiteSettings
 from comments.models import Comment, CommentSettings, Event, Status
 
-AT_ONCE = 100  # rows a transaction: nobody waits long for the write lock
-PAUSE = 0.02  # seconds between two: others want to write, too
-LOOKED_UP = 20_000  # rows at once, without the lock
+BATCH_SIZE = 100  # rows in one transaction, so that nobody waits long for the write lock
+PAUSE = 0.02  # seconds between two transactions, in which others can write
+LOOKUP_SIZE = 20_000  # ids to look up at once, without a lock
 
-Forget = Callable[[QuerySet[Comment]], object]
+Change = Callable[[QuerySet[Comment]], object]
 
 
 def purge(stopping: threading.Event | None = None) -> None:
-    """Forgets what is too old by `CommentSettings`, as the privacy page promises; goes on the next
-    day where it was stopped."""
+    """Delete what is older than the settings allow, as the privacy page promises.
+
+    If `stopping` is set meanwhile, the next purge does the rest.
+    """
     stopping = stopping or threading.Event()
     rules, now = CommentSettings.load(), timezone.now()
-    for old, forget in (
-        (with_address(now - timedelta(days=rules.keep_address_days)), forget_address),
-        (with_sent(now - timedelta(days=rules.keep_sent_days)), forget_sent),
-        *deleted(Status.SPAM, now - timedelta(days=rules.keep_spam_days)),
-        *deleted(Status.TRASH, now - timedelta(days=rules.keep_trash_days)),
+    days_to_keep_addresses = SiteSettings.load().keep_address_days
+    for comments, change in (
+        (with_address(now - timedelta(days=days_to_keep_addresses)), remove_address),
+        (with_request(now - timedelta(days=rules.keep_sent_days)), remove_request),
+        *expired(Status.SPAM, now - timedelta(days=rules.keep_spam_days)),
+        *expired(Status.TRASH, now - timedelta(days=rules.keep_trash_days)),
     ):
-        in_portions(old, forget, stopping)
-    found.put_right(stopping)
+        in_batches(comments, change, stopping)
 
 
 def with_address(before: datetime) -> QuerySet[Comment]:
-    """Older comments whose IP address, browser's name or referring page is known."""
-    known = Q(address__isnull=False) | ~Q(user_agent="") | ~Q(referrer="")
-    return Comment.objects.filter(known, created_at__lt=before)
+    """Return older comments with an IP address, a browser's name or a referring page."""
+    has_any = Q(address__isnull=False) | ~Q(user_agent="") | ~Q(referrer="")
+    return Comment.objects.filter(has_any, created_at__lt=before)
 
 
-def forget_address(comments: QuerySet[Comment]) -> None:
+def remove_address(comments: QuerySet[Comment]) -> None:
+    """Remove IP addresses, browsers' names and referring pages."""
     comments.update(address=None, user_agent="", referrer="")
 
 
-def with_sent(before: datetime) -> QuerySet[Comment]:
-    """Older comments of which it is known what Akismet was sent."""
-    return Comment.objects.filter(sent__isnull=False, created_at__lt=before)
+def with_request(before: datetime) -> QuerySet[Comment]:
+    """Return older comments with a copy of what was sent to Akismet."""
+    return Comment.objects.filter(akismet_request__isnull=False, created_at__lt=before)
 
 
-def forget_sent(comments: QuerySet[Comment]) -> None:
-    comments.update(sent=None, headers={}, guid="")
+def remove_request(comments: QuerySet[Comment]) -> None:
+    """Remove what was sent to Akismet and what came with its answer."""
+    comments.update(akismet_request=None, akismet_headers={}, guid="")
 
 
-def deleted(status: Status, before: datetime) -> list[tuple[QuerySet[Comment], Forget]]:
-    """Comments long in a status that readers don't see; one with replies keeps its place, empty."""
+def expired(status: Status, before: datetime) -> list[tuple[QuerySet[Comment], Change]]:
+    """Return the comments that have had a status since before a time, and how to remove them.
+
+    A comment with replies keeps its place in the thread, without its text.
+    """
     old = Comment.objects.annotate(since=Coalesce("decided_at", "created_at")).filter(
         status=status, since__lt=before
     )
-    replies = Exists(Comment.objects.filter(parent=OuterRef("pk")))
-    return [(old.filter(~replies), QuerySet.delete), (old.filter(replies).exclude(body=""), empty)]
+    has_replies = Exists(Comment.objects.filter(parent=OuterRef("pk")))
+    return [
+        (old.filter(~has_replies), QuerySet.delete),
+        (old.filter(has_replies).exclude(body=""), blank_out),
+    ]
 
 
-def empty(comments: QuerySet[Comment]) -> None:
-    """Leaves of comments their place alone: nothing that their authors sent, in no field."""
+def blank_out(comments: QuerySet[Comment]) -> None:
+    """Remove everything that the authors of the comments have sent, from every field."""
     Event.objects.filter(comment__in=comments).update(text="")
-    said = ["name", "email", "website", "body", "body_html"]
-    sent = ["user_agent", "referrer", "honeypot_value", "guid"]
-    comments.update(address=None, sent=None, headers={}, **dict.fromkeys(said + sent, ""))
-    found.changed(comments.values_list("pk", flat=True))
+    comments.update(
+        name="",
+        email="",
+        website="",
+        body="",
+        body_html="",
+        address=None,
+        user_agent="",
+        referrer="",
+        honeypot_value="",
+        akismet_request=None,
+        akismet_headers={},
+        guid="",
+    )
 
 
-def in_portions(old: QuerySet[Comment], forget: Forget, stopping: threading.Event) -> None:
-    """Applies `forget` to the rows, the oldest first, a few at a time.
+def in_batches(comments: QuerySet[Comment], change: Change, stopping: threading.Event) -> None:
+    """Apply `change` to the comments, the oldest first, in batches.
 
-    These are held meanwhile: what a moderator has just approved is not in `old` any more.
+    Each batch is locked and looked up again, because a moderator may have just approved one.
     """
-    ids, last = old.order_by("pk").values_list("pk", flat=True), 0
-    while found := list(ids.filter(pk__gt=last)[:LOOKED_UP]):
-        last = found[-1]
-        for first in range(0, len(found), AT_ONCE):
+    ids, last = comments.order_by("pk").values_list("pk", flat=True), 0
+    while some_ids := list(ids.filter(pk__gt=last)[:LOOKUP_SIZE]):
+        last = some_ids[-1]
+        for start in range(0, len(some_ids), BATCH_SIZE):
             if stopping.is_set():
                 return
             with transaction.atomic():
-                held = ids.filter(pk__in=found[first : first + AT_ONCE]).select_for_update()
-                forget(Comment.objects.filter(pk__in=list(held)))
+                batch = ids.filter(pk__in=some_ids[start : start + BATCH_SIZE])
+                locked = list(batch.select_for_update())
+                change(Comment.objects.filter(pk__in=locked))
             stopping.wait(PAUSE)

@@ -1,35 +1,28 @@
-"""Taking a comment: the same one twice, too many at once, and where it starts its way."""
+"""Taking a comment: refusing duplicates and floods, and saving it with its first status."""
 
 import hashlib
-import logging
 from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import or_
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import Q, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from blog.questions import Question
 from blog.rendering import renderer_version
 from comments import moderation
 from comments.forms import render_body
 from comments.models import Comment, CommentSettings, Status
-from comments.screening import akismet, worker
+from comments.screening import akismet
 
-DOUBLE_CLICK = timedelta(minutes=1)  # the same text again within it is the same submission
-
-log = logging.getLogger(__name__)
+DOUBLE_CLICK = timedelta(minutes=1)  # the same text within this time is the same submission
 
 
 class Refused(Exception):
-    """A submission that is not taken: `status` is HTTP's, `sentence` for the sender."""
+    """A submission that is not taken: `status` is that of HTTP, `sentence` is for the sender."""
 
     status = 403
 
@@ -39,7 +32,7 @@ class Refused(Exception):
 
 
 class Duplicate(Refused):
-    """The same person has said the same thing here before (WordPress answers 409 too)."""
+    """The same person has sent the same text here before (WordPress answers 409 too)."""
 
     status = 409
 
@@ -60,63 +53,67 @@ class TooFast(Refused):
 
 
 def submit(comment: Comment, rules: CommentSettings) -> str:
-    """Takes a new comment, all its fields about the submission filled in; returns its receipt.
+    """Save a new comment and its first event in one transaction; return its receipt's token.
 
-    In one transaction: the checks, the row, its first event. Raises Duplicate or TooFast.
+    All fields about the submission must be set. Raise Duplicate or TooFast.
     """
-    receipt = complete(comment)
+    token = prepare(comment)
     with transaction.atomic():
-        hold(comment)
-        if before := same_before(comment):
-            return token(before)
+        lock_sender(comment)
+        if first_click := find_double_click(comment):
+            return receipt_token(first_click)
         if not comment.user:
             refuse_flood(comment, rules)
-        moderation.enter(comment, *first_status(comment))
-        transaction.on_commit(nudge)
-    return receipt
+        moderation.record_submission(comment, *initial_status(comment))
+    return token
 
 
-def hold(comment: Comment) -> None:
-    """Until the transaction ends nobody else says the same here, or sends from the same address
-    or e-mail: neither a duplicate nor a flood slips through between check and row.
+def prepare(comment: Comment) -> str:
+    """Set the fields that follow from the others; return the token of the receipt.
 
-    SQLite needs no such lock: its transactions are immediate, and so one after another.
+    These are the HTML (unless a form has set it), thread, fingerprint, receipt, and the address
+    in the form in which it is stored.
     """
-    if connection.vendor == "postgresql":
-        known = filter(None, (comment.fingerprint, comment.address, comment.email))
-        # All lock in one order, so that no two wait for each other. Two that share a number by
-        # chance wait for nothing; that does no harm.
-        keys = sorted(number_of(each) for each in known)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(k) FROM unnest(%s::bigint[]) AS k", [keys])
-
-
-def number_of(text: str) -> int:
-    """A number of 64 bits, with a sign, for a text: as PostgreSQL's locks are named."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], signed=True)
-
-
-def complete(comment: Comment) -> str:
-    """Fills in what follows from the other fields: HTML where a form has not made it already,
-    thread, the address as rows have it, fingerprint and receipt. Returns the receipt's token."""
     comment.body_html = comment.body_html or render_body(comment.body).html
     comment.renderer = renderer_version()
     if comment.parent:
         comment.thread_id = comment.parent.thread_id or comment.parent_id
     comment.address = Comment._meta.get_field("address").get_prep_value(comment.address)
     comment.fingerprint = fingerprint(comment)
-    receipt = token(comment)
-    comment.receipt = hashed(receipt)
-    return receipt
+    token = receipt_token(comment)
+    comment.receipt = hash_token(token)
+    return token
+
+
+def lock_sender(comment: Comment) -> None:
+    """Let no other transaction save the same text, or a comment from the same address or e-mail.
+
+    Without this lock two submissions could pass the checks at once, before either row is saved.
+    The lock ends with the transaction. It is PostgreSQL's advisory lock, which Django has no
+    function for; SQLite needs none, because its transactions are immediate and so run one after
+    another.
+    """
+    if connection.vendor == "postgresql":
+        names = filter(None, (comment.fingerprint, comment.address, comment.email))
+        # Everybody locks in the same order, so that no two transactions wait for each other. If
+        # two names have the same key by chance, one waits for the other: that does no harm.
+        keys = sorted(lock_key(name) for name in names)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(k) FROM unnest(%s::bigint[]) AS k", [keys])
+
+
+def lock_key(name: str) -> int:
+    """Return the signed 64-bit integer that stands for a name in PostgreSQL's advisory locks."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
 
 
 def team_name(user: User) -> str:
-    """The name under which a logged-in author or moderator appears."""
+    """Return the name under which a logged-in author or moderator comments."""
     return (user.get_full_name() or user.get_username())[:100]
 
 
-def first_status(comment: Comment) -> tuple[Status, str]:
-    """Where a new comment starts, and why it waits."""
+def initial_status(comment: Comment) -> tuple[Status, str]:
+    """Return a new comment's first status, and the reason why it waits."""
     if comment.user:
         return Status.APPROVED, ""
     if akismet.is_configured():
@@ -125,76 +122,70 @@ def first_status(comment: Comment) -> tuple[Status, str]:
 
 
 def fingerprint(comment: Comment) -> str:
-    """The same for the same text by the same person in the same place."""
+    """Return a hash that is the same for the same text by the same person in the same place."""
     parts = (comment.post_id, comment.parent_id, comment.name, comment.email, comment.body)
     return hashlib.sha256("\0".join(map(str, parts)).lower().encode()).hexdigest()
 
 
-def same_before(comment: Comment) -> Comment | None:
-    """The comment of which this one is a second click; Duplicate if it is an older one's copy."""
-    before = next(iter(said_before(comment.fingerprint)), None)
-    if before is None:
+def find_double_click(comment: Comment) -> Comment | None:
+    """Return the comment that this one repeats because its sender clicked twice, or None.
+
+    Raise Duplicate if it repeats an older one.
+    """
+    same = find_same(comment.fingerprint)
+    if same is None:
         return None
-    if before.created_at > comment.created_at - DOUBLE_CLICK and before.address == comment.address:
-        return before
+    if same.created_at > comment.created_at - DOUBLE_CLICK and same.address == comment.address:
+        return same
     raise Duplicate(_("You have already said exactly this here: your first comment was taken."))
 
 
-@Question
-def said_before(fingerprint: str):  # type: ignore[no-untyped-def]
-    """The last comment with this fingerprint that is not in the trash, with what a receipt is
-    made of."""
+def find_same(fingerprint: str) -> Comment | None:
+    """Return the last comment with this fingerprint that is not in the trash."""
     same = Comment.objects.filter(fingerprint=fingerprint).exclude(status=Status.TRASH)
-    return same.only("fingerprint", "created_at", "address").order_by("-created_at")[:1]
+    return same.order_by("-created_at").first()
 
 
 def refuse_flood(comment: Comment, rules: CommentSettings) -> None:
-    """Raises TooFast where this address or e-mail sent a comment moments ago."""
-    known = tuple(name for name in ("address", "email") if getattr(comment, name))
-    if not known:
-        return
+    """Raise TooFast if this address or e-mail has just sent another comment."""
     pause = timedelta(seconds=rules.flood_seconds)
-    # Within the pause on either side: what a clock noted that went wrong holds up nobody.
-    around = comment.created_at - pause, comment.created_at + pause
-    asked = comment.address or "", comment.email, *around
-    last = next(iter(sent_around(*asked, known=known)), None)
+    last = last_submission(comment, pause)
     if last:
         raise TooFast(max(1, round((last + pause - timezone.now()).total_seconds())))
 
 
-@Question
-def sent_around(  # type: ignore[no-untyped-def]
-    address: str, email: str, since: datetime, until: datetime, *, known: tuple[str, ...]
-):
-    """When this address or e-mail, as far as known, last sent a comment between two moments."""
-    stored = Comment._meta.get_field("address")
-    same = {
-        "address": Q(address=Cast(Value(address, TextField()), stored)),
-        "email": Q(email=email),
-    }
-    same_person = reduce(or_, (same[name] for name in known))
-    found = Comment.objects.filter(same_person, created_at__gt=since, created_at__lt=until)
-    return found.order_by("-created_at").values_list("created_at", flat=True)[:1]
+def last_submission(comment: Comment, pause: timedelta) -> datetime | None:
+    """Return when the same address or e-mail last sent a comment (aware), within a pause.
 
-
-def token(comment: Comment) -> str:
-    """The address part of a comment's receipt. Nobody can guess it; a second click gets it again.
-
-    Only its hash is stored (`hashed`), which still finds the receipt after a change of SECRET_KEY.
+    Only times within the pause before or after count: a time that a wrong clock has stored must
+    not stop anybody.
     """
-    said = f"{comment.fingerprint}{comment.created_at.timestamp()}"
-    digest = salted_hmac("comments.receipt", said, algorithm="sha256").digest()
+    same_sender = Q()
+    if comment.address:
+        same_sender |= Q(address=comment.address)
+    if comment.email:
+        same_sender |= Q(email=comment.email)
+    if not same_sender:
+        return None
+    recent = Comment.objects.filter(
+        same_sender,
+        created_at__gt=comment.created_at - pause,
+        created_at__lt=comment.created_at + pause,
+    )
+    return recent.order_by("-created_at").values_list("created_at", flat=True).first()
+
+
+def receipt_token(comment: Comment) -> str:
+    """Return the token in the address of a comment's receipt.
+
+    Nobody can guess it, and a second click gets the same one. Only its hash is stored, which finds
+    the receipt even after a change of SECRET_KEY.
+    """
+    value = f"{comment.fingerprint}{comment.created_at.timestamp()}"
+    digest = salted_hmac("comments.receipt", value, algorithm="sha256").digest()
     return urlsafe_b64encode(digest[:24]).decode()
 
 
-def hashed(token: str) -> str:
-    """What is stored of a receipt's token."""
+def hash_token(token: str) -> str:
+    """Return the hash that is stored for a receipt's token."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def nudge() -> None:
-    """Wakes the worker. Where the queue is away the worker's own clock finds the row."""
-    try:
-        worker.nudge()
-    except Exception:
-        log.exception("The queue did not take a nudge; the worker's clock will find the comment.")

@@ -40,7 +40,7 @@ site = urlsplit(SITE_URL)
 SECURE = site.scheme == "https"
 ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", site.hostname]
 
-# Our own packages. Whatever has to know them (the log, error reports, the reloader) reads this list.
+# Our own packages: the log, error reports and the reloader read this list.
 PROJECT_APPS = ["core", "pagecache", "blog", "comments", "accounts", "operations"]
 PROJECT_PACKAGES = ["config", "markup", *PROJECT_APPS]
 
@@ -57,7 +57,6 @@ INSTALLED_APPS = [
     "django.forms",
     "django_tasks",
     "django_tasks_db",
-    "axes",
     "csp",
     "django_otp",
     "django_otp.plugins.otp_static",
@@ -68,7 +67,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.middleware.request_id.RequestIDMiddleware",
-    # First what only adds headers: so they stand on static files and on every refusal, too.
+    # First those that only add headers: static files and refused requests carry them too.
+    "csp.middleware.CSPMiddleware",
     "core.middleware.security_headers.SecurityHeadersMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -80,7 +80,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "blog.publishing.redirects.Redirects",
-    "accounts.submitted_text.KeptText",
+    "accounts.submitted_text.SubmittedTextMiddleware",
 ]
 
 SITE_ID = 1  # django.contrib.redirects keeps its rows by site; there is one
@@ -108,33 +108,22 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Data -------------------------------------------------------------------------------------
 
-if DATABASE["ENGINE"].endswith("sqlite3"):
-    DATABASE["ENGINE"] = "config.sqlite3"
-    # WAL lets readers read while one writes; immediate transactions wait for the write lock
-    # at their start, where waiting works, instead of failing at their first write.
+if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     DATABASE["OPTIONS"] = {
+        # Readers go on while one process writes (WAL). A transaction waits for the write lock at
+        # its start: SQLite does not wait when a transaction that only read begins to write.
         "transaction_mode": "IMMEDIATE",
-        "timeout": 10,
+        "timeout": 10,  # seconds
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
             " PRAGMA cache_size=-20000; PRAGMA mmap_size=134217728;"
         ),
     }
-    # Opening a file and these four settings take longer than most requests.
+    # Opening the file and running these commands takes longer than most requests.
     DATABASE["CONN_MAX_AGE"] = None
 else:
-    DATABASE["ENGINE"] = "config.postgresql"
-    DATABASE["CONN_MAX_AGE"] = 600
+    DATABASE["CONN_MAX_AGE"] = 600  # seconds
     DATABASE["CONN_HEALTH_CHECKS"] = True
-    DATABASE["OPTIONS"] = {
-        # What is asked often is planned once a connection. To plan takes longer than to answer.
-        "server_side_binding": True,
-        "prepare_threshold": 5,
-        # PostgreSQL's own 4 is for disks that turn: with it a plan that was made while a table
-        # was small looks through the whole table for as long as it is kept.
-        "options": "-c random_page_cost=1.1",
-        **DATABASE.get("OPTIONS", {}),  # of the address: ?sslmode=require
-    }
 DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -210,12 +199,9 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",  # first: it stops a guess before a password is hashed
+    "accounts.backends.RateLimitBackend",  # first: it refuses before a password is hashed
     "django.contrib.auth.backends.ModelBackend",
 ]
-AXES_HANDLER = "accounts.rate_limits.Throttle"
-AXES_VERBOSE = False
-AXES_ENABLE_ADMIN = False  # names and addresses of guesses are nobody's reading; see docs/logins.md
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "after_login"
 LOGOUT_REDIRECT_URL = "home"
@@ -245,10 +231,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE
 SECURE_SSL_HOST = site.netloc if SECURE else None  # never the host that a request names
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
-# W005 and W021 ask for HSTS on all subdomains and in the browsers' preload list: that is for the
-# owner of the whole domain to decide, not for one site below it. axes.W002 asks for a middleware
-# that answers refused logins; our login page does that itself.
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "axes.W002"]
+# Both ask for HSTS on all subdomains and in the browsers' preload list: that is for the owner of
+# the whole domain to decide, not for one site below it.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 # --- Language ---------------------------------------------------------------------------------
 
@@ -284,8 +269,6 @@ LOGGING = {
         # These print whole addresses, and Akismet's hold the key.
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
-        # It prints names and addresses; `accounts.views.login` says what may be said.
-        "axes": {"level": "CRITICAL"},
         "django_tasks": {"level": "WARNING"},
         "django_tasks_db": {"level": "WARNING"},
         "rq.worker": {"level": "WARNING"},

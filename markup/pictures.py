@@ -23,8 +23,8 @@ from markup.tokens import (
 SOURCES = ("image/avif", "image/webp")
 """Content types that `<source>` elements offer, in this order, before the JPEG."""
 FALLBACK_WIDTH = 800
-"""Preferred width in pixels of the JPEG for browsers without AVIF and WebP: a text column on a phone
-with a high-density screen."""
+"""Preferred width in pixels of the JPEG for browsers without AVIF and WebP: a text column on a
+phone with a high-density screen."""
 SIZES = "(min-width: 66rem) 48rem, (min-width: 42rem) 38rem, 100vw"
 """Display width of a picture in a text, from `--text` and `--outdent` in the style sheets."""
 

@@ -59,7 +59,7 @@ def retry_abandoned() -> None:
 def clean_up() -> None:
     """Deletes what is over: sessions, guesses at logins, and jobs that ended a day ago."""
     call_command("clearsessions")
-    rate_limits.forget()
+    rate_limits.purge()
     ended = timezone.now() - timedelta(days=1)
     DBTaskResult.objects.finished().filter(finished_at__lt=ended).delete()
 

@@ -38,16 +38,19 @@ class PageCacheMiddleware:
         key = page_key(environ)
         if key is None:
             return self.application(environ, start_response)
-        if page := lookup(key):
+        if page := lookup(key, current_version()):
             return page.respond(environ, start_response)
         with self.locks.hold(key):  # threads that wait here find the page that the first one made
-            if page := lookup(key):
+            version = current_version() or create_version()
+            if page := lookup(key, version):
                 return page.respond(environ, start_response)
-            return self.render(key, environ, start_response)
+            return self.render(key, version, environ, start_response)
 
-    def render(self, key: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Let the application make a page, and cache it if it may be cached."""
-        version, made_at = current_version() or create_version(), time.time()
+    def render(
+        self, key: str, version: str | None, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Let the application make a page, and cache it with the version that was read before."""
+        made_at = time.time()
         with rendering(version):
             response = CapturedResponse(self.application, environ)
         expires_at = response.expires_at
@@ -101,9 +104,8 @@ class CapturedResponse:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
 
 
-def lookup(key: str) -> CachedPage | None:
-    """Return the fresh page with a key, from this process or from a shared Redis."""
-    version = current_version()
+def lookup(key: str, version: str | None) -> CachedPage | None:
+    """Return the fresh page with a key and a version, from this process or from a shared Redis."""
     page = store.get(key)
     if page is None or page.version != version:
         page = cache.get(shared_key(key))

@@ -1,10 +1,12 @@
 """The cast and the stage: Olive owns, Ada writes, Mo moderates, and readers come and go."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
+import html5lib
 import hypothesis
 import pytest
 from django.contrib.auth import get_user_model
@@ -170,11 +172,63 @@ def say(post: Post) -> Callable[..., Comment]:
         values.setdefault("name", "Rita")
         values.setdefault("email", "rita@example.com")
         comment = Comment(post=values.pop("post", post), body=body, **values)
-        submission.complete(comment)
-        moderation.enter(comment, status, reason)
+        submission.prepare(comment)
+        moderation.record_submission(comment, status, reason)
         return comment
 
     return said
+
+
+class Clock:
+    """The site's clock, ahead of the real one by what a test has moved it."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def move(self, **amount: float) -> None:
+        self.ahead += timedelta(**amount)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """A clock that the test can move ahead."""
+    clock, now, seconds = Clock(), timezone.now, time.time
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now() + clock.ahead)
+    monkeypatch.setattr("time.time", lambda: seconds() + clock.ahead.total_seconds())
+    return clock
+
+
+@pytest.fixture
+def send_form() -> Callable[..., Any]:
+    """Opens a page, changes some fields of its form and sends it; the others go as they stand."""
+
+    def sent(client: Client, address: str, **changes: Any) -> Any:
+        page = client.get(address)
+        assert page.status_code == 200, address
+        return client.post(address, {**fields(page.content.decode()), **changes})
+
+    return sent
+
+
+def fields(html: str) -> dict[str, Any]:
+    """What a browser would send of a page's main form, without its buttons and files."""
+    tree = html5lib.parse(html, namespaceHTMLElements=False)
+    form = tree.find(".//div[@id='content-main']//form")
+    found: dict[str, Any] = {}
+    for field in form.iter():
+        name, kind = field.get("name"), field.get("type", "")
+        if field.tag not in ("input", "textarea", "select") or not name:
+            continue
+        if kind in ("submit", "file", "button"):
+            continue
+        if field.tag == "select":
+            chosen = [o.get("value") for o in field.iter("option") if o.get("selected") is not None]
+            found[name] = chosen if field.get("multiple") is not None else "".join(chosen)
+        elif field.tag == "textarea":
+            found[name] = (field.text or "").removeprefix("\n")
+        elif kind not in ("checkbox", "radio") or field.get("checked") is not None:
+            found[name] = field.get("value", "on" if kind == "checkbox" else "")
+    return found
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
-"""What breaks, in seconds; what takes minutes is in `bench/faults/`."""
+"""What breaks, in seconds; the tests in `tests/faults/` take minutes."""
 
 import random
-import threading
 import time
 from datetime import timedelta
 from types import SimpleNamespace
@@ -10,11 +9,11 @@ import pytest
 from django.db.models import F
 
 from blog.models import Post
-from comments.models import Comment, Result, SpamService, Status
+from comments.models import Comment, Result, SpamServiceState, Status
 from comments.screening import worker
-from core import scheduler
 from tests.conftest import wire
 from tests.support.fake_akismet import Mode
+from tests.support.worker_round import run_worker_round
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,7 +45,7 @@ def pass_time(**passed: float) -> None:
     ago = timedelta(**passed)
     waiting = Comment.objects.exclude(next_check_at=None)
     waiting.update(next_check_at=F("next_check_at") - ago)
-    service = SpamService.objects.exclude(next_probe_at=None)
+    service = SpamServiceState.objects.exclude(next_probe_at=None)
     service.update(next_probe_at=F("next_probe_at") - ago)
 
 
@@ -57,9 +56,9 @@ def test_whatever_akismet_does_nothing_is_published_and_all_is_checked(akismet, 
     for turn, weather.mode in enumerate(modes):
         for number in range(3):
             say(f"Comment {turn}-{number}", status=Status.CHECKING)
-        opened = SpamService.objects.filter(next_probe_at__isnull=False).exists()
+        opened = SpamServiceState.objects.filter(next_probe_at__isnull=False).exists()
         before = len(akismet.calls)
-        scheduler.tick(threading.Event())
+        run_worker_round()
         if weather.mode not in RESULTS:
             most = 1 if opened else 1 + worker.CHECKS_AT_ONCE
             assert len(akismet.calls) - before <= most, weather.mode
@@ -68,7 +67,7 @@ def test_whatever_akismet_does_nothing_is_published_and_all_is_checked(akismet, 
     weather.mode = Mode.HAM
     for _turn in range(3):
         pass_time(days=3)
-        scheduler.tick(threading.Event())
+        run_worker_round()
     assert not Comment.objects.filter(status=Status.CHECKING).exists()
     assert Comment.objects.count() == 3 * TURNS
     as_answered(weather)

@@ -1,15 +1,14 @@
 """One comment's whole way: from a reader through Akismet and a moderator onto the page."""
 
 import re
-import threading
 
 import pytest
 from django.test import Client
 
-from core import scheduler
 from operations.queue import run_queued
 from tests.conftest import PASSWORD, form, wire
 from tests.support.fake_akismet import Mode
+from tests.support.worker_round import run_worker_round
 
 
 @pytest.mark.django_db(transaction=True)
@@ -32,7 +31,7 @@ def test_a_comment_goes_from_a_reader_to_the_page(akismet, post, mo, write):
 
     # The worker asks Akismet.
     run_queued()
-    scheduler.tick(threading.Event())
+    run_worker_round()
     [call] = akismet.calls_to("comment-check")
     assert call.fields["comment_content"] == "The rain ||stops|| at the end."
     assert call.fields["permalink"] == f"http://testserver{page}"

@@ -151,6 +151,7 @@ def test_ten_posts_take_no_more_queries_than_five(
         Post.objects.filter(pk=post.pk).update(work=work)
         return queries(path)
 
+    five_more()  # the first page reads the Site row, once in a process
     five = five_more()
     assert five_more() == five <= 12
 

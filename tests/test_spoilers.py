@@ -314,9 +314,9 @@ def test_mail_and_logs_hold_no_spoiler(
     akismet.answer = "500"  # a failing check has the most to say
     send(to=story, body=SAID, name="The finch, or ||so||")
     comment = Comment.objects.get()
-    worker.drain(threading.Event())
+    worker.check_due_comments(threading.Event())
     akismet.answer = "ham"
-    moderation.stop_checking([comment.pk], "")
+    moderation.hold_unchecked([comment.pk], "")
     Event.objects.update(at=timezone.now() - timedelta(minutes=1))
     notify_moderators()
     assert len(mail.outbox) == 1

@@ -1,5 +1,7 @@
-"""The way in: name and password, then the code where an account has a second factor. A session is
-logged in only when both were right, so no view has to ask how far somebody got."""
+"""The login: name and password, then the code where an account has a second factor.
+
+A session counts as logged in only after both steps, so other views need not ask about the second.
+"""
 
 import time
 from datetime import timedelta
@@ -25,23 +27,27 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
 from accounts import two_factor
-from accounts.retry_after import in_time, slowed
-from accounts.two_factor import HALF_WAY
+from accounts.retry_after import retry_sentence, too_many_requests
+from accounts.two_factor import PENDING_LOGIN
 from blog import context_processors
 
-HALF_WAY_SECONDS = 5 * 60
+PENDING_SECONDS = 5 * 60
+PASSWORD_BACKEND = "django.contrib.auth.backends.ModelBackend"  # noqa: S105  (not a password)
 
 
 @login_required
 def after_login(request: HttpRequest) -> HttpResponse:
-    """Sends each to their work: authors to the admin, moderators to the queue."""
+    """Redirect authors to the admin and moderators to their queue."""
     if request.user.is_staff:
         return redirect("admin:index")
     return redirect("moderation" if request.user.has_perm("comments.moderate") else "home")
 
 
-def admin_login(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-    """The admin has no login of its own; who is logged in and not allowed hears so."""
+def admin_login(request: HttpRequest) -> HttpResponse:
+    """Redirect the admin's login page to the site's, which asks for the second factor too.
+
+    Raise PermissionDenied for a person who is logged in but has no access to the admin.
+    """
     if admin.site.has_permission(request):
         return redirect("admin:index")
     if request.user.is_authenticated:
@@ -53,40 +59,42 @@ class LoginForm(forms.AuthenticationForm):
     """Name and password."""
 
     def get_invalid_login_error(self) -> ValidationError:
-        """The same for a wrong password, an unknown name and an account that is shut."""
+        """Return the same error for a wrong password, an unknown name and an inactive account."""
         if (wait := getattr(self.request, "login_wait", None)) is None:
             return super().get_invalid_login_error()
         why = _("There were too many logins with a wrong name or password.")
         way = _("If you can't wait, set a new password by mail.")
-        return ValidationError(f"{why} {in_time(wait)} {way}")
+        return ValidationError(f"{why} {retry_sentence(wait)} {way}")
 
 
-class Login(auth_views.LoginView):
-    """The way in, under the site's own name: Django's view puts another `site` in its place."""
+class LoginView(auth_views.LoginView):
+    """Django's login view, followed by the second step where an account has a second factor."""
 
     form_class = LoginForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "site": context_processors.load()}
+        # Django's view sets `site` to a row of django.contrib.sites; our templates mean the
+        # settings of the site.
+        return {**super().get_context_data(**kwargs), "site": context_processors.load_site()}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return super().post(request, *args, **kwargs)
         except DatabaseError:
-            # What is half done in the session must not be saved with the answer.
+            # A session that was changed halfway must not be saved with the answer.
             key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
             request.session = type(request.session)(key)
         form = LoginForm(request, initial={"username": request.POST.get("username", "")})
         trouble = _("Nobody can be logged in just now. Please try again in a minute.")
-        page = self.get_context_data(form=form, trouble=trouble)
-        return self.render_to_response(page, status=503)
+        context = self.get_context_data(form=form, trouble=trouble)
+        return self.render_to_response(context, status=503)
 
     def form_valid(self, form: forms.AuthenticationForm) -> HttpResponse:
         user = form.get_user()
-        if not two_factor.device_of(user):
+        if not two_factor.get_device(user):
             return super().form_valid(form)
         self.request.session.cycle_key()
-        self.request.session[HALF_WAY] = {
+        self.request.session[PENDING_LOGIN] = {
             "user": user.pk,
             "hash": user.get_session_auth_hash(),
             "since": time.time(),
@@ -97,16 +105,19 @@ class Login(auth_views.LoginView):
     def form_invalid(self, form: forms.AuthenticationForm) -> HttpResponse:
         wait = getattr(self.request, "login_wait", None)
         response = super().form_invalid(form)
-        return slowed(response, wait) if wait else response
+        return too_many_requests(response, wait) if wait else response
 
 
-def half_way(request: HttpRequest) -> Any:
-    """Who has given the password in this session, minutes ago, and not yet the code; or None."""
-    begun = request.session.get(HALF_WAY)
-    if not begun or not 0 <= time.time() - begun["since"] < HALF_WAY_SECONDS:
+def pending_user(request: HttpRequest) -> Any:
+    """Return the user who gave the right password in this session and still has to give the code.
+
+    Return None after five minutes, and if the account has changed since.
+    """
+    pending = request.session.get(PENDING_LOGIN)
+    if not pending or not 0 <= time.time() - pending["since"] < PENDING_SECONDS:
         return None
-    user = get_user_model().objects.filter(pk=begun["user"], is_active=True).first()
-    if user and constant_time_compare(begun["hash"], user.get_session_auth_hash()):
+    user = get_user_model().objects.filter(pk=pending["user"], is_active=True).first()
+    if user and constant_time_compare(pending["hash"], user.get_session_auth_hash()):
         return user
     return None
 
@@ -125,32 +136,32 @@ class CodeForm(Form):
             }
         ),
     )
-    wait: timedelta | None = None  # how long none is heard
+    wait: timedelta | None = None  # for so long no code is accepted
 
-    def refuse(self, checked: two_factor.Checked) -> None:
-        """Says why a code was not taken."""
-        self.wait = checked.wait
+    def add_code_error(self, check: two_factor.CodeCheck) -> None:
+        """Add an error that says why a code was not accepted."""
+        self.wait = check.wait
         if self.wait:
             why = _("There were too many wrong codes.")
-            self.add_error("code", f"{why} {in_time(self.wait)}")
+            self.add_error("code", f"{why} {retry_sentence(self.wait)}")
         else:
             self.add_error("code", _("This code is wrong, too old, or was used before."))
 
 
 @method_decorator([never_cache, sensitive_post_parameters("code")], name="dispatch")
-class LoginCode(FormView):
-    """The second step: the code."""
+class LoginCodeView(FormView):
+    """The second step of a login: the code."""
 
     template_name = "registration/login_code.html"
     form_class = CodeForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.user = half_way(request)
+        self.user = pending_user(request)
         if self.user:
             return super().dispatch(request, *args, **kwargs)
-        begun = request.session.pop(HALF_WAY, {})
+        pending = request.session.pop(PENDING_LOGIN, {})
         messages.warning(request, _("Please log in anew: the time to type the code is over."))
-        return redirect_to_login(begun["next"]) if begun else redirect("login")
+        return redirect_to_login(pending["next"]) if pending else redirect("login")
 
     def get_form(self, form_class: Any = None) -> CodeForm:
         form = super().get_form(form_class)
@@ -158,11 +169,11 @@ class LoginCode(FormView):
         return form
 
     def form_valid(self, form: CodeForm) -> HttpResponse:
-        checked = two_factor.check(self.user, form.cleaned_data["code"])
-        if checked.right:
-            begun = self.request.session.pop(HALF_WAY)
-            auth.login(self.request, self.user, settings.AUTHENTICATION_BACKENDS[-1])
-            return redirect(begun["next"])
-        form.refuse(checked)
+        check = two_factor.check_code(self.user, form.cleaned_data["code"])
+        if check.is_right:
+            pending = self.request.session.pop(PENDING_LOGIN)
+            auth.login(self.request, self.user, PASSWORD_BACKEND)
+            return redirect(pending["next"])
+        form.add_code_error(check)
         response = self.form_invalid(form)
-        return slowed(response, form.wait) if form.wait else response
+        return too_many_requests(response, form.wait) if form.wait else response

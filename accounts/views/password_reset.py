@@ -1,4 +1,4 @@
-"""A forgotten password: a mail brings a link, by which a new one is set."""
+"""Forgotten passwords: a mail brings a link to set a new one."""
 
 from typing import Any
 
@@ -9,42 +9,45 @@ from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from accounts import rate_limits
-from accounts.retry_after import in_time, slowed
-from accounts.tasks import mail_password_reset
+from accounts.retry_after import retry_sentence, too_many_requests
+from accounts.tasks import send_password_reset_mail
 
 
-class MailLater(forms.PasswordResetForm):
-    """The mail is the worker's: a slow mail server holds up nobody, nor does its time tell
-    which addresses have an account."""
+class PasswordResetForm(forms.PasswordResetForm):
+    """Django's form; the worker sends the mail.
+
+    A slow mail server then delays nobody, and the time of the answer does not reveal whether an
+    address has an account.
+    """
 
     def save(self, **_options: Any) -> None:  # type: ignore[override]
         for user in self.get_users(self.cleaned_data["email"]):
-            mail_password_reset.enqueue(user.pk)
+            send_password_reset_mail.enqueue(user.pk)
 
 
-class PasswordReset(views.PasswordResetView):
-    """Asks for the mail; where nothing can be queued now it says so. Throttled by the address that
-    was typed, whether an account has it or not."""
+class PasswordResetView(views.PasswordResetView):
+    """Django's view, with a limit by the typed address, whether or not it has an account."""
 
-    form_class = MailLater
+    form_class = PasswordResetForm
 
     def form_valid(self, form: Any) -> HttpResponse:
-        typed, sender = form.cleaned_data["email"].lower(), rate_limits.address_key(self.request)
+        email = form.cleaned_data["email"].lower()
+        ip_address = rate_limits.address_key(self.request)
         try:
-            if wait := rate_limits.guess(rate_limits.RESET, typed, sender):
+            wait = rate_limits.register_attempt(rate_limits.PASSWORD_RESET, email, ip_address)
+            if wait:
                 why = _("Too many mails were asked for. Look for the last, also where spam goes.")
-                form.add_error(None, f"{why} {in_time(wait)}")
-                return slowed(self.form_invalid(form), wait)
+                form.add_error(None, f"{why} {retry_sentence(wait)}")
+                return too_many_requests(self.form_invalid(form), wait)
             return super().form_valid(form)
         except (DatabaseError, RedisError):
             form.add_error(None, _("No mail can be sent just now. Please try again in a minute."))
             return self.form_invalid(form)
 
 
-class PasswordResetConfirm(views.PasswordResetConfirmView):
-    """Sets the new password. Who reads the account's mail is no stranger, wherever they are: the
-    login that follows is heard."""
+class PasswordResetConfirmView(views.PasswordResetConfirmView):
+    """Django's view. Whoever reads the account's mail may log in from a new address at once."""
 
     def form_valid(self, form: Any) -> HttpResponse:
-        rate_limits.welcome(form.user.get_username(), rate_limits.address_key(self.request))
+        rate_limits.remember_login(form.user.get_username(), rate_limits.address_key(self.request))
         return super().form_valid(form)

@@ -1,4 +1,4 @@
-"""Your account: where each sets up their second factor, renews its codes and switches it off."""
+"""The page “Your account”: set the second factor up, renew its codes, switch it off."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,14 +17,16 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import rate_limits, two_factor
-from accounts.retry_after import in_time, slowed
+from accounts.retry_after import retry_sentence, too_many_requests
 from accounts.views.login import CodeForm
 from blog import context_processors
 
 
-class ProofForm(Form):
-    """Who sits at an open session is asked for more before the second factor changes: the
-    password, or a code from the app where there is one."""
+class ReauthenticationForm(Form):
+    """The password, or a code from the app: asked for before the second factor changes.
+
+    An open session alone does not prove that its owner sits in front of it.
+    """
 
     proof = CharField(
         label=gettext_lazy("Your password"),
@@ -32,11 +34,11 @@ class ProofForm(Form):
         strip=False,
         widget=PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-    wait: timedelta | None = None  # how long nothing is heard
+    wait: timedelta | None = None  # for so long nothing is accepted
 
-    def __init__(self, *args: Any, on: bool = False) -> None:
+    def __init__(self, *args: Any, accepts_code: bool = False) -> None:
         super().__init__(*args)
-        if on:
+        if accepts_code:
             self.fields["proof"].label = _("Your password, or a code")
 
 
@@ -45,114 +47,123 @@ class ProofForm(Form):
 @sensitive_post_parameters("proof", "code")
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
-    """The page, and what its buttons do."""
-    acts = {"begin": begin, "confirm": confirm, "codes": codes, "off": off}
+    """Show the page, or carry out the action of one of its buttons."""
+    actions = {
+        "begin": start_setup,
+        "confirm": confirm_setup,
+        "codes": renew_recovery_codes,
+        "off": disable,
+    }
     if request.method != "POST":
-        return page(request)
-    act = acts.get(request.POST.get("act", ""))
-    return act(request) if act else page(request, status=400)
+        return render_account(request)
+    action = actions.get(request.POST.get("act", ""))
+    return action(request) if action else render_account(request, status=400)
 
 
-def page(request: HttpRequest, status: int = 200, **forms: Form) -> HttpResponse:
-    """Where the account stands: on, being set up, or off; `forms` are those that were refused."""
-    on = two_factor.device_of(request.user)
-    begun = None if on else two_factor.device_of(request.user, confirmed=False)
-    shown: dict[str, Any] = {"on": on, "proof": ProofForm(on=bool(on))}
-    if on:
-        shown["left"] = two_factor.codes_left(request.user)
-    elif begun:
-        # segno escapes nothing of ours: an SVG of paths alone.
-        shown["picture"] = mark_safe(two_factor.picture(begun, context_processors.load().name))  # noqa: S308  (all of it is our own HTML)
-        shown["secret"] = two_factor.secret(begun)
-        shown["code"] = CodeForm()
-    return render(request, "registration/account.html", {**shown, **forms}, status=status)
+def render_account(request: HttpRequest, status: int = 200, **forms: Form) -> HttpResponse:
+    """Render the page: the second factor is on, being set up, or off.
+
+    `forms` are the forms that were refused, by their names in the template.
+    """
+    device = two_factor.get_device(request.user)
+    new_device = None if device else two_factor.get_device(request.user, confirmed=False)
+    context: dict[str, Any] = {
+        "on": device,
+        "proof": ReauthenticationForm(accepts_code=bool(device)),
+    }
+    if device:
+        context["left"] = two_factor.count_recovery_codes(request.user)
+    elif new_device:
+        svg = two_factor.qr_code(new_device, context_processors.load_site().name)
+        context["picture"] = mark_safe(svg)  # noqa: S308  (segno draws paths, no text)
+        context["secret"] = two_factor.readable_secret(new_device)
+        context["code"] = CodeForm()
+    return render(request, "registration/account.html", {**context, **forms}, status=status)
 
 
-def begin(request: HttpRequest) -> HttpResponse:
-    """Makes a secret, which the page then shows."""
-    form = ProofForm(request.POST)
-    if two_factor.device_of(request.user):
+def start_setup(request: HttpRequest) -> HttpResponse:
+    """Create a secret, which the page then shows."""
+    form = ReauthenticationForm(request.POST)
+    if two_factor.get_device(request.user):
         return redirect("account")
-    if not proven(request, form):
-        return refused(request, proof=form)
-    two_factor.begin(request.user)
+    if not reauthenticate(request, form):
+        return render_refused(request, proof=form)
+    two_factor.start_setup(request.user)
     return redirect("account")
 
 
-def confirm(request: HttpRequest) -> HttpResponse:
-    """Switches the second factor on once the app shows the right code."""
+def confirm_setup(request: HttpRequest) -> HttpResponse:
+    """Switch the second factor on if the app shows the right code."""
     form = CodeForm(request.POST)
     if form.is_valid():
         with transaction.atomic():
-            typed = form.cleaned_data["code"]
-            checked = two_factor.check(request.user, typed, confirmed=False)
-            made = two_factor.confirm(request.user) if checked.right else []
-        if made:
-            changed(request)
-            return codes_page(request, made)
-        form.refuse(checked)
-    return refused(request, code=form)
+            code = form.cleaned_data["code"]
+            check = two_factor.check_code(request.user, code, confirmed=False)
+            recovery_codes = two_factor.enable(request.user) if check.is_right else []
+        if recovery_codes:
+            end_other_sessions(request)
+            return render_recovery_codes(request, recovery_codes)
+        form.add_code_error(check)
+    return render_refused(request, code=form)
 
 
-def codes(request: HttpRequest) -> HttpResponse:
-    """New recovery codes; the old ones are void."""
-    form = ProofForm(request.POST, on=True)
-    if not two_factor.device_of(request.user):
+def renew_recovery_codes(request: HttpRequest) -> HttpResponse:
+    """Replace the recovery codes and show the new ones."""
+    form = ReauthenticationForm(request.POST, accepts_code=True)
+    if not two_factor.get_device(request.user):
         return redirect("account")
-    if not proven(request, form):
-        return refused(request, proof=form)
-    made = two_factor.new_codes(request.user)
-    changed(request)
-    return codes_page(request, made)
+    if not reauthenticate(request, form):
+        return render_refused(request, proof=form)
+    recovery_codes = two_factor.create_recovery_codes(request.user)
+    end_other_sessions(request)
+    return render_recovery_codes(request, recovery_codes)
 
 
-def off(request: HttpRequest) -> HttpResponse:
-    """Switches the second factor off."""
-    form = ProofForm(request.POST, on=True)
-    if not proven(request, form):
-        return refused(request, proof=form)
-    two_factor.switch_off(request.user)
-    changed(request)
+def disable(request: HttpRequest) -> HttpResponse:
+    """Switch the second factor off."""
+    form = ReauthenticationForm(request.POST, accepts_code=True)
+    if not reauthenticate(request, form):
+        return render_refused(request, proof=form)
+    two_factor.disable(request.user)
+    end_other_sessions(request)
     messages.success(request, _("The second factor is off. Your password alone logs you in."))
     return redirect("account")
 
 
-def proven(request: Any, form: ProofForm) -> bool:
-    """Whether the form holds the password, or a code; if not it says so."""
+def reauthenticate(request: Any, form: ReauthenticationForm) -> bool:
+    """Return True if the form holds the user's password or a code; add an error if not."""
     if not form.is_valid():
         return False
-    typed, user = form.cleaned_data["proof"], request.user
-    if len(typed.replace(" ", "")) == 6 and two_factor.device_of(user):
-        checked = two_factor.check(user, typed)
-        right, wait = checked
+    proof, user = form.cleaned_data["proof"], request.user
+    if len(proof.replace(" ", "")) == 6 and two_factor.get_device(user):
+        is_right, wait = two_factor.check_code(user, proof)
     else:
-        name = user.get_username()
-        right = auth.authenticate(request, username=name, password=typed) == user
+        username = user.get_username()
+        is_right = auth.authenticate(request, username=username, password=proof) == user
         wait = request.login_wait
-        if right:
-            rate_limits.forgive(name, rate_limits.address_key(request))
+        if is_right:
+            rate_limits.clear_failures(username, rate_limits.address_key(request))
     if wait:
-        sentence = _("That was wrong too often.") + " " + in_time(wait)
-        form.add_error("proof", sentence)
+        form.add_error("proof", _("That was wrong too often.") + " " + retry_sentence(wait))
         form.wait = wait
-    elif not right:
+    elif not is_right:
         form.add_error("proof", _("This is not right. Please type it anew."))
-    return bool(right)
+    return bool(is_right)
 
 
-def refused(request: HttpRequest, **forms: Any) -> HttpResponse:
-    """The page with a form that says what is wrong."""
-    response = page(request, **forms)
+def render_refused(request: HttpRequest, **forms: Any) -> HttpResponse:
+    """Render the page with a form that says what is wrong; 429 if its sender has to wait."""
+    response = render_account(request, **forms)
     wait = next((form.wait for form in forms.values() if form.wait), None)
-    return slowed(response, wait) if wait else response
+    return too_many_requests(response, wait) if wait else response
 
 
-def changed(request: HttpRequest) -> None:
-    """Everybody else who is logged in to this account is not any more."""
+def end_other_sessions(request: HttpRequest) -> None:
+    """Log everybody else out of this account."""
     request.session.cycle_key()
-    two_factor.log_out(request.user, but=request.session.session_key)
+    two_factor.end_sessions(request.user, keep=request.session.session_key)
 
 
-def codes_page(request: HttpRequest, made: list[str]) -> HttpResponse:
-    """The recovery codes, shown once."""
-    return render(request, "registration/recovery_codes.html", {"codes": made})
+def render_recovery_codes(request: HttpRequest, recovery_codes: list[str]) -> HttpResponse:
+    """Render the page that shows the recovery codes, once."""
+    return render(request, "registration/recovery_codes.html", {"codes": recovery_codes})

@@ -135,6 +135,8 @@ def complete(picture: Picture, *, again: bool) -> None:
     due = timezone.now() + SECOND_LOOK if again else None
     rows = picture.renditions.values_list("file", "format", "width", "height")
     made = [list(row) for row in rows]
-    Picture.objects.filter(pk=picture.pk).update(renditions_due_at=due, attempts=0, rendition_data=made)
+    Picture.objects.filter(pk=picture.pk).update(
+        renditions_due_at=due, attempts=0, rendition_data=made
+    )
     processing.render_texts(picture)
     invalidate_pages()

@@ -112,7 +112,7 @@ class Post(Publishable):
         _("reading time in minutes"), default=0, editable=False
     )
     renderer = models.CharField(max_length=30, editable=False)
-    # True if the search index is older than the post: the worker brings it up to date.
+    # True if the search index is older than the post; `index_due_posts` brings it up to date.
     index_due = models.BooleanField(default=True, editable=False)
 
     MARKDOWN_FIELDS = ("body", "verdict")
@@ -135,7 +135,7 @@ class Post(Publishable):
             models.Index(fields=["-score", "-published_at", "-id"], name="post_by_score"),
             # `render_again`: posts whose HTML an older renderer wrote.
             models.Index(fields=["renderer"], name="post_by_renderer"),
-            # The worker: posts that the search index lags behind.
+            # The worker: posts that the search index lags behind (`index_due_posts`).
             models.Index(fields=["id"], condition=Q(index_due=True), name="post_index_due"),
         ]
         constraints = [

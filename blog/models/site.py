@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sites.models import Site
+from django.core.validators import MinValueValidator
 from django.db import DEFAULT_DB_ALIAS, models
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,12 @@ class SiteSettings(SingletonModel):
         _("contact"),
         blank=True,
         help_text=_("Shown on the privacy page to people who ask about their data."),
+    )
+    keep_address_days = models.PositiveSmallIntegerField(
+        _("days to keep IP addresses and browsers' names"),
+        default=30,
+        validators=[MinValueValidator(1)],
+        help_text=_("The privacy page tells readers this number."),
     )
 
     class Meta(SingletonModel.Meta):

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.syndication.views import Feed
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -14,7 +13,7 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
 from blog.feedgenerators import Atom, Rss, permanent_id
-from blog.models import Post, SiteSettings, Tag
+from blog.models import Post, SiteSettings, Tag, site_settings
 from core.urls import absolute_url
 
 POSTS_PER_FEED = 10  # WordPress's default
@@ -45,7 +44,7 @@ class SiteFeed(Feed):
         raise NotImplementedError
 
     def author_name(self) -> str:
-        return SiteSettings.load().name
+        return site_settings().name
 
     def item_link(self, item: Any) -> str:
         return absolute_url(item.get_absolute_url())
@@ -57,7 +56,7 @@ class PostFeed(SiteFeed):
     url_name = "feed"
 
     def get_object(self, request: HttpRequest) -> SiteSettings:
-        return SiteSettings.load()
+        return site_settings()
 
     def title(self, obj: Any) -> str:
         return obj.name
@@ -72,7 +71,7 @@ class PostFeed(SiteFeed):
         return absolute_url(reverse(self.url_name))
 
     def items(self, obj: Any) -> Any:
-        return feed_posts(Post.objects.published())
+        return Post.objects.published().for_feed()[:POSTS_PER_FEED]
 
     def item_title(self, item: Post) -> str:
         return item.title
@@ -96,7 +95,7 @@ class PostFeed(SiteFeed):
         return permanent_id(item)
 
     def item_categories(self, item: Post) -> list[str]:
-        return [tag.name for tag in item.tags.all()]
+        return [tag.name for tag in item.shown_tags]
 
 
 class AtomPostFeed(PostFeed):
@@ -115,7 +114,7 @@ class TagFeed(PostFeed):
         return get_object_or_404(Tag, slug=slug)
 
     def title(self, obj: Tag) -> str:
-        return _("%(site)s: %(tag)s") % {"site": SiteSettings.load().name, "tag": obj.name}
+        return _("%(site)s: %(tag)s") % {"site": site_settings().name, "tag": obj.name}
 
     def description(self, obj: Tag) -> str:
         return _("Posts tagged “%(tag)s”") % {"tag": obj.name}
@@ -127,7 +126,7 @@ class TagFeed(PostFeed):
         return absolute_url(reverse(self.url_name, args=[obj.slug]))
 
     def items(self, obj: Tag) -> list[Post]:
-        posts = list(feed_posts(Post.objects.published().filter(tags=obj)))
+        posts = list(Post.objects.published().tagged(obj).for_feed()[:POSTS_PER_FEED])
         if not posts:
             raise Http404
         return posts
@@ -138,12 +137,6 @@ class AtomTagFeed(TagFeed):
 
     feed_type = Atom
     url_name = "tag_feed_atom"
-
-
-def feed_posts(posts: QuerySet[Post]) -> QuerySet[Post]:
-    """Return the newest of these posts with all that their entries show."""
-    related = posts.select_related("author", "thumbnail").prefetch_related("tags")
-    return related.defer("body", "body_html", "verdict")[:POSTS_PER_FEED]
 
 
 def excerpt(post: Post) -> str:

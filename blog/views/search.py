@@ -20,10 +20,11 @@ def search(request: HttpRequest) -> HttpResponse:
     """
     query = clean_query(request.GET.get("q", ""))
     page = paginate(request, search_posts(query).values_list("pk", flat=True))
+    page.object_list = posts_by_key(list(page.object_list))
     tokens = set(query_tokens(query))
     results = [
         (post, snippets.title_html(post, tokens), snippets.snippet_html(post, tokens))
-        for post in posts_by_key(list(page))
+        for post in page
     ]
     context = {
         "q": query,
@@ -41,5 +42,5 @@ def posts_by_key(keys: list[int]) -> list[Post]:
     The keys come first: to sort them, a database would carry the texts of all posts that match.
     """
     posts = Post.objects.select_related("work").with_tags()
-    found = posts.defer("body", "body_html", "body_masked_html", "verdict").in_bulk(keys)
-    return [found[key] for key in keys if key in found]
+    by_key = posts.defer("body", "body_html", "body_masked_html", "verdict").in_bulk(keys)
+    return [by_key[key] for key in keys if key in by_key]

@@ -14,6 +14,7 @@ from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from blog.models import Page, Post, Tag, Work, next_publication, published_q
 from pagecache.decorators import expire_at, public_page
@@ -23,6 +24,17 @@ class SiteSitemap(Sitemap):
     """Base of all sections."""
 
     limit = 2_000  # of 50,000 that a file may hold: made within a quarter of a second
+
+    def items(self) -> list[Any]:
+        """Return all items of the section: Django asks several times for them."""
+        return self.all_items
+
+    @cached_property
+    def all_items(self) -> list[Any]:
+        return list(self.get_queryset())
+
+    def get_queryset(self) -> QuerySet[Any]:
+        raise NotImplementedError
 
     @property
     def protocol(self) -> str:  # type: ignore[override]
@@ -55,7 +67,7 @@ class PublishableSitemap(SiteSitemap):
 
     model: type[Post] | type[Page]
 
-    def items(self) -> QuerySet[Any]:
+    def get_queryset(self) -> QuerySet[Any]:
         newest_first = self.model.objects.published().order_by("-published_at", "-pk")
         return newest_first.only("slug", "published_at", "updated_at")
 
@@ -76,7 +88,7 @@ class TermSitemap(SiteSitemap):
 
     model: type[Work] | type[Tag]
 
-    def items(self) -> QuerySet[Any]:
+    def get_queryset(self) -> QuerySet[Any]:
         dates = {"published": Max("posts__published_at"), "updated": Max("posts__updated_at")}
         return self.model.objects.filter(published_q("posts__")).annotate(**dates).order_by("pk")
 
@@ -92,7 +104,7 @@ class TagSitemap(TermSitemap):
     model = Tag
 
 
-SITEMAPS: dict[str, Any] = {
+SECTIONS = {
     "home": HomeSitemap,
     "posts": PostSitemap,
     "pages": PageSitemap,
@@ -105,16 +117,17 @@ SITEMAPS: dict[str, Any] = {
 def sitemap(request: HttpRequest) -> HttpResponse:
     """List all pages in one file, or the files of all sections if one is too long for that."""
     expire_with_next_publication(request)
-    if any(section().paginator.num_pages > 1 for section in SITEMAPS.values()):
-        return views.index(request, SITEMAPS, sitemap_url_name="sitemap_section")
-    return views.sitemap(request, SITEMAPS)
+    sitemaps: dict[str, Any] = {name: section() for name, section in SECTIONS.items()}
+    if any(section.paginator.num_pages > 1 for section in sitemaps.values()):
+        return views.index(request, sitemaps, sitemap_url_name="sitemap_section")
+    return views.sitemap(request, sitemaps)
 
 
 @public_page(params={"p"})
 def sitemap_section(request: HttpRequest, section: str) -> HttpResponse:
     """List the pages of one section; `?p=` is the number of a file."""
     expire_with_next_publication(request)
-    return views.sitemap(request, SITEMAPS, section)
+    return views.sitemap(request, {**SECTIONS}, section)
 
 
 def expire_with_next_publication(request: HttpRequest) -> None:

@@ -1,14 +1,14 @@
-"""The spam check: what Akismet is told, what it answers, and what went wrong.
+"""The spam check: what is sent to Akismet, what it answers, and what went wrong.
 
-The only module that knows Akismet. It calls the `akismet` package, which speaks the protocol but
-looks at no header of an answer and has no total deadline; both are added here.
-The protocol: https://akismet.com/developers/detailed-docs/
+This is the only module that knows Akismet. It calls the `akismet` package, which speaks the
+protocol but ignores the headers of answers and limits no call as a whole; both are added here.
+All calls are coroutines. The protocol: https://akismet.com/developers/detailed-docs/
 """
 
+import asyncio
 import enum
 import logging
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,38 +19,37 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from comments.screening.akismet_http import AnswerTooLong, Call, DeadlinePassed
+from comments.models.choices import Result
+from comments.screening.akismet_http import AkismetTransport, AnswerTooLong
 
 if TYPE_CHECKING:
     from comments.models import Comment
 
 CHECK_DEADLINE = 10.0  # seconds for a whole call: connect, send, headers, body
-LONGEST_RECHECK = 24 * 60 * 60  # seconds
-LONGEST_CODE = 64  # characters of a guid and of an alert's code; real ones have 32 and 5
+MAX_RECHECK_SECONDS = 24 * 60 * 60
+MAX_CODE_LENGTH = 64  # characters of a guid and of an alert's code; real ones have 32 and 5
 
-# Akismet requires an address; where the comment's is unknown or already forgotten, the
-# "unspecified" one (RFC 1122, 3.2.1.3) accuses nobody, as 127.0.0.1 or our own would.
-NO_ADDRESS = "0.0.0.0"  # noqa: S104  (nothing listens there)
+# Akismet requires an address. If the comment's is unknown or has been deleted, the "unspecified"
+# address (RFC 1122, 3.2.1.3) stands for it: 127.0.0.1 or the server's own could get a bad name.
+UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104  (nothing listens there)
 
-# The package refuses all other arguments; `blog` it takes from its configuration.
-KNOWN_TO_THE_PACKAGE = akismet.AkismetArguments.__optional_keys__ | {"user_ip"}
+# The package refuses all other arguments. It takes `blog` from its configuration.
+PACKAGE_ARGUMENTS = akismet.AkismetArguments.__optional_keys__ | {"user_ip"}
 
-# Below this level both write the addresses and headers of every call.
+RESULTS = {
+    akismet.CheckResponse.HAM: Result.HAM,
+    akismet.CheckResponse.SPAM: Result.SPAM,
+    akismet.CheckResponse.DISCARD: Result.BLATANT,
+}
+
+# Below this level both log the addresses and headers of every call.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 T = TypeVar("T")
 
 
-class Verdict(enum.StrEnum):
-    """A result of the spam check. A check that failed has none."""
-
-    HAM = "ham"
-    SPAM = "spam"
-    BLATANT = "blatant"
-
-
-class Kind(enum.StrEnum):
+class FailureKind(enum.StrEnum):
     """Why a check has no result."""
 
     UNREACHABLE = "unreachable"
@@ -62,14 +61,16 @@ class Kind(enum.StrEnum):
 
 
 MESSAGES = {
-    Kind.UNREACHABLE: _("Akismet could not be reached. The check is tried again later."),
-    Kind.DEADLINE: _("Akismet did not answer in time. The check is tried again later."),
-    Kind.SERVER: _("Akismet has a fault of its own. The check is tried again later."),
-    Kind.KEY: _("Akismet does not know the key for this site. The owner must correct it."),
-    Kind.REFUSED: _(
+    FailureKind.UNREACHABLE: _("Akismet could not be reached. The check is tried again later."),
+    FailureKind.DEADLINE: _("Akismet did not answer in time. The check is tried again later."),
+    FailureKind.SERVER: _("Akismet has a fault of its own. The check is tried again later."),
+    FailureKind.KEY: _("Akismet does not know the key for this site. The owner must correct it."),
+    FailureKind.REFUSED: _(
         "Akismet refuses to check for this site. The owner must look into the account."
     ),
-    Kind.ANSWER: _("Akismet gave an answer that makes no sense. The check is tried again later."),
+    FailureKind.ANSWER: _(
+        "Akismet gave an answer that makes no sense. The check is tried again later."
+    ),
 }
 NO_KEY = _("No key for Akismet is configured. The owner must set AKISMET_API_KEY.")
 BAD_ADDRESS = _("The address of the spam check is not usable. The owner must correct it.")
@@ -78,7 +79,7 @@ PLAIN_HTTP = _("Akismet must be asked over https. The owner must correct AKISMET
 
 @dataclass(frozen=True)
 class Alert:
-    """What Akismet wants the owner to know about the account; may come with any answer."""
+    """A message from Akismet to the owner about the account; any answer may carry one."""
 
     code: str
     message: str
@@ -86,9 +87,9 @@ class Alert:
 
 @dataclass(frozen=True)
 class Answer:
-    """A result and what came with it; `recheck_after` (seconds) makes a ham provisional."""
+    """A result and what came with it. `recheck_after` (seconds) makes a ham provisional."""
 
-    verdict: Verdict
+    result: Result
     guid: str
     recheck_after: int | None
     alert: Alert | None
@@ -96,11 +97,11 @@ class Answer:
 
 
 class CheckFailed(Exception):
-    """Akismet gave no result. `message` is a sentence for moderators, without any secret."""
+    """Akismet gave no result. `message` is a sentence for moderators and contains no secret."""
 
     def __init__(
         self,
-        kind: Kind,
+        kind: FailureKind,
         headers: Mapping[str, str] | None = None,
         *,
         message: Promise | None = None,
@@ -108,7 +109,7 @@ class CheckFailed(Exception):
         super().__init__(kind)
         self.kind = kind
         self.headers = dict(headers or {})
-        self.alert = _alert(self.headers)
+        self.alert = parse_alert(self.headers)
         self.message = str(message or MESSAGES[kind])
 
     def __str__(self) -> str:
@@ -116,18 +117,19 @@ class CheckFailed(Exception):
 
 
 def is_configured() -> bool:
-    """Tell whether there is a key at all."""
+    """Return True if the site has a key for Akismet."""
     return bool(settings.AKISMET_API_KEY)
 
 
-def what_is_sent(comment: "Comment", *, recheck_reason: str = "") -> dict[str, str]:
-    """Return the fields that describe a comment to Akismet, to be stored and sent again as is.
+def build_payload(comment: "Comment", *, recheck_reason: str = "") -> dict[str, str]:
+    """Return the fields that describe a comment to Akismet, to be stored and sent again unchanged.
 
-    Empty ones are left out. `user_role` never goes: who has a role is not checked.
+    Empty fields are left out. `user_role` is never sent: comments of people with a role are not
+    checked.
     """
     fields = {
         "blog": settings.SITE_URL,
-        "user_ip": comment.address or NO_ADDRESS,
+        "user_ip": comment.address or UNKNOWN_ADDRESS,
         "user_agent": comment.user_agent,
         "referrer": comment.referrer,
         "permalink": settings.SITE_URL.rstrip("/") + comment.post.get_absolute_url(),
@@ -136,8 +138,8 @@ def what_is_sent(comment: "Comment", *, recheck_reason: str = "") -> dict[str, s
         "comment_author_email": comment.email,
         "comment_author_url": comment.website,
         "comment_content": comment.body,
-        "comment_date_gmt": _iso(comment.created_at),
-        "comment_post_modified_gmt": _iso(comment.post.updated_at),
+        "comment_date_gmt": iso_time(comment.created_at),
+        "comment_post_modified_gmt": iso_time(comment.post.updated_at),
         "comment_parent": str(comment.parent_id or ""),
         "blog_lang": settings.LANGUAGE_CODE,
         "blog_charset": "UTF-8",
@@ -146,151 +148,171 @@ def what_is_sent(comment: "Comment", *, recheck_reason: str = "") -> dict[str, s
     if comment.honeypot_value:
         fields["honeypot_field_name"] = comment.honeypot_name
         fields[comment.honeypot_name] = comment.honeypot_value
-    return {name: text for name, value in fields.items() if (text := _storable(value))}
+    return {name: text for name, value in fields.items() if (text := storable_text(value))}
 
 
-def check(sent: Mapping[str, str]) -> Answer:
-    """Ask Akismet about what `what_is_sent` returned. Raises CheckFailed."""
-    result, headers = _ask(lambda client, known: client.comment_check(**known), sent)
-    verdict = {
-        akismet.CheckResponse.HAM: Verdict.HAM,
-        akismet.CheckResponse.SPAM: Verdict.SPAM,
-        akismet.CheckResponse.DISCARD: Verdict.BLATANT,
-    }[result]
+async def check(payload: Mapping[str, str]) -> Answer:
+    """Check what `build_payload` returned. Raise CheckFailed."""
+    response, headers = await call(
+        lambda client, arguments: client.comment_check(**arguments), payload
+    )
+    result = RESULTS[response]
     return Answer(
-        verdict=verdict,
-        guid=headers.get("x-akismet-guid", "")[:LONGEST_CODE],
-        recheck_after=_recheck_after(headers) if verdict is Verdict.HAM else None,
-        alert=_alert(headers),
+        result=result,
+        guid=headers.get("x-akismet-guid", "")[:MAX_CODE_LENGTH],
+        recheck_after=parse_recheck_after(headers) if result == Result.HAM else None,
+        alert=parse_alert(headers),
         headers=headers,
     )
 
 
-def report(sent: Mapping[str, str], verdict: Verdict) -> None:
-    """Tell Akismet what a person decided about what it was sent. Raises CheckFailed."""
-    original = {name: value for name, value in sent.items() if name != "recheck_reason"}
-    if verdict is Verdict.HAM:
-        _ask(lambda client, known: client.submit_ham(**known), original)
+async def report(payload: Mapping[str, str], result: Result) -> None:
+    """Report what a person decided about a payload that was checked. Raise CheckFailed."""
+    original = {name: value for name, value in payload.items() if name != "recheck_reason"}
+    if result == Result.HAM:
+        await call(lambda client, arguments: client.submit_ham(**arguments), original)
     else:
-        _ask(lambda client, known: client.submit_spam(**known), original)
+        await call(lambda client, arguments: client.submit_spam(**arguments), original)
 
 
-def verify_key() -> bool:
-    """Tell whether Akismet takes the key for this site. Raises CheckFailed if it doesn't say."""
-    return _ask(lambda client, known: client.verify_key())[0]
+async def verify_key() -> bool:
+    """Return True if Akismet accepts the key for this site. Raise CheckFailed."""
+    is_valid, _headers = await call(lambda client, _arguments: client.verify_key())
+    return is_valid
 
 
-def usage() -> dict[str, Any]:
-    """Return this month's use of the key: `limit` (None: no limit), `usage`, `percentage`,
-    `throttled`. Raises CheckFailed."""
-    return _ask(lambda client, known: _figures(client.usage_limit()))[0]
+async def usage() -> dict[str, Any]:
+    """Return this month's usage of the key. Raise CheckFailed.
+
+    The keys are `limit` (None if there is none), `usage`, `percentage` and `throttled`.
+    """
+
+    async def ask(client: akismet.AsyncClient, _arguments: dict[str, Any]) -> dict[str, Any]:
+        return parse_usage(await client.usage_limit())
+
+    figures, _headers = await call(ask)
+    return figures
 
 
 @dataclass(frozen=True)
-class _Service:
+class Service:
+    """The key, and the address to ask."""
+
     key: str = field(repr=False)
-    address: httpx.URL
+    base_url: httpx.URL
 
 
-def _service() -> _Service:
-    """Return the key and address that the settings name now. Raises CheckFailed."""
+def configured_service() -> Service:
+    """Return the service that the settings name now. Raise CheckFailed."""
     if not is_configured():
-        raise CheckFailed(Kind.KEY, message=NO_KEY)
+        raise CheckFailed(FailureKind.KEY, message=NO_KEY)
     try:
-        address = httpx.URL(settings.AKISMET_API_URL)
+        base_url = httpx.URL(settings.AKISMET_API_URL)
     except (httpx.InvalidURL, TypeError):
-        raise CheckFailed(Kind.KEY, message=BAD_ADDRESS) from None
-    host = address.raw_host.decode("ascii").lower().rstrip(".")
-    if address.scheme not in ("http", "https") or not host:
-        raise CheckFailed(Kind.KEY, message=BAD_ADDRESS)
-    if address.scheme == "http" and f".{host}".endswith(".akismet.com"):
-        raise CheckFailed(Kind.KEY, message=PLAIN_HTTP)
-    return _Service(settings.AKISMET_API_KEY, address)
+        raise CheckFailed(FailureKind.KEY, message=BAD_ADDRESS) from None
+    host = base_url.raw_host.decode("ascii").lower().rstrip(".")
+    if base_url.scheme not in ("http", "https") or not host:
+        raise CheckFailed(FailureKind.KEY, message=BAD_ADDRESS)
+    if base_url.scheme == "http" and f".{host}".endswith(".akismet.com"):
+        raise CheckFailed(FailureKind.KEY, message=PLAIN_HTTP)
+    return Service(settings.AKISMET_API_KEY, base_url)
 
 
-def _ask(
-    question: Callable[[akismet.SyncClient, dict[str, Any]], T],
-    sent: Mapping[str, str] | None = None,
+async def call(
+    method: Callable[[akismet.AsyncClient, dict[str, Any]], Awaitable[T]],
+    payload: Mapping[str, str] | None = None,
 ) -> tuple[T, dict[str, str]]:
-    """Put one question; return the package's reading of the answer, and Akismet's headers.
+    """Call a method of the package's client; return its result, and Akismet's headers.
 
-    The wire gets the key and `sent`, nothing else. Raises CheckFailed.
+    The request holds the key and `payload`, nothing else. Raise CheckFailed.
     """
-    service, sent = _service(), sent or {}
-    known = {name: value for name, value in sent.items() if name in KNOWN_TO_THE_PACKAGE}
-    added = {name: sent[name] for name in sent if name not in KNOWN_TO_THE_PACKAGE | {"blog"}}
-    call = Call(service.address, time.monotonic() + CHECK_DEADLINE, added)
-    # Nested, as an error report prints what variables hold.
-    client = akismet.SyncClient(
-        akismet.Config(service.key, sent.get("blog", settings.SITE_URL)), call.client()
-    )
+    service, payload = configured_service(), payload or {}
+    arguments = {name: value for name, value in payload.items() if name in PACKAGE_ARGUMENTS}
+    extra_names = payload.keys() - PACKAGE_ARGUMENTS - {"blog"}
+    transport = AkismetTransport(service.base_url, {name: payload[name] for name in extra_names})
     try:
-        result = question(client, known)
-        trouble = _trouble(call.answer, None)
-    except (akismet.AkismetError, ValueError, RecursionError) as error:
-        trouble = _trouble(call.answer, error)
-    headers = call.headers_without(service.key)
-    if trouble:
-        # Out here, as those errors can hold the key and would stay attached as the context.
-        raise CheckFailed(trouble, headers)
+        async with (
+            asyncio.timeout(CHECK_DEADLINE),
+            transport.client(connect_timeout=CHECK_DEADLINE / 2) as http_client,
+        ):
+            # Nested, because an error report prints what variables hold.
+            client = akismet.AsyncClient(
+                akismet.Config(service.key, payload.get("blog", settings.SITE_URL)), http_client
+            )
+            result = await method(client, arguments)
+        failure = failure_kind(transport.response, None)
+    except (akismet.AkismetError, TimeoutError, ValueError, RecursionError) as error:
+        failure = failure_kind(transport.response, error)
+    headers = transport.response_headers(service.key)
+    if failure:
+        # Outside of the `except` block, for those errors can contain the key and would become
+        # this one's context.
+        raise CheckFailed(failure, headers)
     return result, headers
 
 
-def _trouble(answer: httpx.Response | None, error: Exception | None) -> Kind | None:
-    """Return why an answer is no result, or None if it is one."""
-    if answer is None:
-        return _silence(error.__cause__ if error else None)
-    if "x-akismet-error" in answer.headers or answer.status_code == 429:
-        return Kind.REFUSED
-    if answer.status_code == 200:
+def failure_kind(response: httpx.Response | None, error: Exception | None) -> FailureKind | None:
+    """Return why a response is no result, or None if it is one."""
+    if response is None:
+        return transport_failure(error)
+    if "x-akismet-error" in response.headers or response.status_code == 429:
+        return FailureKind.REFUSED
+    if response.status_code == 200:
         if error is None:
             return None
-        if answer.content == b"invalid":
-            return Kind.KEY
-    if "x-akismet-alert-code" in answer.headers and answer.status_code < 500:
-        return Kind.REFUSED
-    return Kind.ANSWER if answer.status_code == 200 else Kind.SERVER
+        if response.content == b"invalid":
+            return FailureKind.KEY
+    if "x-akismet-alert-code" in response.headers and response.status_code < 500:
+        return FailureKind.REFUSED
+    return FailureKind.ANSWER if response.status_code == 200 else FailureKind.SERVER
 
 
-def _silence(cause: BaseException | None) -> Kind:
-    match cause:
-        case DeadlinePassed():
-            return Kind.DEADLINE
-        case AnswerTooLong():
-            return Kind.ANSWER
-    return Kind.UNREACHABLE
+def transport_failure(error: Exception | None) -> FailureKind:
+    """Return why there is no response at all."""
+    cause = error.__cause__ if isinstance(error, akismet.AkismetError) else error
+    if isinstance(cause, (TimeoutError, httpx.TimeoutException)):
+        return FailureKind.DEADLINE
+    if isinstance(cause, AnswerTooLong):
+        return FailureKind.ANSWER
+    return FailureKind.UNREACHABLE
 
 
-def _alert(headers: Mapping[str, str]) -> Alert | None:
-    code = headers.get("x-akismet-alert-code", "")[:LONGEST_CODE]
+def parse_alert(headers: Mapping[str, str]) -> Alert | None:
+    """Return the alert in an answer's headers."""
+    code = headers.get("x-akismet-alert-code", "")[:MAX_CODE_LENGTH]
     message = headers.get("x-akismet-alert-msg", "")
     return Alert(code, message) if code or message else None
 
 
-def _recheck_after(headers: Mapping[str, str]) -> int | None:
+def parse_recheck_after(headers: Mapping[str, str]) -> int | None:
+    """Return the seconds after which Akismet wants to check again; None if it does not."""
     seconds = headers.get("x-akismet-recheck-after", "")
     if not (seconds.isascii() and seconds.isdigit()):
         return None
-    return min(int(seconds), LONGEST_RECHECK) or None
+    return min(int(seconds), MAX_RECHECK_SECONDS) or None
 
 
-def _figures(told: Any) -> dict[str, Any]:
-    """Return the figures of a usage-limit answer, whose numbers may come as strings."""
+def parse_usage(figures: Any) -> dict[str, Any]:
+    """Return the figures of a usage-limit answer, which come as numbers or strings.
+
+    Raise ValueError if they make no sense.
+    """
     try:
         return {
-            "limit": None if told["limit"] in ("none", None) else int(told["limit"]),
-            "usage": int(told["usage"]),
-            "percentage": float(told["percentage"]),
-            "throttled": str(told["throttled"]).lower() in ("true", "1"),
+            "limit": None if figures["limit"] in ("none", None) else int(figures["limit"]),
+            "usage": int(figures["usage"]),
+            "percentage": float(figures["percentage"]),
+            "throttled": str(figures["throttled"]).lower() in ("true", "1"),
         }
     except (LookupError, TypeError, OverflowError) as error:
-        raise ValueError("Not the figures of a usage-limit answer.") from error
+        raise ValueError("These are not the figures of a usage-limit answer.") from error
 
 
-def _iso(moment: datetime | None) -> str:
+def iso_time(moment: datetime | None) -> str:
+    """Return a time (aware) in UTC and ISO 8601, or "" for None."""
     return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else ""
 
 
-def _storable(text: str) -> str:
-    """Return text that every database and the wire can take: no NUL, no half of a pair."""
+def storable_text(text: str) -> str:
+    """Return text without NULs and lone surrogates, which databases or UTF-8 do not allow."""
     return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")

@@ -1,211 +1,118 @@
-"""HTTP to Akismet: one call is one request that ends, whole, before its deadline.
+"""The HTTP transport below the `akismet` package.
 
-httpx and httpcore give every single read its own timeout, so a server that drips its answer byte
-by byte can hold a worker for hours. Here the request carries the *moment* at which it must be
-over, and each connect, handshake, read and write gets only what is left until then. Only looking
-up the host's name is left to the system's resolver, which has limits of its own.
+The package asks one fixed address, can send no other form fields than those it knows, and keeps no
+header of an answer. This transport adds all three, and limits the length of an answer. The caller
+limits the time of the whole call: a server that sends one byte at a time cannot prolong it.
 """
 
-import socket
-import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from ssl import SSLContext
-from typing import Any
+from collections.abc import AsyncIterator, Iterable, Mapping
 from urllib.parse import urlencode
 
 import akismet
-import httpcore
 import httpx
 
-LONGEST_ANSWER = 64 * 1024  # bytes; real answers have a few hundred
-LONGEST_HEADER = 500  # characters
-LONGEST_HEADER_NAME = 64
-MOST_HEADERS = 30
-IDLE_CONNECTION_KEPT = 15.0  # seconds
+MAX_ANSWER_BYTES = 64 * 1024  # real answers have a few hundred
+MAX_HEADERS = 30
+MAX_HEADER_NAME = 64  # characters
+MAX_HEADER_VALUE = 500  # characters
 
-
-class DeadlinePassed(Exception):
-    """The call was not over when its time was."""
+# Loading the certificates takes some 20 ms, so every transport shares one context.
+SSL_CONTEXT = httpx.create_ssl_context(trust_env=False)
 
 
 class AnswerTooLong(Exception):
-    """The body has more than LONGEST_ANSWER bytes."""
+    """The answer's body is longer than MAX_ANSWER_BYTES."""
 
 
-class Call(httpx.BaseTransport):
-    """Carries one request of the `akismet` package to `base` and keeps what came back.
+class AkismetTransport(httpx.AsyncHTTPTransport):
+    """Sends one call to `base_url` instead of the package's address, with `extra_fields` added.
 
-    `base` replaces the package's fixed address and may have a port and a path; `added` are form
-    fields that the package cannot send; `deadline` is a moment of `time.monotonic`. `answer` is
-    None until a whole answer has come. Connections are shared between calls and threads.
+    `base_url` may have a port and a path. `response` is None until the whole answer has arrived.
     """
 
-    def __init__(self, base: httpx.URL, deadline: float, added: Mapping[str, str]) -> None:
-        self._base = base
-        self._deadline = deadline
-        self._added = added
-        self.answer: httpx.Response | None = None
+    def __init__(self, base_url: httpx.URL, extra_fields: Mapping[str, str]) -> None:
+        super().__init__(verify=SSL_CONTEXT, trust_env=False)
+        self.base_url = base_url
+        self.extra_fields = extra_fields
+        self.response: httpx.Response | None = None
 
-    def client(self) -> httpx.Client:
-        """Return the client that sends this call: no proxy, cookie or certificate of the
-        environment's, no compression (a small answer can't become a huge one)."""
-        headers = {"User-Agent": akismet.USER_AGENT, "Accept-Encoding": "identity"}
-        return httpx.Client(transport=self, headers=headers, trust_env=False)
+    def client(self, connect_timeout: float) -> httpx.AsyncClient:
+        """Return a client that uses this transport; `connect_timeout` is in seconds.
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request and return its whole answer, with Akismet's own headers only.
+        httpx applies the timeout to the TCP connection and again to the TLS handshake. Both must
+        end before the caller's limit: httpx does not close a handshake that is cancelled.
 
-        Raises DeadlinePassed, AnswerTooLong, or what httpcore raises.
+        The client uses no proxy or certificate of the environment, and accepts no compression: so
+        a short answer cannot expand to a huge one.
         """
-        outgoing = self._outgoing(request)
-        # httpx logs this address after the answer, and `usage-limit` has the key in its query.
-        request.url = request.url.copy_with(query=None)
-        try:
-            with _received(outgoing) as (incoming, body):
-                self.answer = httpx.Response(
-                    incoming.status, headers=_akismets_own(incoming.headers), content=body
-                )
-        except httpcore.TimeoutException:
-            raise DeadlinePassed from None
-        return self.answer
-
-    def headers_without(self, key: str) -> dict[str, str]:
-        """Return the answer's headers by lower-case name, fit to be stored and shown: few, short,
-        printable, and not repeating the key."""
-        own = _akismets_own(self.answer.headers.raw) if self.answer else []
-        return {
-            name.decode("ascii").lower()[:LONGEST_HEADER_NAME]: _shown(value, key)
-            for name, value in own[:MOST_HEADERS]
-        }
-
-    def _outgoing(self, request: httpx.Request) -> httpcore.Request:
-        path = self._base.raw_path.rstrip(b"/") + request.url.raw_path
-        body = b"&".join(filter(None, [request.read(), urlencode(self._added).encode()]))
-        headers = request.headers.copy()
-        headers["Host"] = self._base.netloc.decode("ascii")
-        if body:
-            headers["Content-Length"] = str(len(body))
-        moments = dict.fromkeys(["connect", "read", "write"], self._deadline)
-        return httpcore.Request(
-            request.method,
-            httpcore.URL(
-                scheme=self._base.raw_scheme,
-                host=self._base.raw_host,
-                port=self._base.port,
-                target=path,
-            ),
-            headers=headers.raw,
-            content=body,
-            extensions={"timeout": moments},
+        return httpx.AsyncClient(
+            transport=self,
+            headers={"User-Agent": akismet.USER_AGENT, "Accept-Encoding": "identity"},
+            timeout=httpx.Timeout(None, connect=connect_timeout),
+            trust_env=False,
         )
 
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request; return the whole answer with no other headers than Akismet's own.
 
-@contextmanager
-def _received(request: httpcore.Request) -> Iterator[tuple[httpcore.Response, bytes]]:
-    answer = _CONNECTIONS.handle_request(request)
-    try:
-        yield answer, _whole(answer.iter_stream())
-    finally:
-        answer.close()
+        Raise AnswerTooLong, or the errors of httpx.
+        """
+        outgoing = await self.outgoing_request(request)
+        # httpx logs this address after the answer, and the query of `usage-limit` holds the key.
+        request.url = request.url.copy_with(query=None)
+        incoming = await super().handle_async_request(outgoing)
+        try:
+            body = await read_limited(incoming.aiter_raw())
+        finally:
+            await incoming.aclose()
+        headers = akismet_headers(incoming.headers.raw)
+        self.response = httpx.Response(incoming.status_code, headers=headers, content=body)
+        return self.response
+
+    async def outgoing_request(self, request: httpx.Request) -> httpx.Request:
+        """Return the request as it is sent: with the other address and the extra fields."""
+        path = self.base_url.raw_path.rstrip(b"/") + request.url.raw_path
+        extra_fields = urlencode(self.extra_fields).encode()
+        headers = request.headers.copy()
+        for name in ("Host", "Content-Length"):  # httpx sets both anew
+            headers.pop(name, None)
+        return httpx.Request(
+            request.method,
+            self.base_url.copy_with(raw_path=path),
+            headers=headers,
+            content=b"&".join(filter(None, [await request.aread(), extra_fields])),
+            extensions=request.extensions,
+        )
+
+    def response_headers(self, key: str) -> dict[str, str]:
+        """Return the answer's headers by lower-case name, fit to be stored and displayed.
+
+        They are few, short and printable, and `key` is replaced wherever Akismet repeats it.
+        """
+        headers = self.response.headers.raw if self.response else []
+        return {
+            name.decode("ascii").lower()[:MAX_HEADER_NAME]: printable(value, key)
+            for name, value in headers[:MAX_HEADERS]
+            if name.lower().startswith(b"x-akismet-")  # httpx adds a Content-Length
+        }
 
 
-def _whole(chunks: Iterable[bytes]) -> bytes:
+async def read_limited(chunks: AsyncIterator[bytes]) -> bytes:
+    """Return a body; raise AnswerTooLong if it is longer than MAX_ANSWER_BYTES."""
     body = bytearray()
-    for chunk in chunks:
+    async for chunk in chunks:
         body += chunk
-        if len(body) > LONGEST_ANSWER:
+        if len(body) > MAX_ANSWER_BYTES:
             raise AnswerTooLong
     return bytes(body)
 
 
-def _akismets_own(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    # Nothing else matters, and some would do harm: an encoding, a character set, a cookie.
-    return [pair for pair in headers if pair[0].lower().startswith(b"x-akismet-")]
+def akismet_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return Akismet's own headers. Others could do harm: an encoding, a charset, a cookie."""
+    return [header for header in headers if header[0].lower().startswith(b"x-akismet-")]
 
 
-def _shown(value: bytes, key: str) -> str:
+def printable(value: bytes, key: str) -> str:
+    """Return a header's value without unprintable characters and without the key."""
     text = value.decode("utf-8", "replace").replace(key, "[key]")
-    return "".join(character for character in text if character.isprintable())[:LONGEST_HEADER]
-
-
-def _left(deadline: float | None) -> float:
-    """Return the seconds until the moment that httpcore passes around as a `timeout`."""
-    if deadline is None:
-        raise TypeError("Every request to Akismet needs a deadline.")
-    seconds = deadline - time.monotonic()
-    if seconds <= 0:
-        raise httpcore.TimeoutException("The call's time is over.")
-    return seconds
-
-
-class _Stream(httpcore.NetworkStream):
-    """A connection whose every act ends at the deadline of the request it serves."""
-
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
-        self._stream = stream
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        # httpcore's own loop would give each piece that the peer takes the same time again.
-        connection: socket.socket = self._stream.get_extra_info("socket")
-        try:
-            while buffer:
-                connection.settimeout(_left(timeout))
-                buffer = buffer[connection.send(buffer) :]
-        except TimeoutError as error:
-            raise httpcore.WriteTimeout(str(error)) from error
-        except OSError as error:
-            raise httpcore.WriteError(str(error)) from error
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self,
-        ssl_context: SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, _left(timeout)))
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-
-class _Network(httpcore.NetworkBackend):
-    """Opens connections that keep deadlines."""
-
-    _sockets = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        """Connect to the first of the host's addresses that answers; each gets a fair share of
-        the time, so that one black hole (broken IPv6, say) does not use up all of it."""
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        for untried, (*_, address) in zip(range(len(found), 0, -1), found, strict=True):
-            try:
-                share = _left(timeout) / untried
-                return _Stream(self._sockets.connect_tcp(str(address[0]), port, share))
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                if untried == 1:
-                    raise
-        raise httpcore.ConnectError(f"{host} has no address.")
-
-
-# No limits on connections: there are never more than threads that ask.
-_CONNECTIONS = httpcore.ConnectionPool(
-    ssl_context=httpx.create_ssl_context(trust_env=False),
-    max_connections=None,
-    max_keepalive_connections=None,
-    keepalive_expiry=IDLE_CONNECTION_KEPT,
-    network_backend=_Network(),
-)
+    return "".join(character for character in text if character.isprintable())[:MAX_HEADER_VALUE]

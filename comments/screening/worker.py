@@ -1,243 +1,188 @@
-"""The worker's part in the way of a comment: what is due is claimed, asked and settled.
+"""Spam checks: the worker claims the comments that are due, checks them, and stores the results.
 
-The row is the truth. A queued `check_due` only wakes the worker; whatever was missed (a lost
-queue, a killed worker, Akismet away for a day) is due in the table and found by the clock.
+The row is the truth. A comment whose check was missed (because a worker was killed, or Akismet was
+away for a day) is still due, and the next round finds it.
 """
 
+import asyncio
 import logging
-import secrets
 import threading
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from django.conf import settings
-from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django_tasks import task
-from django_tasks_db.models import DBTaskResult
 
-from blog.questions import Question, update
 from comments import moderation
 from comments.models import Comment, CommentSettings, Result, Status
 from comments.screening import akismet, circuit_breaker
 
 CHECKS_AT_ONCE = 32
-TOGETHER = 0.1  # seconds that the first answer waits for others, to be kept with them
-LEASE = timedelta(seconds=30)  # longer than spam.CHECK_DEADLINE: then the row is anyone's again
-REPORT_AFTER = timedelta(seconds=10)  # time to undo a decision before the outside hears of it
-NUDGED = "nudged"  # a key in Redis that stands while a nudge lies in its queue
-NUDGED_FOR = 10  # seconds at most, for the queue may be lost and the key not
-REPORT_AGAIN_AFTER = timedelta(minutes=10)
-REPORTS_AT_ONCE = 10
-TOLD = {
-    Status.APPROVED: Result.HAM,
-    Status.PENDING: Result.HAM,
-    Status.SPAM: Result.SPAM,
-}
-# Where what a person decided and what Akismet was told differ.
-UNTOLD = Q(status=Status.SPAM, told=Result.HAM) | Q(
-    status__in=[Status.APPROVED, Status.PENDING], told=Result.SPAM
-)
+BATCH_SECONDS = 0.1  # how long the first answer waits for others, to be saved with them
+CLAIM_SECONDS = 1  # between two claims: a slow answer must not delay the comments that follow
+LEASE = timedelta(seconds=30)  # longer than akismet.CHECK_DEADLINE; then any worker may claim it
+
+Check = Future[akismet.Answer]
 
 log = logging.getLogger(__name__)
-wake = threading.Event()  # set by a nudge, waited for by the worker's clock
 
 
-@task()
-def check_due() -> None:
-    """The nudge: something may be due. What comes from now on needs another one."""
-    if settings.REDIS_URL:
-        cache.delete(NUDGED)
-    wake.set()
-
-
-def nudge() -> None:
-    """Queues a nudge, unless one lies in the queue already that will find the row as well."""
-    if cache.add(NUDGED, True, NUDGED_FOR) if settings.REDIS_URL else not lying():
-        check_due.enqueue()
-
-
-@Question
-def lying():  # type: ignore[no-untyped-def]
-    """The nudge that lies in the database's queue, if there is one. None is ever put off."""
-    nudges = DBTaskResult.objects.filter(status="READY", task_path=check_due.module_path)
-    return nudges.values_list("pk", flat=True).order_by()[:1]
-
-
-# --- Checks -----------------------------------------------------------------------------------
-
-
-def drain(stopping: threading.Event) -> None:
-    """Checks everything that is due, several at once, until nothing is or `stopping` is set."""
+def check_due_comments(stopping: threading.Event) -> None:
+    """Check every comment that is due, several at once, until none is or `stopping` is set."""
     if not akismet.is_configured():
         ids = Comment.objects.filter(status=Status.CHECKING).values_list("pk", flat=True)
-        moderation.stop_checking(ids, _("No Akismet key is set: comments come straight to you."))
-        return
-    asked: dict[Future, tuple[Comment, datetime]] = {}
-    with ThreadPoolExecutor(CHECKS_AT_ONCE, thread_name_prefix="check") as pool:
-        while True:
-            free = CHECKS_AT_ONCE - len(asked)
-            if free >= CHECKS_AT_ONCE // 2 and not stopping.is_set():
-                for comment in claim(free):
-                    asked[pool.submit(akismet.check, comment.sent or {})] = comment, timezone.now()
-            if not asked:
-                return
-            # Not for ever: one slow answer must not keep what arrives meanwhile from being asked.
-            wait(asked, timeout=1, return_when=FIRST_COMPLETED)
-            answered = wait(asked, timeout=TOGETHER).done
-            settle([(*asked.pop(future), future) for future in answered])
+        moderation.hold_unchecked(ids, _("No Akismet key is set: comments come straight to you."))
+    elif comments := claim(CHECKS_AT_ONCE):
+        with event_loop() as loop:
+            check_all(comments, loop, stopping)
 
 
-def claim(wanted: int) -> list[Comment]:
-    """Takes up to so many due comments, the longest due first, each for as long as its lease.
+@contextmanager
+def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """Run an event loop in a thread of its own.
 
-    Whoever's conditional UPDATE finds a row due has it. What is about to be sent is stored before
-    it is sent, so that a killed worker leaves a row that says so.
+    The calls wait for the network there, and this thread uses the database meanwhile.
+    """
+    with asyncio.Runner() as runner:
+        loop = runner.get_loop()
+        thread = threading.Thread(target=loop.run_forever, name="akismet")
+        thread.start()
+        try:
+            yield loop
+        finally:
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+
+
+def check_all(
+    comments: list[Comment], loop: asyncio.AbstractEventLoop, stopping: threading.Event
+) -> None:
+    """Check claimed comments, and claim more while there is room and `stopping` is not set."""
+    checks: dict[Check, tuple[Comment, datetime]] = {}
+    while comments or checks:
+        for comment in comments:
+            check = akismet.check(comment.akismet_request or {})
+            checks[asyncio.run_coroutine_threadsafe(check, loop)] = comment, timezone.now()
+        wait(checks, timeout=CLAIM_SECONDS, return_when=FIRST_COMPLETED)
+        done = wait(checks, timeout=BATCH_SECONDS).done
+        handle_answers([(*checks.pop(check), check) for check in done])
+        free = CHECKS_AT_ONCE - len(checks)
+        has_room = free >= CHECKS_AT_ONCE // 2 and not stopping.is_set()
+        comments = claim(free) if has_room else []
+
+
+def claim(limit: int) -> list[Comment]:
+    """Claim up to `limit` due comments, those that are due longest first.
+
+    Only one worker's conditional UPDATE finds a row due; `claimed_by` tells which. What will be
+    sent is stored before it is sent, so that the row of a killed worker says so.
     """
     now = timezone.now()
     due = Comment.objects.filter(status=Status.CHECKING, next_check_at__lte=now)
-    ids = list(due.order_by("next_check_at", "pk").values_list("pk", flat=True)[:wanted])
+    ids = list(due.order_by("next_check_at", "pk").values_list("pk", flat=True)[:limit])
     if not ids:
         return []
-    allowed = ids[: circuit_breaker.allowed(len(ids))]
-    mark = now + LEASE + timedelta(microseconds=secrets.randbelow(1_000_000))  # ours alone
-    some = Comment.objects.filter(pk__in=allowed).still(Status.CHECKING)
-    some.filter(next_check_at__lte=now).update(next_check_at=mark, failure="")
-    comments = list(some.filter(next_check_at=mark).select_related("post").order_by("pk"))
+    permitted = ids[: circuit_breaker.permitted_calls(len(ids))]
+    claim_id = uuid.uuid4().hex
+    due.filter(pk__in=permitted).update(
+        claimed_by=claim_id, next_check_at=now + LEASE, check_error=""
+    )
+    claimed = Comment.objects.filter(pk__in=permitted, claimed_by=claim_id)
+    comments = list(claimed.select_related("post").order_by("pk"))
     for comment in comments:
-        reason = "recheck" if comment.recheck else ""
-        comment.sent = akismet.what_is_sent(comment, recheck_reason=reason)
-    with transaction.atomic():
-        update(comments, "sent")
+        reason = "recheck" if comment.needs_recheck else ""
+        comment.akismet_request = akismet.build_payload(comment, recheck_reason=reason)
+    Comment.objects.bulk_update(comments, ["akismet_request"])
     return comments
 
 
-def settle(answered: list[tuple[Comment, datetime, Future]]) -> None:
-    """Stores what checks came to; what failed last, for then it is known that others did not."""
-    results = [(one, future.result()) for one, _at, future in answered if not future.exception()]
-    keep(sorted(results, key=lambda result: result[0].pk))
-    for comment, asked_at, future in answered:
-        if not (error := future.exception()):
-            seconds = round((timezone.now() - asked_at).total_seconds(), 3)
-            said = {"comment": comment.pk, "result": future.result().verdict, "seconds": seconds}
-            log.info("comment checked", extra=said)
-            continue
+def handle_answers(answers: list[tuple[Comment, datetime, Check]]) -> None:
+    """Save results, and reschedule the comments whose check failed.
+
+    Failures come last: by then it is known whether other checks succeeded.
+    """
+    succeeded = [answer for answer in answers if not answer[2].exception()]
+    save_safely([(comment, check.result()) for comment, _called_at, check in succeeded])
+    for comment, called_at, check in succeeded:
+        seconds = round((timezone.now() - called_at).total_seconds(), 3)
+        result = check.result().result
+        log.info(
+            "comment checked",
+            extra={"comment": comment.pk, "result": str(result), "seconds": seconds},
+        )
+    for comment, called_at, check in answers:
         try:
-            if not isinstance(error, akismet.CheckFailed):
-                raise error
-            put_off(comment, error, asked_at)
-        except Exception:  # its lease ends, and it is tried again; the rest goes on now
-            log.exception("The check of comment %s went wrong.", comment.pk)
+            check.result()
+        except akismet.CheckFailed as error:
+            reschedule(comment, error, called_at)
+        except Exception:  # it is checked again when its lease ends; the others go on now
+            log.exception("The check of comment %s failed.", comment.pk)
 
 
-def keep(results: list[tuple[Comment, akismet.Answer]]) -> None:
-    """Stores results in one transaction, or, if it fails, each in one of its own."""
+def save_safely(results: list[tuple[Comment, akismet.Answer]]) -> None:
+    """Save results in one transaction, or, if that fails, each in a transaction of its own."""
     try:
         with transaction.atomic():
-            store(results)
+            save_results(results)
     except Exception:
         if len(results) > 1:
             for result in results:
-                keep([result])
-        else:  # its lease ends, and it is tried again; the rest goes on now
-            log.exception("The result for comment %s could not be kept.", results[0][0].pk)
+                save_safely([result])
+        else:  # it is checked again when its lease ends; the others go on now
+            log.exception("The result for comment %s was not saved.", results[0][0].pk)
 
 
-def store(results: list[tuple[Comment, akismet.Answer]]) -> None:
-    """Moves comments by their results. A late one is stored, too, but moves nobody's decision.
+def save_results(results: list[tuple[Comment, akismet.Answer]]) -> None:
+    """Save results and move the comments accordingly.
 
-    In the order of the keys: moderators lock theirs in the same.
+    A late result is saved, too, but does not change what a person has decided meanwhile. Rows are
+    locked in the order of their keys, as moderators lock them.
     """
+    results = sorted(results, key=lambda result: result[0].pk)
     final: dict[Result, list[int]] = {}
     for comment, answer in results:
-        comment.result = answer.verdict
-        comment.told = Result.HAM if answer.verdict == akismet.Verdict.HAM else Result.SPAM
-        comment.guid, comment.headers, comment.failure = answer.guid[:100], answer.headers, ""
-        if answer.recheck_after and not comment.recheck:
-            # Provisional: asked again after twice the time, as WordPress does.
+        comment.result = answer.result
+        comment.reported_result = Result.HAM if answer.result == Result.HAM else Result.SPAM
+        comment.guid, comment.akismet_headers = answer.guid[:100], answer.headers
+        comment.check_error = ""
+        if answer.recheck_after and not comment.needs_recheck:
+            # A provisional ham is checked again after twice the time, as WordPress does.
             again = timezone.now() + timedelta(seconds=2 * answer.recheck_after)
             row = Comment.objects.filter(pk=comment.pk, status=Status.CHECKING)
-            row.update(next_check_at=again, recheck=True)
+            row.update(next_check_at=again, needs_recheck=True)
         else:
-            final.setdefault(Result(answer.verdict), []).append(comment.pk)
-    update(
-        [comment for comment, _answer in results], "result", "told", "guid", "headers", "failure"
+            final.setdefault(answer.result, []).append(comment.pk)
+    Comment.objects.bulk_update(
+        [comment for comment, _answer in results],
+        ["result", "reported_result", "guid", "akismet_headers", "check_error"],
     )
     for result, ids in final.items():
-        moderation.checked(ids, result)
+        moderation.apply_check_result(ids, result)
     if results:
-        circuit_breaker.succeeded(results[-1][1].alert)
+        circuit_breaker.record_success(results[-1][1].alert)
 
 
-def put_off(comment: Comment, error: akismet.CheckFailed, asked_at: datetime) -> None:
-    """A check that failed is no result: the comment stays, to be tried again."""
-    own = circuit_breaker.failed(comment, error, asked_at)
-    attempts = comment.attempts + 1 if own else comment.attempts
-    # Behind those that have waited untried: one bad row never stops the rest.
-    again = timezone.now() + (circuit_breaker.pause(attempts) if own else timedelta())
+def reschedule(comment: Comment, error: akismet.CheckFailed, called_at: datetime) -> None:
+    """Make a comment whose check failed due again: a failed check is no result."""
+    is_own = circuit_breaker.record_failure(comment, error, called_at)
+    attempts = comment.check_attempts + 1 if is_own else comment.check_attempts
+    # It comes after all that have not been tried yet, so that one bad row never stops the rest.
+    again = timezone.now() + (circuit_breaker.pause(attempts) if is_own else timedelta())
     Comment.objects.filter(pk=comment.pk, status=Status.CHECKING).update(
-        next_check_at=again, attempts=attempts, failure=str(error.message)[:300]
+        next_check_at=again, check_attempts=attempts, check_error=str(error.message)[:300]
     )
-    said = {"comment": comment.pk, "kind": error.kind, "own": own, "attempts": attempts}
-    log.warning("spam check failed", extra=said)
-
-
-def give_up() -> None:
-    """After days of trying a comment waits for a person."""
-    days = CommentSettings.load().keep_trying_days
-    ids = Comment.objects.filter(
-        status=Status.CHECKING, created_at__lt=timezone.now() - timedelta(days=days)
-    ).values_list("pk", flat=True)
-    moderation.stop_checking(ids, _("It could not be checked."))
-
-
-# --- Reports ----------------------------------------------------------------------------------
-
-
-def to_report(now: datetime) -> Q:
-    """Where a person's decision, ten seconds old, and what Akismet was told differ."""
-    return Q(
-        UNTOLD,
-        Q(next_check_at__isnull=True) | Q(next_check_at__lte=now),
-        Q(decided_at__lte=now - REPORT_AFTER),
-        Q(sent__isnull=False),
+    log.warning(
+        "spam check failed",
+        extra={"comment": comment.pk, "kind": error.kind, "own": is_own, "attempts": attempts},
     )
 
 
-def report(stopping: threading.Event) -> None:
-    """Tells Akismet what people decided, repeating exactly what was sent at the check.
-
-    A few at a time: new comments wait for their check meanwhile.
-    """
-    for _turn in range(REPORTS_AT_ONCE):
-        if stopping.is_set() or not akismet.is_configured():
-            return
-        now = timezone.now()
-        due = Comment.objects.filter(to_report(now)).order_by("decided_at")
-        comment = due.first()
-        if comment is None or not circuit_breaker.allowed(1):
-            return
-        # The lease, as in `claim`: whoever's UPDATE finds the row as it was read has it.
-        mine = due.filter(pk=comment.pk, decided_at=comment.decided_at)
-        if mine.order_by().update(next_check_at=now + LEASE):
-            report_one(comment)
-    wake.set()  # there may be more: the next round comes at once
-
-
-def report_one(comment: Comment) -> None:
-    """One report; a failed one is due again after a pause."""
-    told, asked_at = TOLD[Status(comment.status)], timezone.now()
-    row = Comment.objects.filter(pk=comment.pk)
-    try:
-        akismet.report(comment.sent or {}, akismet.Verdict(told))
-    except akismet.CheckFailed as error:
-        circuit_breaker.failed(comment, error, asked_at)
-        row.exclude(status=Status.CHECKING).update(
-            next_check_at=timezone.now() + REPORT_AGAIN_AFTER
-        )
-        return
-    circuit_breaker.succeeded(None)
-    row.exclude(status=Status.CHECKING).update(told=told, next_check_at=None)
+def expire_unchecked() -> None:
+    """Hold comments for a moderator whose check has failed for `keep_trying_days`."""
+    since = timezone.now() - timedelta(days=CommentSettings.load().keep_trying_days)
+    old = Comment.objects.filter(status=Status.CHECKING, created_at__lt=since)
+    moderation.hold_unchecked(old.values_list("pk", flat=True), _("It could not be checked."))

@@ -1,4 +1,4 @@
-"""What the templates of posts and cards show of their comments."""
+"""Template tags about comments."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,7 +7,7 @@ from django import template
 
 from blog.models import Post
 from comments import threads
-from comments.models import SpamService
+from comments.models import SpamServiceState
 from comments.screening import akismet
 
 register = template.Library()
@@ -15,10 +15,10 @@ register = template.Library()
 
 @register.inclusion_tag("comments/_akismet_status.html")
 def akismet_state() -> dict[str, Any]:
-    """What moderators and the owner should know of Akismet: no key, away, an alert."""
+    """Tell moderators what is wrong with Akismet: no key, a failure, an alert."""
     return {
         "has_key": akismet.is_configured(),
-        "service": SpamService.objects.filter(pk=1).first(),
+        "service": SpamServiceState.objects.filter(pk=1).first(),
     }
 
 

@@ -1,4 +1,4 @@
-"""What moderators are told of what they did: whose comment it was, and what became of it."""
+"""The messages that tell moderators what their action did."""
 
 from django.contrib import messages
 from django.http import HttpRequest
@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from comments.models import Comment
-from comments.moderation import Act
+from comments.moderation import ModerationAction
 
-# What is said of one comment, and of several, by what was done.
+# The sentences for one comment and for several, by the name of the action.
 SENTENCES = {
     "approve": (
         gettext_lazy("%(name)s's comment was approved."),
@@ -47,22 +47,24 @@ SENTENCES = {
 }
 
 
-def tell(request: HttpRequest, name: str, done: Act, wanted: int) -> None:
-    """Says what the act of that name did, with the way to undo it, and how many of the `wanted`
-    comments others had decided about before."""
-    if done.moved:
-        messages.success(request, sentence(name, done.moved), extra_tags=str(done.id))
-    if left := wanted - len(done.moved):
-        said = ngettext(
+def add_messages(request: HttpRequest, name: str, action: ModerationAction, wanted: int) -> None:
+    """Tell what an action did, with a button to undo it.
+
+    Tell also how many of the `wanted` comments somebody else had decided about before.
+    """
+    if action.moved:
+        messages.success(request, sentence(name, action.moved), extra_tags=str(action.id))
+    if unmoved := wanted - len(action.moved):
+        warning = ngettext(
             "%(n)d comment stayed: somebody else has decided about it meanwhile.",
             "%(n)d comments stayed: somebody else has decided about them meanwhile.",
-            left,
+            unmoved,
         )
-        messages.warning(request, said % {"n": left})
+        messages.warning(request, warning % {"n": unmoved})
 
 
 def sentence(name: str, moved: list[int]) -> str:
-    """What became of the comments with these ids; one of them is named by its commenter."""
+    """Return the sentence for the comments with these ids; a single one is named by its author."""
     one, several = SENTENCES[name]
     if len(moved) > 1:
         return several % {"n": len(moved)}

@@ -12,7 +12,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from blog.feedgenerators import Atom, permanent_id
-from blog.models import Post, SiteSettings
+from blog.models import Post, SiteSettings, site_settings
 from blog.views.feeds import EXCERPT_LENGTH, SiteFeed
 from comments.forms import render_body
 from comments.models import Comment
@@ -27,7 +27,7 @@ class CommentFeed(SiteFeed):
     url_name = "comments_feed"
 
     def get_object(self, request: HttpRequest) -> SiteSettings:
-        return SiteSettings.load()
+        return site_settings()
 
     def title(self, obj: Any) -> str:
         return _("Comments on %(title)s") % {"title": obj.name}

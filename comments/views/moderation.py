@@ -1,4 +1,4 @@
-"""The moderators' queue: what waits, and the acts on it. Everything works by plain forms."""
+"""The moderators' queue, and the actions on it. Everything works with plain forms."""
 
 import logging
 import uuid
@@ -7,8 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
-from django.db import DatabaseError, connection
-from django.db.models import QuerySet
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,26 +16,28 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from blog.views.pagination import page_number
-from comments import moderation, search, submission
+from comments import moderation, submission
 from comments.forms import AnswerForm, EditForm, is_id
-from comments.models import Comment, CommentSettings, Event, Status
+from comments.models import Comment, CommentQuerySet, CommentSettings, Event, Status
+from comments.search import comments_in_tab
 from comments.views import feedback
 from core.request_origin import client_ip
 
 PER_PAGE = 50
-COUNTED = 1000  # counting stops here: "999+"
-ACTS = {
+COUNT_LIMIT = 1000  # counting stops here, and the tab shows "999+"
+ACTIONS = {
     "approve": moderation.approve,
     "reject": moderation.reject,
     "spam": moderation.mark_as_spam,
     "restore": moderation.restore,
 }
-log = logging.getLogger(__name__)
 TABS = [Status.PENDING, Status.CHECKING, Status.APPROVED, Status.SPAM, Status.TRASH]
+
+log = logging.getLogger(__name__)
 
 
 def for_moderators(view: Any) -> Any:
-    """Asks for a login, then for the right to moderate; nothing here is ever kept."""
+    """Require a login and the permission to moderate; never cache the page."""
     return never_cache(
         login_required(permission_required("comments.moderate", raise_exception=True)(view))
     )
@@ -45,106 +46,108 @@ def for_moderators(view: Any) -> Any:
 @for_moderators
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    """One status at a time, with what a decision needs; pending first, oldest first."""
+    """Show the comments of one status; pending ones first, and of those the oldest first."""
     status = request.GET.get("status", Status.PENDING)
     if status not in Status.values:
         status = Status.PENDING
-    search = request.GET.get("q", "").replace("\0", "").strip()[:200]
+    query = request.GET.get("q", "").replace("\0", "").strip()[:200]
     number = page_number(request, "page")
-    found = search.find(status, search, (number - 1) * PER_PAGE, PER_PAGE + 1)
+    first = (number - 1) * PER_PAGE
+    # One more than fits tells whether there is a next page, without counting.
+    ids = comments_in_tab(status, query).values_list("pk", flat=True)[first : first + PER_PAGE + 1]
+    ids = list(ids)
     context = {
-        "cases": shown(found[:PER_PAGE], status),
+        "cases": for_queue(ids[:PER_PAGE], status),
         "status": status,
         "tabs": tabs(status),
-        "search": search,
+        "search": query,
         "number": number,
         "previous": number - 1,
-        "next": number + 1 if len(found) > PER_PAGE else 0,
+        "next": number + 1 if len(ids) > PER_PAGE else 0,
     }
     return render(request, "comments/queue.html", context)
 
 
-def shown(ids: list[int], status: str) -> QuerySet[Comment]:
-    """Comments as the queue shows them, in the order of the tab of that status."""
+def for_queue(ids: list[int], status: str) -> CommentQuerySet:
+    """Return comments with what the queue shows of them, in the order of that status's tab."""
     comments = Comment.objects.filter(pk__in=ids).select_related("post", "parent", "user")
-    return search.in_order(comments, status)
+    return comments.in_queue_order(status)
 
 
 def tabs(current: str) -> list[dict[str, Any]]:
-    """Each status with how many stand there, counted to 999 in one query."""
-    one = (
-        "(SELECT COUNT(*) FROM (SELECT 1 FROM comments_comment WHERE status = %s LIMIT %s) AS t{})"
-    )
-    query = "SELECT " + ", ".join(one.format(number) for number, _status in enumerate(TABS))
-    values = [value for status in TABS for value in (status.value, COUNTED)]
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        numbers = cursor.fetchone()
+    """Return the tabs: each status with the number of its comments, up to "999+"."""
     return [
         {
             "status": status.value,
             "label": status.label,
-            "count": f"{COUNTED - 1}+" if number >= COUNTED else str(number),
+            "count": limited_count(status),
             "is_current": status == current,
         }
-        for status, number in zip(TABS, numbers, strict=True)
+        for status in TABS
     ]
+
+
+def limited_count(status: Status) -> str:
+    """Return the number of comments with a status, counting no further than is shown."""
+    number = Comment.objects.filter(status=status)[:COUNT_LIMIT].count()
+    return f"{COUNT_LIMIT - 1}+" if number >= COUNT_LIMIT else str(number)
 
 
 @for_moderators
 @require_POST
 def act(request: HttpRequest) -> HttpResponse:
-    """Approve, reject, mark as spam or restore: one comment by its button, or a selection."""
-    name, _sep, one = request.POST.get("act", "").partition(":")
-    ids = [one] if one else request.POST.getlist("comment")
-    if name not in ACTS or not all(map(is_id, ids)):
+    """Approve, reject, mark as spam or restore one comment by its button, or the selected ones."""
+    name, _colon, pk = request.POST.get("act", "").partition(":")
+    ids = [pk] if pk else request.POST.getlist("comment")
+    if name not in ACTIONS or not all(map(is_id, ids)):
         return render(request, "400.html", status=400)
     if not ids:
         messages.warning(request, _("Nothing was selected: tick the comments first."))
-        return back(request)
-    done = ACTS[name](map(int, ids), request.user, request.POST.get("seen"))
-    note(request, name, len(done.moved))
-    feedback.tell(request, name, done, len(set(ids)))
-    return back(request)
+        return redirect_back(request)
+    action = ACTIONS[name](map(int, ids), request.user, request.POST.get("seen"))
+    log_action(request, name, len(action.moved))
+    feedback.add_messages(request, name, action, len(set(ids)))
+    return redirect_back(request)
 
 
 @for_moderators
 @require_POST
 def undo(request: HttpRequest) -> HttpResponse:
-    """Takes one act back."""
+    """Undo one action."""
     try:
-        taken_back = uuid.UUID(request.POST.get("act", ""))
+        action_id = uuid.UUID(request.POST.get("act", ""))
     except ValueError:
         return render(request, "400.html", status=400)
-    done = moderation.undo(taken_back, request.user)
-    wanted = Event.objects.filter(act=taken_back).count() or 1
-    note(request, "undo", len(done.moved))
-    feedback.tell(request, "undo", done, wanted)
-    return back(request)
+    action = moderation.undo(action_id, request.user)
+    wanted = Event.objects.filter(act=action_id).count() or 1
+    log_action(request, "undo", len(action.moved))
+    feedback.add_messages(request, "undo", action, wanted)
+    return redirect_back(request)
 
 
-def note(request: HttpRequest, name: str, count: int) -> None:
-    """The line of an act; which comments it moved their events tell, under the same id."""
+def log_action(request: HttpRequest, name: str, count: int) -> None:
+    """Log an action. The events of the comments have the same request id."""
     log.info("moderation", extra={"act": name, "count": count, "user": request.user.pk})
 
 
-def back(request: HttpRequest) -> HttpResponse:
-    """To the list that the form stood in."""
+def redirect_back(request: HttpRequest) -> HttpResponse:
+    """Redirect to the page with the form that was sent."""
     if is_id(request.POST.get("case", "")):
         return redirect("moderation_case", pk=int(request.POST["case"]))
-    kept = {name: request.POST.get(name, "") for name in ("status", "q", "page")}
-    query = urlencode({name: value for name, value in kept.items() if value})
+    parameters = {name: request.POST.get(name, "") for name in ("status", "q", "page")}
+    query = urlencode({name: value for name, value in parameters.items() if value})
     return redirect(reverse("moderation") + (f"?{query}" if query else ""))
 
 
 @for_moderators
 @require_safe
-def case(request: HttpRequest, pk: int) -> HttpResponse:
-    """One comment with everything known of it."""
-    return render_case(request, pk)
+def comment_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one comment with everything that is known about it."""
+    return render_detail(request, pk)
 
 
-def render_case(request: HttpRequest, pk: int, status: int = 200, **forms: Any) -> HttpResponse:
+def render_detail(request: HttpRequest, pk: int, status: int = 200, **forms: Any) -> HttpResponse:
+    """Return the page of one comment; a refused form is shown with its errors."""
     comment = get_object_or_404(Comment.objects.select_related("post", "parent", "user"), pk=pk)
     context = {
         "case": comment,
@@ -158,12 +161,12 @@ def render_case(request: HttpRequest, pk: int, status: int = 200, **forms: Any) 
 @for_moderators
 @require_POST
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Corrects a comment; the text before stays in its events."""
+    """Edit a comment; its events keep the text before."""
     form = EditForm(request.POST, instance=get_object_or_404(Comment, pk=pk))
     if not form.is_valid():
-        return render_case(request, pk, status=400, edit_form=form)
+        return render_detail(request, pk, status=400, edit_form=form)
     moderation.edit(pk, request.user, **form.cleaned_data)
-    note(request, "edit", 1)
+    log_action(request, "edit", 1)
     messages.success(request, _("The comment was changed."))
     return redirect("moderation_case", pk=pk)
 
@@ -171,13 +174,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @for_moderators
 @require_POST
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answers an approved comment in the moderator's own name."""
+    """Reply to an approved comment under the moderator's own name."""
     parent = get_object_or_404(Comment.objects.select_related("post"), pk=pk)
     form = AnswerForm(request.POST)
     if parent.status != Status.APPROVED:
         form.add_error(None, _("Readers don't see this comment: approve it first, then reply."))
     if not form.is_valid():
-        return render_case(request, pk, status=400, answer_form=form)
+        return render_detail(request, pk, status=400, answer_form=form)
     answer = Comment(
         post=parent.post,
         parent=parent,
@@ -192,10 +195,10 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         submission.submit(answer, CommentSettings.load())
     except submission.Refused as refusal:
         form.add_error(None, refusal.sentence)
-        return render_case(request, pk, status=refusal.status, answer_form=form)
+        return render_detail(request, pk, status=refusal.status, answer_form=form)
     except DatabaseError:
-        typed = {"typed": form.cleaned_data["body"]}
-        return render(request, "503.html", typed, status=503)
-    note(request, "reply", 1)
+        context = {"typed": form.cleaned_data["body"]}
+        return render(request, "503.html", context, status=503)
+    log_action(request, "reply", 1)
     messages.success(request, _("Your reply is published."))
     return redirect("moderation_case", pk=pk)

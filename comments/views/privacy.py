@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from blog.models import SiteSettings
 from comments.models import CommentSettings
 from comments.screening import akismet
 from comments.views.receipt import RECEIPT_DAYS
@@ -11,10 +12,10 @@ from pagecache.decorators import public_page
 
 @public_page()
 def privacy(request: HttpRequest) -> HttpResponse:
-    """What is done with what commenters send; it says what the settings really are."""
+    """Explain how the data of comments is processed, with the numbers of the settings."""
     rules = CommentSettings.load()
     days = {
-        "address": rules.keep_address_days,
+        "address": SiteSettings.load().keep_address_days,
         "sent": rules.keep_sent_days,
         "spam": rules.keep_spam_days,
         "trash": rules.keep_trash_days,

@@ -136,8 +136,8 @@ def make_comments(conversation: list[dict[str, Any]]) -> None:
             body=said["body"].strip(),
             created_at=timezone.now() - ago,
         )
-        submission.complete(comment)
-        moderation.enter(comment, Status(said.get("status", "approved")), "")
+        submission.prepare(comment)
+        moderation.record_submission(comment, Status(said.get("status", "approved")), "")
         made[said["id"]] = comment
     Event.objects.filter(comment__in=made.values()).update(why="demo")
 

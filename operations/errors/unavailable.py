@@ -42,5 +42,5 @@ def given_back(request: HttpRequest) -> dict[str, object]:
     if request.method != "POST" or origin_of(request) is Origin.CROSS_SITE:
         return {}
     if submitted_text.model_admin_of(request):
-        return {"fields": submitted_text.typed(request)}
+        return {"fields": submitted_text.submitted_texts(request)}
     return {"typed": request.POST.get("body", "")}

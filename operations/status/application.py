@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.models import Picture, Post
-from comments.models import Comment, SpamService, Status
+from comments.models import Comment, SpamServiceState, Status
 from comments.screening import akismet as spam_check
 from core import scheduler
 from core.models import MailService
@@ -51,8 +51,10 @@ def checking(waiting: Any) -> Finding:
 
 def failed_checks() -> Finding:
     name = _("Failed checks")
-    rows = Comment.objects.filter(status=Status.CHECKING).exclude(failure="").values("failure")
-    said = [f"{row['n']} × {row['failure']}" for row in rows.annotate(n=Count("pk"))[:5]]
+    rows = (
+        Comment.objects.filter(status=Status.CHECKING).exclude(check_error="").values("check_error")
+    )
+    said = [f"{row['n']} × {row['check_error']}" for row in rows.annotate(n=Count("pk"))[:5]]
     if not said:
         return Finding(name, State.OK, _("No comment waits because its check failed."))
     return Finding(name, State.LOOK, " ".join(said))
@@ -60,7 +62,7 @@ def failed_checks() -> Finding:
 
 def akismet() -> Finding:
     """The service and its breaker, as last heard of."""
-    name, service = _("Akismet"), SpamService.objects.filter(pk=1).first()
+    name, service = _("Akismet"), SpamServiceState.objects.filter(pk=1).first()
     if not spam_check.is_configured():
         said = _("No key is set (AKISMET_API_KEY): nothing is checked for spam.")
         return Finding(name, State.LOOK, said)

@@ -155,7 +155,7 @@ def test_of_major_spoilers_the_description_is_no_body(write: Any) -> None:
     write(body="He drowns in the end.", spoiler_level="major", verdict="Wet.")
     assert items()[0].findtext("description") == "Major spoilers. Wet."
     assert entries()[0].findtext(ATOM + "summary") == "Major spoilers. Wet."
-    Post.objects.update(verdict_text="")
+    Post.objects.update(verdict_text="", excerpt="")
     assert items()[0].findtext("description") == "Major spoilers."
 
 

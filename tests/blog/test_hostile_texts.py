@@ -1,4 +1,4 @@
-"""Hostile texts in all that an author writes, and on every page that shows it."""
+"""Hostile texts in every field that an author fills in, and on every page that shows them."""
 
 import json
 import re
@@ -15,11 +15,10 @@ from blog.models import Page, Post, Tag, Work
 from blog.models.publishable import BODY_LIMIT
 from blog.search import index
 from tests.conftest import wire
-from tests.support.hostile_texts import all_texts, packed, texts
+from tests.support.hostile_texts import all_texts, pack, short_texts
 from tests.support.html_inspection import faults, page_faults
 
 ADD = "/admin/blog/post/add/"
-SHORT = ("owasp/payloads.json", "bleach/regressions.json", "nh3/pairs.json", "blns/blns.json")
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 
@@ -29,28 +28,28 @@ def author(olive: Any, logged_in: Any) -> Client:
     return logged_in(olive)
 
 
-def one_line(most: int) -> list[str]:
-    """The hostile texts that a field of one line takes, without the NUL that every form refuses."""
-    found = [" ".join(text.replace("\0", "").split()) for name in SHORT for text in texts(name)]
-    return [text for text in dict.fromkeys(found) if 0 < len(text) <= most]
+def single_line_texts(max_length: int) -> list[str]:
+    """Return the texts that fit a one-line field, without NUL, which every form refuses."""
+    lines = [" ".join(text.replace("\0", "").split()) for text in short_texts()]
+    return [line for line in dict.fromkeys(lines) if 0 < len(line) <= max_length]
 
 
 def escaped(text: str) -> str:
-    """With a backslash before each spoiler sign, of which many have no partner."""
+    """Put a backslash before each spoiler delimiter, because many are unpaired."""
     text = re.sub(r"(?<!\\)(\|\||>!|!<)", r"\\\1", text.replace("\0", ""))
     return text.replace("|||", "||\\|").replace(":::", "").replace("![", "!\\[")
 
 
-def parts(text: str) -> str:
-    """What an author would have to mend before the text is taken: tables with two bars."""
+def without_tables(text: str) -> str:
+    """Escape the bars of tables, because the form refuses a table row with two bars."""
     return re.sub(r"^.*\|.*$", lambda row: row[0].replace("|", "\\|"), text, flags=re.M)
 
 
 @pytest.fixture
-def written(author: Client, send_form: Any, complete: dict[str, str]) -> list[Post]:
-    """Posts that hold every text, sent through the admin's form and published."""
-    lines, verdicts = cycle(one_line(200)), cycle(packed(all_texts()[:400], 3_000))
-    for number, body in enumerate(packed(all_texts(), BODY_LIMIT - 20_000)):
+def hostile_posts(author: Client, send_form: Any, complete: dict[str, str]) -> list[Post]:
+    """Published posts that contain every text, sent through the admin's form."""
+    lines, verdicts = cycle(single_line_texts(200)), cycle(pack(all_texts()[:400], 3_000))
+    for number, body in enumerate(pack(all_texts(), BODY_LIMIT - 20_000)):
         title = next(lines)
         response = send_form(
             author,
@@ -59,8 +58,8 @@ def written(author: Client, send_form: Any, complete: dict[str, str]) -> list[Po
                 **complete,
                 "title": title,
                 "slug": f"hostile-{number}",
-                "body": parts(escaped(body)),
-                "verdict": parts(escaped(next(verdicts))),
+                "body": without_tables(escaped(body)),
+                "verdict": without_tables(escaped(next(verdicts))),
                 "summary": next(lines),
                 "spoiler_level": "minor",
                 "spoiler_note": next(lines),
@@ -68,32 +67,33 @@ def written(author: Client, send_form: Any, complete: dict[str, str]) -> list[Po
                 "published_at_1": f"00:{number:02}",
             },
         )
-        assert response.status_code == 302, sentences(response.content.decode())
+        assert response.status_code == 302, error_lists(response.content.decode())
     return list(Post.objects.all())
 
 
-def sentences(page: str) -> list[str]:
+def error_lists(page: str) -> list[str]:
+    """Return the HTML of the form's error lists."""
     return re.findall(r'<ul class="errorlist.*?</ul>', page, re.S)
 
 
 def test_hostile_texts_are_harmless_wherever_posts_are_shown(
-    written: list[Post], author: Client
+    hostile_posts: list[Post], author: Client
 ) -> None:
-    tags = [Tag(name=name[:50], slug=f"t-{n}") for n, name in enumerate(one_line(50))]
+    tags = [Tag(name=name[:50], slug=f"t-{n}") for n, name in enumerate(single_line_texts(50))]
     Tag.objects.bulk_create(tags)
-    names = iter(one_line(200))
+    names = cycle(single_line_texts(200))
     works = [Work(title=next(names), slug=f"w-{n}", kind="film", creators=next(names))
              for n in range(100)]  # fmt: skip
     Work.objects.bulk_create(works)
-    for post, work in zip(written, Work.objects.filter(slug__startswith="w-"), strict=False):
+    for post, work in zip(hostile_posts, Work.objects.filter(slug__startswith="w-"), strict=False):
         Post.objects.filter(pk=post.pk).update(work=work)
-    written[0].tags.set(Tag.objects.all())
-    Page.objects.create(title=next(names), slug="about", body=written[0].body[:20_000],
-                        published_at=written[0].published_at)  # fmt: skip
+    hostile_posts[0].tags.set(Tag.objects.all())
+    Page.objects.create(title=next(names), slug="about", body=hostile_posts[0].body[:20_000],
+                        published_at=hostile_posts[0].published_at)  # fmt: skip
     index.index_due_posts(threading.Event())
     addresses = ["/", "/tags/", "/works/", "/about/", "/tags/t-1/", "/archive/"]
-    addresses.append(Post.objects.get(pk=written[0].pk).work.get_absolute_url())
-    addresses += [post.get_absolute_url() for post in written]
+    addresses.append(Post.objects.get(pk=hostile_posts[0].pk).work.get_absolute_url())
+    addresses += [post.get_absolute_url() for post in hostile_posts]
     addresses += [f"/search/?q={quote('alert')}", "/404/"]
     for address in addresses:
         path, _, query = address.partition("?")
@@ -102,21 +102,22 @@ def test_hostile_texts_are_harmless_wherever_posts_are_shown(
         assert page_faults(answer.text) == [], address
     for path in ("post", "tag", "work", "page"):
         assert page_faults(own_part(author.get(f"/admin/blog/{path}/").content.decode())) == []
-    change = author.get(f"/admin/blog/post/{written[0].pk}/change/").content.decode()
-    # Django's own form has more elements; what is typed stands in its fields alone.
+    change = author.get(f"/admin/blog/post/{hostile_posts[0].pk}/change/").content.decode()
+    # The form of the admin uses more elements than our pages, but no text may add attributes.
     wrong = page_faults(own_part(change))
     assert [fault for fault in wrong if not fault.startswith("tag ")] == []
-    feeds_are_harmless()
+    assert_feeds_harmless()
 
 
 def own_part(page: str) -> str:
-    """A page of the admin without the icons that Django's own templates draw."""
+    """Return an admin page without what Django's own templates add: icons and comments."""
     return re.sub(r"<svg.*?</svg>|<!--.*?-->|<base[^>]*>", "", page, flags=re.S)
 
 
-def feeds_are_harmless() -> None:
+def assert_feeds_harmless() -> None:
+    """Check the content of each entry in both feeds."""
     rss = ET.fromstring(wire("/feed/").body)  # noqa: S314  (our own feed)
-    atom = ET.fromstring(wire("/feed/atom/").body)  # noqa: S314  (our own file)
+    atom = ET.fromstring(wire("/feed/atom/").body)  # noqa: S314  (our own feed)
     contents = [item.findtext(CONTENT) for item in rss.iter("item")]
     contents += [entry.findtext(f"{ATOM}content") for entry in atom.iter(f"{ATOM}entry")]
     assert contents
@@ -124,7 +125,7 @@ def feeds_are_harmless() -> None:
 
 
 def test_hostile_texts_are_harmless_in_the_editors_preview(author: Client) -> None:
-    for text in packed(all_texts(), 30_000):
+    for text in pack(all_texts(), 30_000):
         answer = author.post("/admin/preview/", {"content": text.replace("\0", "")})
         assert answer.status_code == 200
         assert "<script" not in answer.content.decode()
@@ -132,7 +133,11 @@ def test_hostile_texts_are_harmless_in_the_editors_preview(author: Client) -> No
 
 def test_structured_data_holds_each_title_as_it_is(write: Any) -> None:
     post = write(slug="structured")
-    for title in [*one_line(200)[::90], "</script><script>alert(1)</script>", "<!--<script>"]:
+    for title in [
+        *single_line_texts(200)[::90],
+        "</script><script>alert(1)</script>",
+        "<!--<script>",
+    ]:
         Post.objects.filter(pk=post.pk).update(title=title)
         page = Client().get("/reviews/structured/").content.decode()
         found = re.search(r'<script type="application/ld\+json"[^>]*>(.*?)</script>', page, re.S)

@@ -1,8 +1,6 @@
 """Pictures: decoded and written anew, refused in sentences, served in a sandbox."""
 
 import re
-import struct
-import zlib
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -14,52 +12,23 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from blog.images import processing
 from blog.models import Picture
 from tests.conftest import wire
-
-SECRET = b"52.5163 N, home of Ada"
-
-
-def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
-    out = BytesIO()
-    picture.save(out, kind, **options)
-    return out.getvalue()
-
-
-def photo(width: int = 40, height: int = 20) -> Image.Image:
-    """Red above, blue below."""
-    made = Image.new("RGB", (width, height), "blue")
-    made.paste("red", (0, 0, width, height // 2))
-    return made
+from tests.support.image_files import (
+    REFUSED,
+    SECRET,
+    encoded,
+    photo,
+    tagged_jpeg,
+    tagged_png,
+    tagged_webp,
+)
 
 
 def cleaned(data: bytes) -> Image.Image:
     return Image.open(BytesIO(processing.clean(BytesIO(data)).read()))
-
-
-def tagged_jpeg() -> bytes:
-    exif = Image.Exif()
-    exif[0x0112] = 6  # turned: the top is on the right
-    exif[0x010E] = SECRET.decode()
-    exif.get_ifd(0x8825)[29] = SECRET.decode()  # the GPS folder
-    return encoded(photo(), "JPEG", exif=exif, comment=SECRET, icc_profile=SECRET * 20, quality=95)
-
-
-def tagged_png() -> bytes:
-    info = PngInfo()
-    info.add_text("Comment", SECRET.decode())
-    info.add_itxt("XML:com.adobe.xmp", SECRET.decode())
-    info.add_text("Zipped", SECRET.decode(), zip=False)
-    return encoded(photo(), "PNG", pnginfo=info)
-
-
-def tagged_webp() -> bytes:
-    exif = Image.Exif()
-    exif[0x010E] = SECRET.decode()
-    return encoded(photo(), "WEBP", exif=exif, xmp=SECRET)
 
 
 # --- What is taken --------------------------------------------------------------------------
@@ -116,38 +85,6 @@ def test_the_name_is_random() -> None:
 
 
 # --- What is refused ------------------------------------------------------------------------
-
-
-def bomb(width: int = 20_000, height: int = 20_000) -> bytes:
-    """A small PNG that says it is huge."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        check = struct.pack(">I", zlib.crc32(kind + data))
-        return struct.pack(">I", len(data)) + kind + data + check
-
-    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
-    lines = zlib.compress(b"\0" * ((width // 8 + 1) * height), 9)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", lines) + chunk(b"IEND", b"")
-
-
-UNREADABLE = "can't be read as a picture"
-REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
-    "an SVG": (lambda: b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", UNREADABLE),
-    "a GIF": (lambda: encoded(photo(), "GIF"), UNREADABLE),
-    "a BMP": (lambda: encoded(photo(), "BMP"), UNREADABLE),
-    "a TIFF": (lambda: encoded(photo(), "TIFF"), UNREADABLE),
-    "half a JPEG": (lambda: tagged_jpeg()[: len(tagged_jpeg()) // 2], UNREADABLE),
-    "half a PNG": (lambda: encoded(Image.effect_noise((90, 90), 9), "PNG")[:2000], UNREADABLE),
-    "text": (lambda: b"Just a few words.", UNREADABLE),
-    "one byte": (lambda: b"\x89", UNREADABLE),
-    "a page that calls itself a PNG": (lambda: b"\x89PNG\r\n\x1a\n<html><script>", UNREADABLE),
-    "more than a camera makes": (lambda: bomb(5_100, 5_000), "50 million pixels"),
-    "a bomb": (bomb, f"50 million pixels|{UNREADABLE}"),
-    "a tall bomb": (lambda: bomb(16, 30_000_000), f"50 million pixels|{UNREADABLE}"),
-    "a long line": (lambda: bomb(65_536, 100), "65,535 pixels"),
-    "a long column": (lambda: bomb(1, 65_536), "65,535 pixels"),
-    "21 MB": (lambda: tagged_jpeg() + b"\0" * (21 * 1024 * 1024), "larger than 20 MB"),
-}
 
 
 @pytest.mark.parametrize("case", REFUSED)

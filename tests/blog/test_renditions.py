@@ -18,13 +18,12 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from blog import reading
 from blog.images import processing, renditions
 from blog.models import Page, Picture, Post, Rendition
 from operations.management.commands import worker
 from pagecache import middleware
-from tests.blog.test_pictures import SECRET, encoded, photo, tagged_jpeg
 from tests.conftest import wire
+from tests.support.image_files import SECRET, encoded, photo, tagged_jpeg
 
 pytestmark = pytest.mark.django_db
 committed = pytest.mark.django_db(transaction=True)  # several threads, or files that go at last

@@ -23,9 +23,8 @@ from blog.images import s3_storage as module
 from blog.images.s3_storage import Bucket
 from blog.models import Picture
 from config import environment
-from tests.blog.test_pictures import encoded, photo
-from tests.blog.test_uploads import send as upload
 from tests.conftest import wire
+from tests.support.image_files import encoded, photo, send_upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -188,7 +187,7 @@ def work() -> None:
 
 def picture(author: Client) -> Picture:
     """Uploaded through the editor, of a size that has several renditions."""
-    answer = upload(author, encoded(photo(600, 300), "PNG"))
+    answer = send_upload(author, encoded(photo(600, 300), "PNG"))
     assert answer.status_code == 201, answer.content
     return Picture.objects.latest("pk")
 
@@ -338,7 +337,7 @@ def test_an_upload_that_the_bucket_does_not_take_is_refused_in_a_sentence(
     bucket, line, author, state
 ):
     line.turn(state)
-    answer = upload(author)
+    answer = send_upload(author)
     assert answer.status_code == 503
     assert "could not be stored" in answer.json()["error"]
     assert not Picture.objects.exists()

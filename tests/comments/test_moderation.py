@@ -124,7 +124,7 @@ def test_restore_leads_past_an_edit(say, mo):
 
 def test_what_the_spam_check_put_aside_is_restored_to_a_moderator(say, mo):
     comment = say(status=Status.CHECKING)
-    moderation.checked([comment.pk], Result.SPAM)
+    moderation.apply_check_result([comment.pk], Result.SPAM)
     moderation.restore([comment.pk], mo)
     comment.refresh_from_db()
     assert comment.status == Status.PENDING
@@ -144,7 +144,7 @@ def test_an_act_on_what_another_has_decided_meanwhile_moves_nothing(say, mo, oli
 )
 def test_a_result_moves_what_is_still_checking(say, result, status):
     comment = say(status=Status.CHECKING)
-    assert moderation.checked([comment.pk], result)
+    assert moderation.apply_check_result([comment.pk], result)
     comment.refresh_from_db()
     assert comment.status == status
     assert comment.next_check_at is None
@@ -156,7 +156,7 @@ def test_a_result_moves_what_is_still_checking(say, result, status):
 @pytest.mark.parametrize("result", [Result.HAM, Result.SPAM, Result.BLATANT])
 def test_a_late_result_changes_nothing(say, decided, result):
     comment = say(status=decided)
-    assert not moderation.checked([comment.pk], result)
+    assert not moderation.apply_check_result([comment.pk], result)
     comment.refresh_from_db()
     assert comment.status == decided
     assert comment.events.count() == 1
@@ -165,7 +165,7 @@ def test_a_late_result_changes_nothing(say, decided, result):
 def test_no_result_approves(say):
     for result in Result:
         comment = say(f"about {result}", status=Status.CHECKING)
-        moderation.checked([comment.pk], result)
+        moderation.apply_check_result([comment.pk], result)
     assert not Comment.objects.filter(status=Status.APPROVED).exists()
 
 
@@ -173,11 +173,11 @@ def test_no_result_approves(say):
 @pytest.mark.parametrize("act", ACTS)
 def test_readers_pages_become_old_exactly_when_readers_see_a_change(say, mo, before, act):
     comment = say(status=before)
-    was = current_version()
+    version = current_version()
     act([comment.pk], mo)
     after = ACTS[act]
     visible = before != after and Status.APPROVED in (before, after)
-    assert (current_version() != was) == visible
+    assert (current_version() != version) == visible
 
 
 def test_an_edit_keeps_the_text_before(say, mo):
@@ -204,7 +204,7 @@ def test_500_comments_are_decided_in_a_handful_of_queries(say, mo, django_assert
         {"status": "published"},
         {"status": "checking", "next_check_at": None},
         {"result": "maybe"},
-        {"told": "maybe"},
+        {"reported_result": "maybe"},
     ],
 )
 def test_the_database_itself_refuses_what_cannot_be(say, wrong):

@@ -153,7 +153,7 @@ def test_two_workers_and_two_moderators_at_once_agree(akismet, worker, say, mo, 
     until(lambda: len(akismet.calls) > 0)
     together, moved = threading.Barrier(2), []
 
-    def decide(act: Callable[..., moderation.Act], by: Any) -> None:
+    def decide(act: Callable[..., moderation.ModerationAction], by: Any) -> None:
         for comment in comments:
             together.wait(30)
             moved.extend(act([comment.pk], by, seen).moved)
@@ -197,7 +197,7 @@ def test_who_sends_a_comment_waits_for_the_same_person_alone(same: str) -> None:
 
     def hold() -> None:
         with transaction.atomic():
-            submission.hold(mine)
+            submission.lock_sender(mine)
             held.set()
             over.wait(30)
         connections.close_all()
@@ -209,7 +209,7 @@ def test_who_sends_a_comment_waits_for_the_same_person_alone(same: str) -> None:
         with transaction.atomic():
             connection.cursor().execute("SET LOCAL lock_timeout = '100ms'")
             with pytest.raises(OperationalError) if same else nullcontext():
-                submission.hold(other)
+                submission.lock_sender(other)
             transaction.set_rollback(bool(same))
     finally:
         over.set()

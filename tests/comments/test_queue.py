@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from comments.models import Comment, SpamService, Status
+from comments.models import Comment, SpamServiceState, Status
 
 
 @pytest.fixture
@@ -277,7 +277,7 @@ def test_moderators_hear_that_there_is_no_key(desk):
 
 
 def test_moderators_hear_in_plain_words_that_akismet_refuses(desk, akismet):
-    SpamService.objects.create(
+    SpamServiceState.objects.create(
         pk=1,
         failure="Akismet refuses the key.",
         alert_code="10403",

@@ -7,10 +7,10 @@ import pytest
 from django.utils import timezone
 
 from comments import moderation
-from comments.models import Comment, CommentSettings, Result, SpamService, Status
+from comments.models import Comment, CommentSettings, Result, SpamServiceState, Status
 from comments.screening import circuit_breaker, worker
-from core import scheduler
 from tests.support.fake_akismet import Mode, Reply
+from tests.support.worker_round import run_worker_round
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,16 +42,12 @@ def checking(say):
     return waiting
 
 
-def tick() -> None:
-    scheduler.tick(threading.Event())
-
-
 def later(**passed: float) -> None:
     """Lets time pass: for the rows and for the breaker."""
     for row in Comment.objects.exclude(next_check_at=None):
         row.next_check_at -= timedelta(**passed)
         row.save(update_fields=["next_check_at"])
-    for service in SpamService.objects.exclude(next_probe_at=None):
+    for service in SpamServiceState.objects.exclude(next_probe_at=None):
         service.next_probe_at -= timedelta(**passed)
         service.save()
     for comment in Comment.objects.exclude(decided_at=None):
@@ -60,7 +56,7 @@ def later(**passed: float) -> None:
 
 
 def is_open() -> bool:
-    return SpamService.objects.filter(next_probe_at__isnull=False).exists()
+    return SpamServiceState.objects.filter(next_probe_at__isnull=False).exists()
 
 
 def statuses() -> list[str]:
@@ -79,11 +75,11 @@ def statuses() -> list[str]:
 def test_a_result_moves_the_comment_and_is_kept(akismet, checking, mode, status, result):
     akismet.answer = mode
     comment = checking()
-    tick()
+    run_worker_round()
     comment.refresh_from_db()
     assert (comment.status, comment.result) == (status, result)
     assert comment.guid
-    assert comment.sent["comment_content"] == "Is it spam?"
+    assert comment.akismet_request["comment_content"] == "Is it spam?"
 
 
 def test_exactly_what_was_sent_is_stored(akismet, checking):
@@ -96,24 +92,24 @@ def test_exactly_what_was_sent_is_stored(akismet, checking):
         honeypot_name="subject",
         honeypot_value="filled",
     )
-    tick()
+    run_worker_round()
     comment.refresh_from_db()
     [call] = akismet.calls_to("comment-check")
-    assert call.fields == {**comment.sent, "api_key": akismet.key}
-    assert akismet.key not in str(comment.sent)
+    assert call.fields == {**comment.akismet_request, "api_key": akismet.key}
+    assert akismet.key not in str(comment.akismet_request)
 
 
 @pytest.mark.parametrize("mode", FAILING)
 def test_a_failure_is_no_result(akismet, checking, mode):
     akismet.answer = mode
     first, second = checking("1"), checking("2")
-    tick()
+    run_worker_round()
     for comment in (first, second):
         comment.refresh_from_db()
         assert comment.status == Status.CHECKING
         assert comment.result == ""
-        assert comment.failure
-        assert akismet.key not in comment.failure
+        assert comment.check_error
+        assert akismet.key not in comment.check_error
     assert is_open()
 
 
@@ -122,29 +118,29 @@ def test_after_an_outage_everything_is_checked_by_itself(akismet, checking, mode
     akismet.answer = mode
     for number in range(20):
         checking(f"number {number}")
-    tick()
+    run_worker_round()
     akismet.answer = Mode.HAM
     later(seconds=31)
-    tick()
+    run_worker_round()
     assert statuses() == [Status.PENDING] * 20
     assert not is_open()
-    assert SpamService.objects.get().failure == ""
+    assert SpamServiceState.objects.get().failure == ""
 
 
 def test_an_outage_causes_no_storm_of_calls(akismet, checking):
     akismet.answer = Mode.BROKEN
     for number in range(50):
         checking(f"number {number}")
-    tick()
+    run_worker_round()
     assert len(akismet.calls) <= worker.CHECKS_AT_ONCE
     before = len(akismet.calls)
     for _second in range(10):
-        tick()
+        run_worker_round()
         later(seconds=1)
     assert len(akismet.calls) == before
     for _hour in range(5):
         later(hours=1)
-        tick()
+        run_worker_round()
     assert len(akismet.calls) == before + 5
 
 
@@ -154,8 +150,8 @@ def test_the_pauses_grow_from_30_seconds_to_an_hour():
 
 
 def test_only_one_probe_at_a_time_asks():
-    SpamService.objects.create(pk=1, failures=1, next_probe_at=timezone.now())
-    assert [circuit_breaker.allowed(8), circuit_breaker.allowed(8)] == [1, 0]
+    SpamServiceState.objects.create(pk=1, failures=1, next_probe_at=timezone.now())
+    assert [circuit_breaker.permitted_calls(8), circuit_breaker.permitted_calls(8)] == [1, 0]
 
 
 def test_one_bad_row_never_stops_the_rest(akismet, checking):
@@ -165,9 +161,9 @@ def test_one_bad_row_never_stops_the_rest(akismet, checking):
     bad = checking("poison")
     for number in range(5):
         checking(f"number {number}")
-    tick()
+    run_worker_round()
     checking("a later one")
-    tick()
+    run_worker_round()
     bad.refresh_from_db()
     assert bad.status == Status.CHECKING
     assert statuses().count(Status.PENDING) == 6
@@ -180,16 +176,16 @@ def test_a_bad_row_alone_does_not_shut_out_those_that_come_after_it(akismet, che
     )
     bad = checking("poison")
     for _try in range(4):
-        tick()
+        run_worker_round()
         later(hours=1)
     good = checking("fine")
-    tick()
+    run_worker_round()
     good.refresh_from_db()
     assert good.status == Status.PENDING
     later(hours=1)
-    tick()
+    run_worker_round()
     bad.refresh_from_db()
-    assert bad.attempts >= 4
+    assert bad.check_attempts >= 4
 
 
 def test_a_probe_that_meets_a_bad_row_is_followed_by_another_row(akismet, checking):
@@ -197,13 +193,13 @@ def test_a_probe_that_meets_a_bad_row_is_followed_by_another_row(akismet, checki
     checking("poison")
     for number in range(3):
         checking(f"number {number}")
-    tick()
+    run_worker_round()
     akismet.answer = lambda fields: (
         Mode.BROKEN if "poison" in fields["comment_content"] else Mode.HAM
     )
     for _probe in range(2):
         later(hours=2)
-        tick()
+        run_worker_round()
     assert statuses().count(Status.PENDING) == 3
 
 
@@ -211,14 +207,14 @@ def test_a_provisional_ham_stays_until_the_second_look(akismet, checking):
     akismet.answer = Mode.RECHECK
     akismet.recheck_after = 120
     comment = checking()
-    tick()
+    run_worker_round()
     comment.refresh_from_db()
     assert comment.status == Status.CHECKING
     wait = (comment.next_check_at - timezone.now()).total_seconds()
     assert 235 < wait <= 240
     akismet.answer = Mode.SPAM
     later(seconds=241)
-    tick()
+    run_worker_round()
     comment.refresh_from_db()
     assert comment.status == Status.SPAM
     first, second = akismet.calls_to("comment-check")
@@ -229,9 +225,9 @@ def test_a_provisional_ham_stays_until_the_second_look(akismet, checking):
 def test_the_second_look_is_the_last(akismet, checking):
     akismet.answer = Mode.RECHECK
     comment = checking()
-    tick()
+    run_worker_round()
     later(hours=1)
-    tick()
+    run_worker_round()
     comment.refresh_from_db()
     assert comment.status == Status.PENDING
 
@@ -253,7 +249,7 @@ def test_a_person_never_waits_for_the_machine(akismet, checking, mo):
         connection.close()
 
     akismet.answer = decide_meanwhile
-    tick()
+    run_worker_round()
     comment.refresh_from_db()
     assert comment.status == Status.SPAM
     assert comment.result == Result.HAM
@@ -267,7 +263,7 @@ def test_two_workers_never_ask_about_one_comment_twice(akismet, checking):
         checking(f"number {number}")
 
     def work():
-        worker.drain(threading.Event())
+        worker.check_due_comments(threading.Event())
         connection.close()
 
     workers = [threading.Thread(target=work) for _ in range(3)]
@@ -283,11 +279,11 @@ def test_two_workers_never_ask_about_one_comment_twice(akismet, checking):
 def test_what_a_killed_worker_left_is_taken_up_after_its_lease(akismet, checking):
     comment = checking()
     [claimed] = worker.claim(1)
-    assert claimed.sent
-    tick()
+    assert claimed.akismet_request
+    run_worker_round()
     assert akismet.calls == []
     later(seconds=32)
-    tick()
+    run_worker_round()
     comment.refresh_from_db()
     assert comment.status == Status.PENDING
 
@@ -296,7 +292,7 @@ def test_after_15_days_a_comment_waits_for_a_person(akismet, checking):
     akismet.answer = Mode.BROKEN
     old = checking("old", created_at=timezone.now() - timedelta(days=15, minutes=1))
     young = checking("young", created_at=timezone.now() - timedelta(days=14))
-    tick()
+    run_worker_round()
     old.refresh_from_db()
     young.refresh_from_db()
     assert (old.status, old.reason) == (Status.PENDING, "It could not be checked.")
@@ -307,13 +303,13 @@ def test_the_owner_sets_how_long_to_try(akismet, checking):
     CommentSettings(keep_trying_days=1).save()
     akismet.answer = Mode.BROKEN
     checking(created_at=timezone.now() - timedelta(days=2))
-    tick()
+    run_worker_round()
     assert statuses() == [Status.PENDING]
 
 
 def test_when_the_key_is_taken_away_nothing_is_left_checking(checking, settings):
     checking()
-    tick()
+    run_worker_round()
     assert statuses() == [Status.PENDING]
 
 
@@ -322,13 +318,13 @@ def test_an_alert_is_shown_and_ends_with_the_next_answer_without_one(akismet, ch
         "false", headers={"X-akismet-alert-code": "10501", "X-akismet-alert-msg": "Over the limit"}
     )
     checking("1")
-    tick()
-    service = SpamService.objects.get()
+    run_worker_round()
+    service = SpamServiceState.objects.get()
     assert (service.alert_code, service.alert) == ("10501", "Over the limit")
     akismet.answer = Mode.HAM
     checking("2")
-    tick()
-    assert SpamService.objects.get().alert == ""
+    run_worker_round()
+    assert SpamServiceState.objects.get().alert == ""
 
 
 REPORTS = [
@@ -351,70 +347,70 @@ def reports(akismet) -> list[str]:
 def test_akismet_hears_where_a_decision_differs(akismet, checking, mo, said, act, heard):
     akismet.answer = said
     comment = checking()
-    tick()
+    run_worker_round()
     act([comment.pk], mo)
     later(seconds=11)
     for _again in range(3):
-        tick()
+        run_worker_round()
     assert reports(akismet) == ([heard] if heard else [])
 
 
 def test_a_report_repeats_exactly_what_was_sent(akismet, checking, mo):
     comment = checking()
-    tick()
+    run_worker_round()
     moderation.mark_as_spam([comment.pk], mo)
     Comment.objects.update(body="edited since", name="Else")
     later(seconds=11)
-    tick()
+    run_worker_round()
     check, report = akismet.calls
     assert report.fields == check.fields
 
 
 def test_nothing_leaves_within_ten_seconds_of_a_decision(akismet, checking, mo):
     comment = checking()
-    tick()
+    run_worker_round()
     done = moderation.mark_as_spam([comment.pk], mo)
     later(seconds=8)
-    tick()
+    run_worker_round()
     moderation.undo(done.id, mo)
     later(minutes=1)
-    tick()
+    run_worker_round()
     assert reports(akismet) == []
 
 
 def test_a_late_undo_sends_the_opposite_by_itself(akismet, checking, mo):
     comment = checking()
-    tick()
+    run_worker_round()
     done = moderation.mark_as_spam([comment.pk], mo)
     later(seconds=11)
-    tick()
+    run_worker_round()
     moderation.undo(done.id, mo)
     later(seconds=11)
-    tick()
+    run_worker_round()
     assert reports(akismet) == ["submit-spam", "submit-ham"]
 
 
 def test_a_report_that_fails_is_made_again(akismet, checking, mo):
     comment = checking()
-    tick()
+    run_worker_round()
     moderation.mark_as_spam([comment.pk], mo)
     akismet.answer = Mode.BROKEN
     later(seconds=11)
-    tick()
+    run_worker_round()
     akismet.answer = Mode.HAM
     later(hours=2)
-    tick()
-    tick()
+    run_worker_round()
+    run_worker_round()
     comment.refresh_from_db()
     assert reports(akismet) == ["submit-spam", "submit-spam"]
-    assert comment.told == Result.SPAM
+    assert comment.reported_result == Result.SPAM
 
 
 def test_what_was_never_checked_is_never_reported(say, akismet, mo):
     comment = say(status=Status.PENDING)
     moderation.mark_as_spam([comment.pk], mo)
     later(hours=1)
-    tick()
+    run_worker_round()
     assert akismet.calls == []
 
 
@@ -423,22 +419,22 @@ def test_a_failing_job_does_not_keep_the_others_from_their_turn(
 ):
     comment = checking()
     monkeypatch.setattr("comments.screening.akismet.is_configured", lambda: 1 / 0)
-    tick()
+    run_worker_round()
     monkeypatch.undo()
-    tick()
+    run_worker_round()
     comment.refresh_from_db()
     assert comment.status == Status.PENDING
-    assert "drain failed" in caplog.text
+    assert "Job failed: check_due_comments" in caplog.text
 
 
 def test_a_comment_that_failed_alone_is_asked_again_with_the_first_success(akismet, checking):
     akismet.answer = Mode.INVALID
     alone = checking("alone")
-    tick()
+    run_worker_round()
     akismet.answer = Mode.HAM
     checking("another")
-    tick()
-    tick()
+    run_worker_round()
+    run_worker_round()
     alone.refresh_from_db()
     assert alone.status == Status.PENDING
 
@@ -447,8 +443,8 @@ def test_a_worker_that_starts_asks_at_once_for_what_failed(akismet, checking):
     akismet.answer = Mode.INVALID
     checking("1")
     checking("2")
-    tick()
+    run_worker_round()
     akismet.answer = Mode.HAM
-    circuit_breaker.probe_now()
-    tick()
+    circuit_breaker.probe()
+    run_worker_round()
     assert statuses() == [Status.PENDING] * 2

@@ -18,7 +18,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from blog.models import Page, Post
-from comments.models import Comment, SpamService, Status
+from comments.models import Comment, SpamServiceState, Status
 from pagecache.version import current_version
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -127,7 +127,7 @@ def test_check_akismet_minds_the_quota(db, akismet, usage, sentence):
     ],
 )
 def test_check_akismet_tells_what_the_worker_heard(db, akismet, known, sentence, capsys):
-    SpamService.objects.create(pk=1, failure="It was away.", **known)
+    SpamServiceState.objects.create(pk=1, failure="It was away.", **known)
     with pytest.raises(CommandError, match=sentence):
         call_command("check_akismet")
     assert "Last failure: It was away." in capsys.readouterr().out

@@ -33,7 +33,6 @@ READERS: dict[str, Any] = {
     "TRUSTED_PROXIES": environment.networks,
     "TIME_ZONE": environment.time_zone,
     "LANGUAGE_CODE": environment.language,
-    "SEARCH_URL": environment.unsupported,
     "MEDIA_STORAGE_URL": environment.bucket,
 }
 
@@ -82,7 +81,6 @@ WRONG = [
     ("TIME_ZONE", "Middle/Earth"),
     ("TIME_ZONE", "../../etc/passwd"),
     ("LANGUAGE_CODE", "klingon"),
-    ("SEARCH_URL", f"https://ada:{PASSWORD}@search"),
     ("MEDIA_STORAGE_URL", PASSWORD),
     ("MEDIA_STORAGE_URL", "s3://s3.example/reviews"),
     ("MEDIA_STORAGE_URL", "s3://ada@s3.example/reviews"),
@@ -326,7 +324,7 @@ DEFAULTS = {
     "DEBUG": "False",
     "SITE_URL": "http://127.0.0.1:8000",
     "ALLOWED_HOSTS": "['localhost', '127.0.0.1', '[::1]', '127.0.0.1']",
-    "DATABASES['default']['ENGINE']": "config.sqlite3",
+    "DATABASES['default']['ENGINE']": "django.db.backends.sqlite3",
     "CACHES['default']['BACKEND']": "django.core.cache.backends.dummy.DummyCache",
     "TASKS['default']['BACKEND']": "django_tasks_db.DatabaseBackend",
     "AKISMET_API_KEY": "",

@@ -9,7 +9,7 @@ from django.core import mail
 from django.test import Client
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
-from accounts.tasks import mail_password_reset
+from accounts.tasks import send_password_reset_mail
 from blog.models import Page, Post
 from comments.models import Comment
 from tests.conftest import PASSWORD, form, wire
@@ -79,7 +79,7 @@ def test_the_mail_with_a_new_password_leads_to_the_sites_own_address(
     asked = {"email": ada.email}
     for host in ("localhost:666", "evil.example"):
         Client().post("/password/reset/", asked, headers={"host": host})
-    mail_password_reset.func(ada.pk)
+    send_password_reset_mail.func(ada.pk)
     (sent,) = mail.outbox
     assert "https://reviews.example/password/reset/" in sent.body
     assert "localhost" not in sent.body + sent.subject

@@ -109,7 +109,7 @@ def test_a_round_of_the_worker_and_what_it_did_bear_one_id(
 ) -> None:
     comment = say(status=Status.CHECKING)
     assert comment.events.get().request_id == ""
-    scheduler.attempt(lambda: worker.drain(threading.Event()), "drain")
+    scheduler.attempt(lambda: worker.check_due_comments(threading.Event()), "drain")
     line = log.of("comment checked")
     assert (line["comment"], line["result"]) == (comment.pk, "ham")
     assert line["seconds"] >= 0
@@ -167,14 +167,14 @@ def test_akismet_away_leaves_its_lines(say: Callable[..., Comment], akismet: Any
     akismet.answer = "500"
     for number in range(3):
         say(f"number {number}", status=Status.CHECKING)
-    worker.drain(threading.Event())
+    worker.check_due_comments(threading.Event())
     failed = [line for line in log.lines if line["event"] == "spam check failed"]
     assert {line["kind"] for line in failed} == {"server"}
     assert {line["comment"] for line in failed} == set(Comment.objects.values_list("pk", flat=True))
     assert log.of("breaker opened")["failures"] == 1
     akismet.answer = "ham"
-    circuit_breaker.probe_now()
-    worker.drain(threading.Event())
+    circuit_breaker.probe()
+    worker.check_due_comments(threading.Event())
     assert log.of("breaker closed")
     assert akismet.key not in log.text
 
@@ -238,7 +238,7 @@ def test_nothing_of_a_visit_is_in_the_log(
     receipt = send(**said, address="203.0.113.77")["Location"]
     send(**{**said, "email": "riesling"}, address="203.0.113.77")
     akismet.answer = "500"
-    worker.drain(threading.Event())
+    worker.check_due_comments(threading.Event())
     client.get(receipt[:-2] + "/", headers={"User-Agent": "Riesling 7"}, REMOTE_ADDR="2001:db8::7")
     client.get("/password/reset/Mg/c9x0f1-0123456789abcdef/lost/")
     client.get("/password/reset/Mg/c9x0f1-0123456789abcdef")

@@ -10,7 +10,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.contrib.auth import get_user_model
 
-from accounts.tasks import mail_password_reset
+from accounts.tasks import send_password_reset_mail
 from blog.models import SiteSettings
 from comments import notifications
 from comments.models import Event, Status
@@ -85,7 +85,7 @@ def test_the_name_of_the_site_stays_in_its_line(
     notifications.notify_moderators()
     alone(postbox, mo.email)
     postbox.mails.clear()
-    mail_password_reset.func(mo.pk)
+    send_password_reset_mail.func(mo.pk)
     alone(postbox, mo.email)
 
 
@@ -102,7 +102,7 @@ def test_what_a_commenter_types_reaches_no_mail(
 @pytest.mark.parametrize("name", INJECTED)
 def test_the_name_of_a_login_stays_in_the_body(name: str, postbox: Postbox, mo: Any) -> None:
     get_user_model().objects.filter(pk=mo.pk).update(username=name, first_name=name)
-    mail_password_reset.func(mo.pk)
+    send_password_reset_mail.func(mo.pk)
     alone(postbox, mo.email)
 
 

@@ -44,9 +44,9 @@ first = None
 for number in range(5):
     comment = Comment(post=post, parent=first, name="Rita", email="r@example.com",
                       body=f"number {number}", user=None if number else ada)
-    submission.complete(comment)
+    submission.prepare(comment)
     with transaction.atomic():
-        moderation.enter(comment, Status.APPROVED if number < 4 else Status.PENDING, "")
+        moderation.record_submission(comment, Status.APPROVED if number < 4 else Status.PENDING, "")
     first = first or comment
 """
 LOOK = """

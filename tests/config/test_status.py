@@ -14,9 +14,9 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 import config
-from accounts.tasks import mail_password_reset
+from accounts.tasks import send_password_reset_mail
 from blog.models import Picture, Post
-from comments.models import Comment, SpamService, Status
+from comments.models import Comment, SpamServiceState, Status
 from core import mail, scheduler
 from core.models import MailService, PeriodicJob
 from operations.models import ErrorRecord
@@ -116,8 +116,8 @@ def test_what_waits_is_told_with_its_age(status: Any, say: Any) -> None:
 
 
 def test_failed_checks_are_told_in_their_own_sentences(status: Any, say: Any) -> None:
-    say("one", status=Status.CHECKING, failure="Akismet did not answer in time.")
-    say("two", status=Status.CHECKING, failure="Akismet did not answer in time.")
+    say("one", status=Status.CHECKING, check_error="Akismet did not answer in time.")
+    say("two", status=Status.CHECKING, check_error="Akismet did not answer in time.")
     assert status("Failed checks") == ("have a look", "2 × Akismet did not answer in time.")
 
 
@@ -133,7 +133,7 @@ def test_failed_checks_are_told_in_their_own_sentences(status: Any, say: Any) ->
 def test_akismet_is_told_as_last_heard_of(
     known: dict, word: str, sentence: str, status: Any, akismet: Any
 ) -> None:
-    SpamService.objects.create(pk=1, **known)
+    SpamServiceState.objects.create(pk=1, **known)
     found = status("Akismet")
     assert found[0] == word
     assert sentence in found[1].replace("\xa0", " ")
@@ -177,8 +177,8 @@ def test_a_worker_that_does_not_come_round_is_missed(status: Any) -> None:
 def test_the_queue_tells_what_waits_and_what_failed(status: Any, settings: Any) -> None:
     if settings.REDIS_URL:
         pytest.skip("Redis holds the queue here; this looks at the one in the database")
-    mail_password_reset.enqueue(7)
-    mail_password_reset.using(run_after=timezone.now() + timedelta(hours=1)).enqueue(7)
+    send_password_reset_mail.enqueue(7)
+    send_password_reset_mail.using(run_after=timezone.now() + timedelta(hours=1)).enqueue(7)
     word, sentence = status("Task queue")
     assert (word, "Tasks that wait: 1; that failed in the last day: 0." in sentence) == (
         "fine",
@@ -286,7 +286,7 @@ def test_the_versions_are_told(status: Any, settings: Any) -> None:
 def test_nothing_that_a_commenter_wrote_is_on_the_page(
     say: Any, olive: Any, logged_in: Any
 ) -> None:
-    say("The words in question", name="Rita Riesling", status=Status.CHECKING, failure="Away.")
+    say("The words in question", name="Rita Riesling", status=Status.CHECKING, check_error="Away.")
     page = logged_in(olive).get(PAGE).content.decode()
     assert Comment.objects.count() == 1
     for word in ("words in question", "Riesling", "rita@"):

@@ -119,8 +119,8 @@ def say(post: Post, body: str = "I liked the rain.", **values: Any) -> Comment:
     status, reason = values.pop("status", Status.APPROVED), values.pop("reason", "")
     values = {"name": "Rita", "email": "rita@example.com", "address": "203.0.113.9", **values}
     comment = Comment(post=post, body=body, **values)
-    submission.complete(comment)
-    moderation.enter(comment, status, reason)
+    submission.prepare(comment)
+    moderation.record_submission(comment, status, reason)
     return comment
 
 
@@ -205,14 +205,14 @@ class Stage:
             honeypot_name="subject",
             honeypot_value="cheap",
             result=Result.HAM,
-            attempts=3,
-            failure="Akismet took too long." if status == Status.CHECKING else "",
-            sent={"comment_content": LONG, "permalink": ADDRESS},
+            check_attempts=3,
+            check_error="Akismet took too long." if status == Status.CHECKING else "",
+            akismet_request={"comment_content": LONG, "permalink": ADDRESS},
         )
 
     def receipt(self, status: Status) -> str:
         """The address of the receipt of a comment in that status."""
-        return reverse("receipt", args=[submission.token(self.receipts[status])])
+        return reverse("receipt", args=[submission.receipt_token(self.receipts[status])])
 
     def new_password(self) -> str:
         """The address that a mail to Mo would bring."""

@@ -1,4 +1,4 @@
-"""manage.py second_factor_off NAME: for somebody who has lost phone and recovery codes."""
+"""manage.py disable_two_factor NAME: for somebody who has lost phone and recovery codes."""
 
 from typing import Any
 
@@ -18,6 +18,6 @@ class Command(BaseCommand):
         user = get_user_model().objects.filter(username=options["name"]).first()
         if not user:
             raise CommandError(f"Nobody here has the name “{options['name']}”.")
-        two_factor.switch_off(user)
-        two_factor.log_out(user)
+        two_factor.disable(user)
+        two_factor.end_sessions(user)
         self.stdout.write(f"{user.get_username()} now logs in with the password alone.")

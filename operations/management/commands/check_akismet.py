@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count, Min
 from django.utils import timezone
 
-from comments.models import Comment, SpamService, Status
+from comments.models import Comment, SpamServiceState, Status
 from comments.screening import akismet
 
 LONG = 60 * 60  # seconds that a comment may wait for its check
@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
     def service(self) -> list[str]:
         """Tells what the worker last heard of Akismet; returns what is wrong with it."""
-        service = SpamService.objects.filter(pk=1).first() or SpamService()
+        service = SpamServiceState.objects.filter(pk=1).first() or SpamServiceState()
         problems = []
         if service.last_answer_at:
             self.stdout.write(

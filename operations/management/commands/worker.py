@@ -4,6 +4,7 @@ import ctypes
 import logging
 import signal
 import threading
+import time
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -14,16 +15,17 @@ from django.db import close_old_connections, connections
 
 from blog.images import renditions
 from blog.search import index
-from comments import clock_skew, found, notifications, retention
-from comments.screening import circuit_breaker, worker
+from comments import clock_skew, notifications, retention
+from comments.screening import circuit_breaker, reports, worker
 from core import scheduler
 from operations.errors import mail
 from operations.queue import clean_up, retry_abandoned, run_queued
 
 AWAY_SECONDS = 30.0  # how long a queue that does not answer is left alone
-QUEUE_SECONDS = 1.0  # how long a nudge may lie in the queue
+QUEUE_SECONDS = 1.0  # between two looks at the queue
 M_ARENA_MAX = -8  # <malloc.h>
-CLOCK_SECONDS = 5.0  # how long a due row waits whose nudge was lost
+CHECK_SECONDS = 1.0  # between two looks for due comments
+CLOCK_SECONDS = 5.0  # between two looks for due jobs
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +38,7 @@ class Command(BaseCommand):
         stopping = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_signal: stop(stopping))
-        circuit_breaker.probe_now()
+        circuit_breaker.probe()
         ticking = threading.Thread(target=tick, args=[stopping], name="clock")
         ticking.start()
         drawing = threading.Thread(target=draw, args=[stopping], name="pictures")
@@ -61,25 +63,31 @@ def share_memory() -> None:
 def stop(stopping: threading.Event) -> None:
     """Ends both threads once what they are doing is done."""
     stopping.set()
-    worker.wake.set()
 
 
 def tick(stopping: threading.Event) -> None:
-    """The clock: at once when nudged, and now and then whatever happens."""
+    """Check comments each second, and run the periodic jobs that are due."""
+    next_jobs_at = 0.0
     while not stopping.is_set():
-        worker.wake.clear()
-        for job in (worker.drain, worker.report):
+        for job in (worker.check_due_comments, reports.report_decisions):
             scheduler.run_logged(partial(job, stopping), job.__name__)
-        scheduler.run_every("bring_back", timedelta(minutes=10), clock_skew.bring_back)
-        scheduler.run_every("give_up", timedelta(minutes=10), worker.give_up)
-        scheduler.run_every("mail", timedelta(minutes=1), notifications.notify_moderators)
-        scheduler.run_every("retry_abandoned", timedelta(minutes=1), retry_abandoned)
-        scheduler.run_every("clean_up", timedelta(days=1), clean_up)
-        scheduler.run_every("tell_faults", mail.PAUSE, mail.tell)
-        scheduler.run_every("forget_faults", timedelta(days=1), mail.forget)
+        if time.monotonic() >= next_jobs_at:
+            run_periodic_jobs()
+            next_jobs_at = time.monotonic() + CLOCK_SECONDS
         close_old_connections()
-        worker.wake.wait(CLOCK_SECONDS)
+        stopping.wait(CHECK_SECONDS)
     connections.close_all()
+
+
+def run_periodic_jobs() -> None:
+    """Run the short jobs that are due."""
+    scheduler.run_every("bring_back", timedelta(minutes=10), clock_skew.reset_future_times)
+    scheduler.run_every("give_up", timedelta(minutes=10), worker.expire_unchecked)
+    scheduler.run_every("mail", timedelta(minutes=1), notifications.notify_moderators)
+    scheduler.run_every("retry_abandoned", timedelta(minutes=1), retry_abandoned)
+    scheduler.run_every("clean_up", timedelta(days=1), clean_up)
+    scheduler.run_every("tell_faults", mail.PAUSE, mail.tell)
+    scheduler.run_every("forget_faults", timedelta(days=1), mail.forget)
 
 
 def draw(stopping: threading.Event) -> None:
@@ -87,7 +95,6 @@ def draw(stopping: threading.Event) -> None:
     the clock, for each may take long."""
     while not stopping.is_set():
         scheduler.run_logged(lambda: index.index_due_posts(stopping), "search index")
-        scheduler.run_logged(lambda: found.drain(stopping), "moderators' search")
         scheduler.run_logged(lambda: renditions.drain(stopping), "renditions")
         scheduler.run_every("purge", timedelta(days=1), lambda: retention.purge(stopping))
         stopping.wait(CLOCK_SECONDS)

@@ -1,0 +1,34 @@
+"""The addresses of logins and passwords."""
+
+from django.contrib.auth import views as auth
+from django.urls import path
+
+from accounts.views import login, password_reset, two_factor
+
+urlpatterns = [
+    path("login/", login.LoginView.as_view(), name="login"),
+    path("login/code/", login.LoginCodeView.as_view(), name="login_code"),
+    path("login/second-factor/", two_factor.account, name="account"),
+    path("login/done/", login.after_login, name="after_login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("password/change/", auth.PasswordChangeView.as_view(), name="password_change"),
+    path(
+        "password/change/done/",
+        auth.PasswordChangeDoneView.as_view(),
+        name="password_change_done",
+    ),
+    path("password/reset/", password_reset.PasswordResetView.as_view(), name="password_reset"),
+    path("password/reset/sent/", auth.PasswordResetDoneView.as_view(), name="password_reset_done"),
+    path(
+        "password/reset/<uidb64>/<token>/",
+        password_reset.PasswordResetConfirmView.as_view(),
+        name="password_reset_confirm",
+    ),
+    path(
+        "password/reset/done/",
+        auth.PasswordResetCompleteView.as_view(),
+        name="password_reset_complete",
+    ),
+    # Before `admin.site.urls`: the admin has no login page of its own.
+    path("admin/login/", login.admin_login),
+]

@@ -1,0 +1,147 @@
+"""Comments."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from blog.models import Post, published_q
+from comments.models.choices import Result, Status
+
+BODY_LIMIT = 5_000  # characters
+# The id of the top-level comment of a comment's thread.
+ROOT = Coalesce("thread_id", "id")
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    """Comments. Everything that readers see goes through `for_readers`."""
+
+    def for_readers(self) -> "CommentQuerySet":
+        """Return the comments that readers may see: approved ones of published posts."""
+        return self.filter(published_q("post__"), status=Status.APPROVED)
+
+    def in_queue_order(self, status: str) -> "CommentQuerySet":
+        """Return the comments in the order of that status's tab in the moderators' queue.
+
+        Comments that wait come oldest first, all others newest first.
+        """
+        if status in (Status.PENDING, Status.CHECKING):
+            return self.order_by("created_at", "id")
+        return self.order_by("-created_at", "-id")
+
+
+class Comment(models.Model):
+    """One message under a post. Only `comments.moderation` changes its status."""
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="comments")
+    parent = models.ForeignKey("self", models.RESTRICT, null=True, related_name="replies")
+    # The top-level comment of the thread; null for a top-level comment itself.
+    thread = models.ForeignKey("self", models.RESTRICT, null=True, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="comments"
+    )
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    email = models.EmailField(_("e-mail"), max_length=254, blank=True)
+    website = models.URLField(_("website"), max_length=200, blank=True)
+    body = models.TextField(_("comment"), max_length=BODY_LIMIT)
+    body_html = models.TextField(editable=False)
+    renderer = models.CharField(max_length=30, editable=False)
+
+    status = models.CharField(_("status"), max_length=10, choices=Status)
+    reason = models.CharField(_("why it waits"), max_length=300, blank=True)
+    created_at = models.DateTimeField(_("sent"), default=timezone.now)
+    decided_at = models.DateTimeField(
+        null=True, help_text="When a person last decided; reports to Akismet follow from it."
+    )
+
+    # The submission. `fingerprint` is the same for the same text by the same person.
+    address = models.GenericIPAddressField(_("IP address"), null=True)
+    user_agent = models.CharField(max_length=500, blank=True)
+    referrer = models.CharField(max_length=500, blank=True)
+    honeypot_name = models.CharField(max_length=50, blank=True)
+    honeypot_value = models.CharField(max_length=500, blank=True)
+    fingerprint = models.CharField(max_length=64)
+    receipt = models.CharField(max_length=64, unique=True, help_text="The token's SHA-256.")
+
+    # The spam check. A worker that claims the row sets `claimed_by`, and moves `next_check_at` to
+    # the end of its lease: from then on other workers may claim the row.
+    claimed_by = models.CharField(max_length=32, blank=True, default="", db_default="")
+    next_check_at = models.DateTimeField(null=True)
+    check_attempts = models.PositiveSmallIntegerField(default=0)
+    check_error = models.CharField(max_length=300, blank=True)
+    akismet_request = models.JSONField(null=True, help_text="Exactly what was sent to Akismet.")
+    akismet_headers = models.JSONField(default=dict, help_text="Akismet's other headers.")
+    result = models.CharField(max_length=10, choices=Result, blank=True)
+    guid = models.CharField(max_length=100, blank=True)
+    needs_recheck = models.BooleanField(
+        default=False, help_text="Akismet asked for a second check."
+    )
+    reported_result = models.CharField(
+        max_length=10,
+        choices=Result,
+        blank=True,
+        help_text="What Akismet last answered, or was last told by a report.",
+    )
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        permissions = [("moderate", _("Can moderate comments"))]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=Status.values), name="comment_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(result__in=Result.values) & Q(reported_result__in=Result.values),
+                name="comment_result_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True, thread__isnull=True)
+                | Q(parent__isnull=False, thread__isnull=False),
+                name="comment_reply_has_thread",
+            ),
+            # A comment with the status checking is always due at some time.
+            models.CheckConstraint(
+                condition=~Q(status=Status.CHECKING) | Q(next_check_at__isnull=False),
+                name="comment_checking_is_due",
+            ),
+        ]
+        # No index is partial by status: SQLite does not use such an index for a bound parameter.
+        indexes = [
+            # The worker: comments whose check is due.
+            models.Index(fields=["status", "next_check_at"], name="comment_due"),
+            # The worker: comments to report to Akismet.
+            models.Index(
+                fields=["reported_result", "status", "decided_at"], name="comment_to_report"
+            ),
+            # /moderation/: each tab in its order, and its count; the purge of spam and trash.
+            models.Index(fields=["status", "created_at", "id"], name="comment_by_status"),
+            # A post's page, and the counts on cards: approved comments.
+            models.Index(fields=["post", "status", "thread", "id"], name="comment_by_post"),
+            # Submission: the same text again; too fast from one address or e-mail.
+            models.Index(fields=["fingerprint"], name="comment_fingerprint"),
+            models.Index(fields=["address", "created_at"], name="comment_by_address"),
+            models.Index(fields=["email", "created_at"], name="comment_by_email"),
+            # The purge of what was sent to Akismet.
+            models.Index(
+                fields=["created_at"],
+                condition=Q(akismet_request__isnull=False),
+                name="comment_with_sent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} #{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("comment", args=[self.pk])
+
+    @property
+    def is_by_team(self) -> bool:
+        """True if a logged-in author or moderator sent it; the page marks such comments."""
+        return self.user_id is not None

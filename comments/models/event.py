@@ -1,0 +1,52 @@
+"""The history of comments."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from comments.models.choices import Status
+from comments.models.comment import Comment
+from core.request_id import current_request_id
+
+
+class Event(models.Model):
+    """One change of a comment's status: who made it, when, from what, to what, and why.
+
+    `status_from` is empty for a submission. If a moderator edited the text, both statuses are the
+    same and `text` holds the text before the edit. All events of one moderation action share `act`.
+    """
+
+    comment = models.ForeignKey(Comment, models.CASCADE, related_name="events")
+    act = models.UUIDField(db_index=True)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    status_from = models.CharField(max_length=10, choices=Status, blank=True)
+    status_to = models.CharField(max_length=10, choices=Status)
+    why = models.CharField(max_length=300, blank=True)
+    text = models.TextField(blank=True)
+    request_id = models.CharField(
+        max_length=32,
+        blank=True,
+        default=current_request_id,
+        db_default="",
+        help_text="The id in the log of the request, or of the worker's job, that caused it.",
+    )
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status_to__in=Status.values), name="event_status_known"
+            ),
+        ]
+        indexes = [
+            # The mail to moderators: which comments have become pending since the last one.
+            models.Index(fields=["status_to", "at"], name="event_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.comment_id}: {self.status_from} -> {self.status_to}"

@@ -1,1 +1,0 @@
-"""Django's SQLite, with another way to wait for the write lock (`base.py`)."""
