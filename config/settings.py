@@ -78,7 +78,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "blog.publishing.redirects.Redirects",
+    "blog.publishing.redirects.RedirectMiddleware",
     "accounts.submitted_text.SubmittedTextMiddleware",
 ]
 
@@ -176,7 +176,7 @@ if BUCKET:
     for name, folder in (("default", "media"), ("originals", "originals")):
         location = "/".join(filter(None, [BUCKET["location"], folder]))
         STORAGES[name] = {
-            "BACKEND": "blog.images.s3_storage.Bucket",
+            "BACKEND": "blog.images.s3_storage.PictureBucket",
             "OPTIONS": {**BUCKET, "location": location},
         }
 

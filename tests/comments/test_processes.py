@@ -20,7 +20,6 @@ from django_tasks_db.models import DBTaskResult
 from comments import moderation, submission
 from comments.models import Comment, Event, Result, Status
 from core.models import PeriodicJob
-from operations.queue import queue_state, run_queued
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -337,10 +336,9 @@ def test_an_idle_worker_ends_at_once(worker):
     assert process.wait(timeout=30) == 0
 
 
-def test_a_lost_queue_costs_nothing(akismet, worker, say):
-    """Nothing was queued for this row: the clock finds it."""
+def test_a_due_comment_is_found_without_any_queued_job(akismet, worker, say):
     worker()
-    say("Nobody was nudged.", status=Status.CHECKING)
+    say("Is it spam?", status=Status.CHECKING)
     until(lambda: Comment.objects.get().status == Status.PENDING)
 
 
@@ -428,13 +426,3 @@ def test_who_sends_a_comment_waits_for_the_same_person_alone(same: str) -> None:
     finally:
         over.set()
         holder.join()
-
-
-def test_many_comments_leave_one_nudge_until_a_worker_takes_it(akismet, send):
-    for number in range(3):
-        send(body=f"Number {number}.", email=f"reader-{number}@example.com")
-    assert queue_state()["waiting"] == 1
-    run_queued()
-    assert queue_state()["waiting"] == 0
-    send(body="One more.", email="one-more@example.com")
-    assert queue_state()["waiting"] == 1

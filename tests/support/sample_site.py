@@ -75,7 +75,7 @@ def picture() -> Picture:
     file = BytesIO()
     Image.new("RGB", (640, 360), "#7a3b2e").save(file, "PNG")
     made = Picture(alt="Rain over a harbour")
-    clean = processing.clean(file)
+    clean = processing.reencode(file)
     made.file.save(clean.name, clean, save=True)
     return made
 

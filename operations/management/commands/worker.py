@@ -91,7 +91,7 @@ def run_long_jobs(stopping: threading.Event) -> None:
     """Update the search index, make renditions of pictures, and delete what must be forgotten."""
     while not stopping.is_set():
         scheduler.run_logged(lambda: index.index_due_posts(stopping), "search index")
-        scheduler.run_logged(lambda: renditions.drain(stopping), "renditions")
+        scheduler.run_logged(lambda: renditions.make_due(stopping), "renditions")
         scheduler.run_every("purge", timedelta(days=1), lambda: retention.purge(stopping))
         close_old_connections()
         stopping.wait(JOBS_SECONDS)
