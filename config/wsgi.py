@@ -10,7 +10,7 @@ from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-django_application = get_wsgi_application()
+django_application: Any = get_wsgi_application()
 get_resolver().url_patterns  # noqa: B018  (all views are loaded here, not with the first request)
 # What is there now stays: looking through it for garbage takes a fifth of the time of a page.
 gc.collect()
