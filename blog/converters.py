@@ -1,8 +1,8 @@
-"""What may stand in the addresses of reviews."""
+"""Path converters for the addresses of reviews."""
 
 
 class Slug:
-    """A slug of any script; Django's own converter knows only ASCII."""
+    """A slug in any script; Django's own converter accepts only ASCII."""
 
     regex = r"[-\w]+"
 
