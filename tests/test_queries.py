@@ -98,7 +98,9 @@ def test_a_post_takes_at_most_nine_queries_however_many_comments_it_has(
     assert queries(post.get_absolute_url()) <= 9
 
 
-def test_the_first_page_of_a_version_takes_four_more(rich: Any, queries: Callable[..., int]) -> None:
+def test_the_first_page_of_a_version_takes_four_more(
+    rich: Any, queries: Callable[..., int]
+) -> None:
     post = rich()
     known = queries(post.get_absolute_url())
     with transaction.atomic():

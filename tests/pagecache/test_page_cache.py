@@ -494,9 +494,7 @@ def test_a_page_that_needs_no_database_is_answered_without_one(
     broken: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def sturdy(_environ: Any, start_response: Any) -> list[bytes]:
-        start_response(
-            "200 OK", [("Content-Type", "text/plain"), (EXPIRES_HEADER, "99999999999")]
-        )
+        start_response("200 OK", [("Content-Type", "text/plain"), (EXPIRES_HEADER, "99999999999")])
         return [b"still here"]
 
     monkeypatch.setattr("config.wsgi.application", PageCacheMiddleware(sturdy))
