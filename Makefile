@@ -15,7 +15,7 @@ dev: .venv/dev
 	@exec .venv/bin/python -m operations.bootstrap --dev
 
 test: .venv/dev
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n auto --maxprocesses 6
 
 # What takes half an hour: kills, full disks, restarts. It needs root for some of it.
 faults: .venv/dev
@@ -33,7 +33,7 @@ bench: .venv/dev
 	.venv/bin/python -m bench
 
 docs: .venv/run
-	SECRET_KEY=docs .venv/bin/python manage.py settings_page
+	SECRET_KEY=docs .venv/bin/python -m tools.write_settings_docs
 
 .venv/python:
 	@test -n "$(PYTHON)" || { echo "Verdict needs Python 3.11 or later, with venv."; exit 1; }

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
+from operations.parent import end_with_parent
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -15,6 +17,7 @@ def main() -> None:
         settings.SECRET_KEY  # noqa: B018  (reads the settings)
     except ImproperlyConfigured as error:
         sys.exit(str(error))
+    end_with_parent()
     execute_from_command_line(sys.argv)
 
 

@@ -3,18 +3,22 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import CharField, TextField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
+from blog.images import upload
 from core.request_origin import Origin, origin_of
 
 
 @never_cache
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form without a valid token. `reason` is Django's explanation for programmers."""
+    if request.path == settings.MARKDOWNX_UPLOAD_URLS_PATH:
+        return upload.csrf_failure()
     return render(request, "403_csrf.html", {"typed": submitted_texts(request)}, status=403)
 
 

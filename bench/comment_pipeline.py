@@ -86,7 +86,7 @@ def check_statuses(spam: dict[str, bool], akismet: StandIn, table: Table) -> Non
     from comments.models import Comment
 
     rows = Comment.objects.values_list("address", "status")
-    wrong = sum(status != ("spam" if spam[address] else "pending") for address, status in rows)
+    wrong = sum(status != ("spam" if spam[str(address)] else "pending") for address, status in rows)
     table.expect("comments with another status than their label's", wrong, wrong == 0, "0")
     calls = len(akismet.calls_to("comment-check"))
     table.expect("calls to Akismet", calls, calls == len(rows), "one for each comment")

@@ -49,7 +49,7 @@ def create_posts(number: int, picture: Picture | None = None) -> list[Post]:
     Posts that exist already stay; the new ones are older than these.
     """
     first, author = Post.objects.count(), get_user_model().objects.get(username=seed.OWNER)
-    bands = [Band(lowest=0, words="not for me"), Band(lowest=60, words="worth an evening")]
+    bands = [Band(lowest=0, wording="not for me"), Band(lowest=60, wording="worth an evening")]
     Band.objects.bulk_create(bands, ignore_conflicts=True)
     tags = [Tag(name=f"Tag{n}", slug=f"tag-{n}") for n in range(TAGS)]
     Tag.objects.bulk_create(tags, ignore_conflicts=True)

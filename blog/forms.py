@@ -1,4 +1,4 @@
-"""What authors type: refused in sentences, before anything is stored."""
+"""The forms of the admin for what authors write."""
 
 from datetime import datetime
 from itertools import count
@@ -14,18 +14,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from blog.publishing import edit_conflicts
-from blog.publishing.checklist import missing
+from blog.publishing.checklist import missing_items
 from blog.rendering import render_body
 
-ADDRESS_LIMIT = 180  # characters; a redirect's path has 200, with "/reviews/" and "/" around it
+MAX_SLUG_LENGTH = 180  # characters; a redirect's path has 200, "/reviews/" and "/" included
 
 
-class AddressForm(forms.ModelForm):
-    """A form with an address: made from the title where it is left empty, and free."""
+class SluggedForm(forms.ModelForm):
+    """A form with a slug, which is made from the title if it is left empty."""
 
     slug = forms.SlugField(
         label=gettext_lazy("Address"),
-        max_length=ADDRESS_LIMIT,
+        max_length=MAX_SLUG_LENGTH,
         required=False,
         allow_unicode=True,
         help_text=gettext_lazy("The last part of the web address. Empty: made from the title."),
@@ -36,11 +36,11 @@ class AddressForm(forms.ModelForm):
             )
         },
     )
-    named_by = "title"
+    slug_source = "title"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # An address from before there were rules for it is no trouble while it stays as it is.
+        # A slug from before these rules is accepted as long as it stays the same.
         if "slug" in self.fields and self["slug"].data == self.instance.slug:
             self.fields["slug"].validators.clear()
 
@@ -49,69 +49,72 @@ class AddressForm(forms.ModelForm):
             if self.is_taken(slug):
                 raise forms.ValidationError(
                     _("The address “%(taken)s” is taken. “%(free)s” is free."),
-                    params={"taken": slug, "free": self.next_free(slug)},
+                    params={"taken": slug, "free": self.next_free_slug(slug)},
                 )
             return str(slug)
-        made = slugify(self.cleaned_data.get(self.named_by, ""), allow_unicode=True)
-        if not made:
+        slug = slugify(self.cleaned_data.get(self.slug_source, ""), allow_unicode=True)
+        if not slug:
             raise forms.ValidationError(
                 _("No address can be made of the title: please type one, of letters and digits.")
             )
-        return self.next_free(made[: self.longest()].strip("-_"))
+        return self.next_free_slug(slug[: self.max_slug_length()].strip("-_"))
 
-    def next_free(self, slug: str) -> str:
-        """The slug itself, or with the first number that makes it free."""
+    def next_free_slug(self, slug: str) -> str:
+        """Return the slug, with the first number that makes it free if it is taken."""
         if not self.is_taken(slug):
             return slug
-        endings = (f"-{number}" for number in count(2))
+        suffixes = (f"-{number}" for number in count(2))
         return next(
-            free
-            for free in (slug[: self.longest() - len(end)] + end for end in endings)
-            if not self.is_taken(free)
+            candidate
+            for candidate in (
+                slug[: self.max_slug_length() - len(suffix)] + suffix for suffix in suffixes
+            )
+            if not self.is_taken(candidate)
         )
 
     def is_taken(self, slug: str) -> bool:
-        """Whether another row of the same kind has the address."""
-        others = self._meta.model.objects.exclude(pk=self.instance.pk)
+        """Return True if another row of the same model has the slug."""
+        others = type(self.instance).objects.exclude(pk=self.instance.pk)
         return bool(others.filter(slug=slug).exists())
 
-    def longest(self) -> int:
-        """How many characters the address may have here."""
-        return min(ADDRESS_LIMIT, self._meta.model._meta.get_field("slug").max_length)
+    def max_slug_length(self) -> int:
+        """Return how many characters the slug may have."""
+        return min(MAX_SLUG_LENGTH, self.instance._meta.get_field("slug").max_length)
 
 
-class TagForm(AddressForm):
+class TagForm(SluggedForm):
     """A tag in the admin."""
 
-    named_by = "name"
+    slug_source = "name"
 
 
-class PublishedForm(AddressForm):
-    """What posts and pages share: Markdown, and the buttons that publish or take back.
+class PublishableForm(SluggedForm):
+    """Base of the forms of posts and pages: Markdown fields and three buttons.
 
-    `_draft` saves without a time, `_publish` from now on, `_preview` only shows.
+    `_draft` saves without a publication date, `_publish` with the current time, `_preview` does not
+    save.
     """
 
-    shown_time: datetime | None = None  # what stands in a previewed form as its time
+    preview_published_at: datetime | None = None  # the date in a form that is previewed
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
-        if "_preview" not in self.data and (refusal := edit_conflicts.refusal(self)):
-            self.add_error(None, refusal)
+        if "_preview" not in self.data and (message := edit_conflicts.conflict_message(self)):
+            self.add_error(None, message)
         if "_draft" in self.data:
-            self.errors.pop("published_at", None)  # whatever stands there is not needed
+            self.errors.pop("published_at", None)  # the date is not needed
             values["published_at"] = None
         elif "_publish" in self.data:
             self.errors.pop("published_at", None)
             values["published_at"] = timezone.now()
         elif "_preview" in self.data:
-            # Nothing is stored: it may be looked at before it has all that publishing asks for.
-            self.shown_time = values.pop("published_at", None)
+            # Nothing is saved, so the requirements of publishing do not matter yet.
+            self.preview_published_at = values.pop("published_at", None)
             values["published_at"] = None
         return values
 
     def clean_body(self) -> str:
-        return self.renderable("body")
+        return self.clean_markdown("body")
 
     def clean_title(self) -> str:
         return self.without_spoilers("title")
@@ -120,40 +123,43 @@ class PublishedForm(AddressForm):
         return self.without_spoilers("summary")
 
     def without_spoilers(self, field: str) -> str:
-        """A plain field's text; ValidationError for spoiler signs, which hide nothing here."""
+        """Return the text of a plain field; raise ValidationError for spoiler markup in it.
+
+        Spoilers are not hidden in plain fields.
+        """
         text: str = self.cleaned_data[field]
-        found = render_body(text)
-        if found.has_spoilers or found.problems:
+        rendered = render_body(text)
+        if rendered.has_spoilers or rendered.problems:
             raise forms.ValidationError(
                 _("This is shown to everybody as it stands: please write it without spoilers.")
             )
         return text
 
-    def renderable(self, field: str) -> str:
-        """The Markdown in a field; ValidationError with every sentence the renderer has on it."""
+    def clean_markdown(self, field: str) -> str:
+        """Return the Markdown in a field; raise ValidationError with all problems in it."""
         text: str = self.cleaned_data[field]
         if problems := render_body(text).problems:
             raise forms.ValidationError(list(problems))
         return text
 
 
-class PostForm(PublishedForm):
-    """A post in the admin: a draft may lack anything, a published post nothing on the checklist."""
+class PostForm(PublishableForm):
+    """A post in the admin. A published post must meet every requirement of the checklist."""
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()
         post = construct_instance(self, self.instance)
         if not post.published_at:
             return values
-        lacking = [item for item in missing(post) if item.field not in self.errors]
-        for item in lacking:
+        missing = [item for item in missing_items(post) if item.field not in self.errors]
+        for item in missing:
             self.add_error(item.field, item.sentence)
-        if lacking:
-            self.add_error(None, not_published(len(lacking)))
+        if missing:
+            self.add_error(None, missing_items_message(len(missing)))
         return values
 
     def clean_verdict(self) -> str:
-        text = self.renderable("verdict")
+        text = self.clean_markdown("verdict")
         if render_body(text).has_spoilers:
             raise forms.ValidationError(
                 _("The verdict is shown to everybody: please write it without spoilers.")
@@ -164,8 +170,8 @@ class PostForm(PublishedForm):
         return self.without_spoilers("spoiler_note")
 
 
-def not_published(number: int) -> str:
-    """What stands above a form that lacks something on the checklist."""
+def missing_items_message(number: int) -> str:
+    """Return the message above a form that lacks something on the checklist."""
     return ngettext(
         "One thing is missing before this can be published. Nothing is lost: add it below, or "
         "save as a draft.",
@@ -175,12 +181,12 @@ def not_published(number: int) -> str:
     ) % {"number": number}
 
 
-class PageForm(PublishedForm):
+class PageForm(PublishableForm):
     """A standing page in the admin."""
 
     def clean_slug(self) -> str:
         slug = super().clean_slug()
-        if is_address_of_the_site(slug):
+        if is_reserved_slug(slug):
             raise forms.ValidationError(
                 _("The site itself uses the address “%(slug)s”: please choose another."),
                 params={"slug": slug},
@@ -188,8 +194,8 @@ class PageForm(PublishedForm):
         return slug
 
 
-def is_address_of_the_site(slug: str) -> bool:
-    """Whether something other than a standing page answers at `/<slug>/` or `/<slug>`."""
+def is_reserved_slug(slug: str) -> bool:
+    """Return True if something other than a page answers at `/<slug>/` or `/<slug>`."""
     if f"/{slug}/" in (settings.STATIC_URL, settings.MEDIA_URL):
         return True
     for path in (f"/{slug}/", f"/{slug}"):

@@ -1,4 +1,4 @@
-"""What the author's form is made of where Django's or a package's own part is not enough."""
+"""The widgets of the author's forms."""
 
 from typing import Any
 
@@ -9,8 +9,11 @@ from markdownx.widgets import AdminMarkdownxWidget
 from blog.models import Picture
 
 
-class TimeWidget(AdminSplitDateTime):
-    """A day and a time, both described by the field's help and error: Django leaves that out."""
+class DateTimeWidget(AdminSplitDateTime):
+    """A date and a time, both described by the field's help text and errors.
+
+    Django's own widget refers to neither.
+    """
 
     use_fieldset = False
 
@@ -18,30 +21,30 @@ class TimeWidget(AdminSplitDateTime):
         return f"{id_}_0"
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any]) -> dict[str, Any]:
-        described = attrs.get("aria-describedby")
-        if described:  # the admin names the help after what the label is for
-            named = described.replace(f"{attrs['id']}_helptext", f"{attrs['id']}_0_helptext")
-            attrs = {**attrs, "aria-describedby": named}
+        described_by = attrs.get("aria-describedby")
+        if described_by:  # the admin gives the help text the id of the labelled input
+            described_by = described_by.replace(
+                f"{attrs['id']}_helptext", f"{attrs['id']}_0_helptext"
+            )
+            attrs = {**attrs, "aria-describedby": described_by}
         return super().get_context(name, value, attrs)
 
 
-class LookUp(AutocompleteSelect):
-    """A box that looks a row up; choosing none has a name here, which HTML asks for."""
+class LookupSelect(AutocompleteSelect):
+    """An autocomplete box whose empty option has a label, which valid HTML requires."""
 
     def optgroups(self, name: str, value: list[Any], attr: Any = None) -> list[Any]:
         groups: list[Any] = super().optgroups(name, value, attr)
         for option in groups[0][1]:
-            option["label"] = option["label"] or "---------"  # as in Django's own lists
+            option["label"] = option["label"] or "---------"  # as in Django's own selects
         return groups
 
 
 class EditorWidget(AdminMarkdownxWidget):
-    """The author's editor: django-markdownx's with our own script, template and look.
+    """The editor of django-markdownx with our own script, template and styles.
 
-    A text area that `static/js/editor.js` turns into an editor.
-
-    The package's script is left out: it traps Tab, breaks undo, shows error pages as previews and
-    writes "Invalid response" into the text. Its stylesheet's rules would win over the page's.
+    The package's script is left out: it traps the Tab key, breaks undo, shows error pages as
+    previews and writes "Invalid response" into the text. Its styles would override the page's.
     """
 
     class Media:
@@ -50,6 +53,6 @@ class EditorWidget(AdminMarkdownxWidget):
         js = [Script("js/editor.js", type="module")]
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """With the length that a picture's description may have."""
+        """Add the maximum length of a picture's alternative text."""
         limit = Picture._meta.get_field("alt").max_length
         return {**super().get_context(name, value, attrs), "alt_limit": limit}

@@ -8,33 +8,32 @@ from urllib.parse import quote, urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config import environment
+from config import __version__, environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = __version__
 
 env = environment.Environment(BASE_DIR / ".env")
-DEBUG = env.read("DEBUG", environment.flag)
-PORT = env.read("PORT", environment.port)
-SITE_URL = env.read("SITE_URL", environment.site_address, f"http://127.0.0.1:{PORT or 8000}")
-ALLOWED_HOSTS = env.read("ALLOWED_HOSTS", environment.hosts)
-DATA_DIR = env.read("DATA_DIR", environment.folder, str(BASE_DIR / "var"))
-SECRET_KEY = env.read("SECRET_KEY", environment.secret, environment.kept_secret(DATA_DIR))
-DATABASE = env.read(
-    "DATABASE_URL", environment.database, f"sqlite:///{quote(str(DATA_DIR))}/verdict.sqlite3"
-)
-REDIS_URL = env.read("REDIS_URL", environment.redis)
-AKISMET_API_KEY = env.read("AKISMET_API_KEY", environment.key)
-AKISMET_API_URL = env.read(
-    "AKISMET_API_URL", environment.service_address, "https://rest.akismet.com"
-)
-EMAIL = env.read("EMAIL_URL", environment.mail, "console://")
-DEFAULT_FROM_EMAIL = env.read("EMAIL_FROM", environment.sender, "Verdict <verdict@localhost>")
-TRUSTED_PROXIES = env.read("TRUSTED_PROXIES", environment.networks)
-TIME_ZONE = env.read("TIME_ZONE", environment.time_zone, "UTC")
-LANGUAGE_CODE = env.read("LANGUAGE_CODE", environment.language, "en")
-BUCKET = env.read("MEDIA_STORAGE_URL", environment.bucket)
-if wrong := env.sentences():
-    raise ImproperlyConfigured("\n".join(["The site can't start with these settings:", *wrong]))
+DEBUG = env.read("DEBUG")
+PORT = env.read("PORT")
+SITE_URL = env.read("SITE_URL", f"http://127.0.0.1:{PORT or 8000}")
+ALLOWED_HOSTS = env.read("ALLOWED_HOSTS")
+DATA_DIR = env.read("DATA_DIR", str(BASE_DIR / "var"))
+SECRET_KEY = env.read("SECRET_KEY", environment.stored_secret_key(DATA_DIR))
+DATABASE = env.read("DATABASE_URL", f"sqlite:///{quote(str(DATA_DIR))}/verdict.sqlite3")
+REDIS_URL = env.read("REDIS_URL")
+AKISMET_API_KEY = env.read("AKISMET_API_KEY")
+AKISMET_API_URL = env.read("AKISMET_API_URL", "https://rest.akismet.com")
+EMAIL = env.read("EMAIL_URL", "console://")
+DEFAULT_FROM_EMAIL = env.read("EMAIL_FROM", "Verdict <verdict@localhost>")
+TRUSTED_PROXIES = env.read("TRUSTED_PROXIES")
+TIME_ZONE = env.read("TIME_ZONE", "UTC")
+LANGUAGE_CODE = env.read("LANGUAGE_CODE", "en")
+BUCKET = env.read("MEDIA_STORAGE_URL")
+if env.problems:
+    raise ImproperlyConfigured(
+        "\n".join(["The site can't start with these settings:", *env.problems])
+    )
 
 site = urlsplit(SITE_URL)
 SECURE = site.scheme == "https"
@@ -79,7 +78,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "blog.publishing.redirects.Redirects",
+    "blog.publishing.redirects.RedirectMiddleware",
     "accounts.submitted_text.SubmittedTextMiddleware",
 ]
 
@@ -138,7 +137,7 @@ if REDIS_URL:
         }
     }
     TASKS = {"default": {"BACKEND": "django_tasks_rq.RQBackend", "QUEUES": ["default"]}}
-    # A submission nudges the worker through it: one that hangs may cost seconds, not more.
+    # A Redis that hangs may delay a request by seconds, not more.
     wait = f"{'&' if '?' in REDIS_URL else '?'}socket_connect_timeout=1&socket_timeout=1"
     RQ_QUEUES = {"default": {"URL": REDIS_URL + wait}}
     INSTALLED_APPS.append("django_rq")
@@ -177,7 +176,7 @@ if BUCKET:
     for name, folder in (("default", "media"), ("originals", "originals")):
         location = "/".join(filter(None, [BUCKET["location"], folder]))
         STORAGES[name] = {
-            "BACKEND": "blog.images.s3_storage.Bucket",
+            "BACKEND": "blog.images.s3_storage.PictureBucket",
             "OPTIONS": {**BUCKET, "location": location},
         }
 
@@ -247,22 +246,22 @@ MARKDOWNX_UPLOAD_URLS_PATH = "/admin/upload/"
 
 # --- Logs -------------------------------------------------------------------------------------
 
-DEFAULT_EXCEPTION_REPORTER_FILTER = "operations.errors.reporter_filter.WithoutSecrets"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "operations.errors.reporter_filter.SecretsFilter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "json": {"()": "core.logging.Json"},
-        "plain": {"()": "core.logging.Plain"},
+        "json": {"()": "core.logging.JSONFormatter"},
+        "plain": {"()": "core.logging.ConsoleFormatter"},
     },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "plain" if sys.stderr.isatty() else "json",
         },
-        "faults": {"()": "operations.errors.handler.Keep"},
+        "errors": {"()": "operations.errors.handler.ErrorRecordHandler"},
     },
-    "root": {"handlers": ["stderr", "faults"], "level": "INFO"},
+    "root": {"handlers": ["stderr", "errors"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},

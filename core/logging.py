@@ -1,7 +1,7 @@
-"""The log: one line an event, and nothing in it that tells who somebody is.
+"""The log: one line for each event, without anything that identifies a person.
 
 Our own code logs a short fixed name and fields, `log.info("comment taken", extra={"comment": 5})`,
-neither of them anybody's words. What others say (Django, libraries) is masked.
+neither of which holds text that somebody typed. Messages of Django and of libraries are masked.
 """
 
 import logging
@@ -34,7 +34,7 @@ FRAMES = 30
 
 
 def masked(text: str) -> str:
-    """A text without tokens, what was searched for, e-mail and IP addresses."""
+    """Return a text without tokens, search terms, e-mail and IP addresses."""
     if PLAIN_WORDS.fullmatch(text):
         return text
     for pattern, instead in MASKS:
@@ -43,40 +43,42 @@ def masked(text: str) -> str:
 
 
 def fields(record: logging.LogRecord) -> dict[str, Any]:
-    """What a line says; fields of their own only where the code is ours."""
-    said = {
+    """Return the fields of a line; extra fields only of records from our own code."""
+    values = {
         "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
         "level": record.levelname.lower(),
         "logger": record.name,
         "event": masked(record.getMessage()),
     }
     if name := current_request_id() or getattr(getattr(record, "request", None), "trace", ""):
-        said["request"] = name
+        values["request"] = name
     if record.name.partition(".")[0] in settings.PROJECT_PACKAGES:
-        return said | {key: value for key, value in vars(record).items() if key not in OWN_FIELDS}
+        return values | {key: value for key, value in vars(record).items() if key not in OWN_FIELDS}
     if status := getattr(record, "status_code", None):
-        said["status"] = status
-    return said
+        values["status"] = status
+    return values
 
 
-def failure_of(record: logging.LogRecord) -> BaseException | None:
-    """The error that a line is about; None where there is none, or it is the sender's alone."""
+def error_of(record: logging.LogRecord) -> BaseException | None:
+    """Return the error of a record; None if there is none, or if the request itself is at fault."""
     error = record.exc_info[1] if record.exc_info else None
     is_ours = record.levelno >= logging.ERROR and not isinstance(error, SuspiciousOperation)
     return error if is_ours else None
 
 
-def traceback_of(error: BaseException) -> str:
-    """Where an error came from, its causes first: places and lines of code, no values, and a
-    message only where it can't quote anybody."""
+def format_traceback(error: BaseException) -> str:
+    """Return the traceback of an error, its causes first, without values.
+
+    Messages are left out unless they can't quote what somebody typed.
+    """
     before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
-    own = "".join(traceback.format_list(frames)) + described(error)
-    return f"{traceback_of(before)}\n\n{own}" if before else own
+    own = "".join(traceback.format_list(frames)) + describe(error)
+    return f"{format_traceback(before)}\n\n{own}" if before else own
 
 
-def described(error: BaseException) -> str:
-    """The kind of an error; with its message, where that can be told."""
+def describe(error: BaseException) -> str:
+    """Return the type of an error, with its message if that can't quote anybody."""
     kind = type(error).__qualname__
     if isinstance(error, OF_CODE + OF_STATE):
         return f"{kind}: {masked(str(error).partition(chr(10))[0])}"
@@ -85,26 +87,26 @@ def described(error: BaseException) -> str:
     return kind
 
 
-class Json(JsonFormatter):
-    """A line of JSON, for machines to sift."""
+class JSONFormatter(JsonFormatter):
+    """Format a record as a line of JSON."""
 
     def add_fields(
         self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
     ) -> None:
         log_data.update(fields(record))
-        if error := failure_of(record):
-            log_data["traceback"] = traceback_of(error)
+        if error := error_of(record):
+            log_data["traceback"] = format_traceback(error)
 
     def formatException(self, _exc_info: Any) -> str:
         return ""  # written above, without its values
 
 
-class Plain(logging.Formatter):
-    """The same for a person at a terminal."""
+class ConsoleFormatter(logging.Formatter):
+    """Format a record for a person at a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        said = fields(record)
-        head = [said.pop("time")[11:19], said.pop("level").upper(), said.pop("event")]
-        line = " ".join([*head, *(f"{name}={value}" for name, value in said.items())])
-        error = failure_of(record)
-        return f"{line}\n{traceback_of(error)}" if error else line
+        values = fields(record)
+        head = [values.pop("time")[11:19], values.pop("level").upper(), values.pop("event")]
+        line = " ".join([*head, *(f"{name}={value}" for name, value in values.items())])
+        error = error_of(record)
+        return f"{line}\n{format_traceback(error)}" if error else line

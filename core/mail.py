@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 def send(person: User, subject: str, body: str, about: str) -> bool:
-    """Send a message to a person; return False if that failed. `about` names its kind in the log."""
+    """Send a message to a person; return False if that failed. `about` is its kind in the log."""
     fields = {"about": about, "user": person.pk}
     try:
         send_mail(" ".join(subject.split()), body, None, [person.email])

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.http import parse_header_parameters
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 # Bytes of any form, as nginx is told in deploy/. A picture that is a little larger than allowed
@@ -43,8 +44,7 @@ def is_utf8(content_type: str) -> bool:
 class MaxBodySizeMiddleware:
     """Refuse a body that is larger than any form with a picture, on every page.
 
-    Django would write a file of any size to the disk, whoever sends it. The editor's upload
-    refuses it itself, in JSON.
+    Django would write a file of any size to the disk, whoever sends it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -52,15 +52,17 @@ class MaxBodySizeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        is_upload = request.path == settings.MARKDOWNX_UPLOAD_URLS_PATH
-        if is_too_long(length, MAX_BODY_BYTES) and not is_upload:
+        if is_too_long(length, MAX_BODY_BYTES):
             return body_too_large(request)
         return self.get_response(request)
 
 
 @never_cache
 def body_too_large(request: HttpRequest) -> HttpResponse:
-    """Answer a request whose body is too large to be read."""
+    """Answer a request whose body is too large to be read: the editor's upload in JSON."""
+    if request.path == settings.MARKDOWNX_UPLOAD_URLS_PATH:
+        sentence = _("The upload is too large: a picture may have 20 MB at most.")
+        return JsonResponse({"error": sentence}, status=413)
     return render(request, "413.html", status=413)
 
 

@@ -7,5 +7,5 @@ from django.utils.encoding import iri_to_uri
 
 
 def absolute_url(url: str) -> str:
-    """Return a path of this site as an absolute address in ASCII; an absolute one stays as it is."""
+    """Return a path of this site as an absolute address in ASCII; leave absolute ones unchanged."""
     return iri_to_uri(urljoin(settings.SITE_URL, url))

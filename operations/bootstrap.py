@@ -1,8 +1,7 @@
-"""python -m operations.bootstrap: what `make run` and `make dev` do once the packages are there.
+"""Prepare the site and start it: `python -m operations.bootstrap`, for `make run` and `make dev`.
 
-Makes what is missing (secret key, tables, static files, and on the first day the demo), touches
-nothing that is there, and goes over into `manage.py serve`, in the same process: to load Django
-once more would take a second.
+Create what is missing (secret key, tables, static files, and the demo on a site without users) and
+continue as `manage.py serve` in the same process, because loading Django again takes a second.
 """
 
 import hashlib
@@ -13,7 +12,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from environs import Env
+from dotenv import load_dotenv
 
 from config.environment import KEY_FILE
 
@@ -31,12 +30,12 @@ def main() -> None:
 
 
 def serve() -> None:
-    """`manage.py serve`, until it is ended."""
+    """Run `manage.py serve` until it ends."""
     from django.core.management import CommandError, call_command
     from django.db import connections
 
     connections.close_all()
-    sys.argv = ["manage.py", "serve"]  # as it names itself to its parts
+    sys.argv = ["manage.py", "serve"]  # `serve` starts its parts by this name
     try:
         call_command("serve")
     except CommandError as error:
@@ -44,17 +43,16 @@ def serve() -> None:
 
 
 def make_secret_key() -> None:
-    """Makes the secret key of this site, once, where the settings look for it."""
-    env = Env()
-    env.read_env(ROOT / ".env", recurse=False)
-    if env.str("SECRET_KEY", ""):
+    """Create the secret key of this site where the settings look for it, unless there is one."""
+    load_dotenv(ROOT / ".env")
+    if os.environ.get("SECRET_KEY"):
         return
-    # What is wrong with DATA_DIR the settings say, together with all else.
+    # The settings report a wrong DATA_DIR, together with all other problems.
     with suppress(OSError, RuntimeError, ValueError):
-        file = Path(env.str("DATA_DIR", "") or ROOT / "var").expanduser() / KEY_FILE
+        file = Path(os.environ.get("DATA_DIR") or ROOT / "var").expanduser() / KEY_FILE
         file.parent.mkdir(parents=True, exist_ok=True)
-        # Whole or not at all, and never in place of one that is there: also if killed meanwhile.
-        descriptor, new = tempfile.mkstemp(prefix=KEY_FILE, dir=file.parent)  # for us alone: 600
+        # A link appears whole or not at all, and never replaces a key that is there.
+        descriptor, new = tempfile.mkstemp(prefix=KEY_FILE, dir=file.parent)  # mode 600
         os.write(descriptor, secrets.token_urlsafe(50).encode())
         os.close(descriptor)
         with suppress(FileExistsError):
@@ -63,7 +61,7 @@ def make_secret_key() -> None:
 
 
 def prepare() -> None:
-    """Tables, static files, demo."""
+    """Migrate the database, collect static files, load the demo, render texts again."""
     import django
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import call_command
@@ -71,8 +69,8 @@ def prepare() -> None:
 
     try:
         django.setup()
-        say("bringing the database up to date")
-        migrate()
+        print_step("bringing the database up to date")
+        call_command("migrate", verbosity=0)
         collect_static()
         call_command("demo", first=True)
         render_again()
@@ -82,28 +80,8 @@ def prepare() -> None:
         sys.exit(f"The database (DATABASE_URL) can't be used: {error}")
 
 
-def migrate() -> None:
-    """The tables; a new SQLite database comes whole or not at all. Django commits a migration and
-    notes it in two steps: killed between these, it would never get past it again."""
-    from django.core.management import call_command
-    from django.db import connection
-
-    file = Path(str(connection.settings_dict["NAME"]))
-    if connection.vendor != "sqlite" or connection.is_in_memory_db() or file.exists():
-        call_command("migrate", verbosity=0)
-        return
-    new = file.with_name(f"{file.name}.new")
-    for part in ("", "-wal", "-shm"):
-        new.with_name(new.name + part).unlink(missing_ok=True)
-    connection.settings_dict["NAME"] = str(new)
-    call_command("migrate", verbosity=0)
-    connection.close()  # the last to close it: what lies beside it goes into the file
-    connection.settings_dict["NAME"] = str(file)
-    os.replace(new, file)
-
-
 def collect_static() -> None:
-    """Compresses and names the static files, if any of them has changed."""
+    """Collect the static files if any of them has changed since the last start."""
     from django.conf import settings
     from django.contrib.staticfiles.finders import get_finders
     from django.core.management import call_command
@@ -117,13 +95,13 @@ def collect_static() -> None:
             digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
     stamp = settings.DATA_DIR / "static.stamp"
     if not stamp.exists() or stamp.read_text() != digest.hexdigest():
-        say("preparing the static files")
+        print_step("preparing the static files")
         call_command("collectstatic", interactive=False, clear=True, verbosity=0)
         stamp.write_text(digest.hexdigest())
 
 
 def render_again() -> None:
-    """Writes stored HTML anew after an upgrade, or a change of language or address."""
+    """Render stored texts again after an upgrade, or a change of language or address."""
     from django.conf import settings
     from django.core.management import call_command
 
@@ -131,12 +109,12 @@ def render_again() -> None:
 
     stamp = settings.DATA_DIR / "renderer.stamp"
     if not stamp.exists() or stamp.read_text() != renderer_version():
-        say("bringing texts up to date")
+        print_step("bringing texts up to date")
         call_command("render_again", verbosity=0)
         stamp.write_text(renderer_version())
 
 
-def say(step: str) -> None:
+def print_step(step: str) -> None:
     print(f"  {step}", flush=True)  # noqa: T201
 
 

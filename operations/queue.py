@@ -1,25 +1,31 @@
-"""Jobs of the site as a whole, and what the queue needs of the worker."""
+"""The task queue: running its tasks, and its state. Redis or the database holds it."""
 
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db.models import Count, Min, Q
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from accounts import rate_limits
+ABANDONED_AFTER = timedelta(minutes=10)  # no task of ours runs longer: its worker was killed
 
-ABANDONED = timedelta(minutes=10)  # no job of ours takes longer: its worker was killed
+
+class QueueState(NamedTuple):
+    """How many tasks wait and have failed; `oldest` is None if the queue does not tell."""
+
+    waiting: int
+    failed: int  # in the last day
+    oldest: datetime | None
 
 
 def run_queued() -> None:
-    """Runs every queued job that is ready, one after another."""
+    """Run every queued task that is ready, one after another."""
     if settings.REDIS_URL:
         run_from_redis()
-    elif DBTaskResult.objects.ready().exists():  # a look without the write lock
+    elif DBTaskResult.objects.ready().exists():  # this needs no write lock, the worker does
         Worker(
             queue_names=["default"],
             interval=0,
@@ -33,63 +39,54 @@ def run_queued() -> None:
 
 
 def run_from_redis() -> None:
-    """The same where Redis holds the queue."""
+    """Run every task in Redis that is ready."""
     import django_rq
     from django_tasks_rq import Job
     from rq import SimpleWorker
 
-    class Quiet(SimpleWorker):
+    class QuietWorker(SimpleWorker):
         def _install_signal_handlers(self) -> None:
-            """Signals are the worker command's."""
+            """Leave signals to the worker command.
+
+            RQ has no public option for this. Without the method, RQ would replace the handlers of
+            the worker command; then only its own loop would stop at SIGTERM.
+            """
 
     queue = django_rq.get_queue("default")
+    remove_unknown_tasks(queue)
     if queue.count or queue.scheduled_job_registry.get_jobs_to_enqueue():
-        quiet = Quiet([queue], connection=queue.connection, job_class=Job)
-        quiet.work(burst=True, with_scheduler=True)  # which queues what is due by now
+        worker = QuietWorker([queue], connection=queue.connection, job_class=Job)
+        worker.work(burst=True, with_scheduler=True)  # the scheduler enqueues what is due by now
+
+
+def remove_unknown_tasks(queue: Any) -> None:
+    """Delete tasks that an older version of the site queued and this one does not have."""
+    for job in queue.get_jobs(0, 100):
+        try:
+            import_string(job.func_name)
+        except ImportError:
+            job.delete()
 
 
 def retry_abandoned() -> None:
-    """Queues again what a killed worker left in the middle; the queue itself never would."""
+    """Make tasks ready again that a killed worker left running; the library never does."""
     now = timezone.now()
-    # Or it started in the future: the clock was set back since.
-    left = Q(started_at__lt=now - ABANDONED) | Q(started_at__gt=now + ABANDONED)
-    DBTaskResult.objects.running().filter(left).update(status="READY")
+    # A task that started in the future: the clock was set back since.
+    abandoned = Q(started_at__lt=now - ABANDONED_AFTER) | Q(started_at__gt=now + ABANDONED_AFTER)
+    DBTaskResult.objects.running().filter(abandoned).update(status="READY")
 
 
-def clean_up() -> None:
-    """Deletes what is over: sessions, guesses at logins, and jobs that ended a day ago."""
-    call_command("clearsessions")
-    rate_limits.purge()
-    ended = timezone.now() - timedelta(days=1)
-    DBTaskResult.objects.finished().filter(finished_at__lt=ended).delete()
-
-
-def queue_state() -> dict[str, Any] | None:
-    """How many jobs are `waiting`, since when the `oldest` does (None where nobody knows), and how
-    many `failed` in the last day; None if the queue does not answer."""
+def queue_state() -> QueueState | None:
+    """Return the state of the queue; None if Redis does not answer."""
     if not settings.REDIS_URL:
         ready = DBTaskResult.objects.ready()
-        found = ready.aggregate(waiting=Count("pk"), oldest=Min("enqueued_at"))
-        return {**found, "failed": DBTaskResult.objects.failed().count()}
+        state = ready.aggregate(waiting=Count("pk"), oldest=Min("enqueued_at"))
+        return QueueState(failed=DBTaskResult.objects.failed().count(), **state)
     import django_rq
     from redis.exceptions import RedisError
 
     try:
         queue = django_rq.get_queue("default")
-        failed = queue.failed_job_registry.count
-        return {"waiting": queue.count, "oldest": None, "failed": failed}
+        return QueueState(queue.count, queue.failed_job_registry.count, None)
     except RedisError:
         return None
-
-
-def queue_answers() -> bool:
-    """Whether jobs can be queued now; DatabaseError if the database holds them and is away."""
-    if not settings.REDIS_URL:
-        return DBTaskResult.objects.ready().exists() in (True, False)
-    import django_rq
-    from redis.exceptions import RedisError
-
-    try:
-        return bool(django_rq.get_connection("default").ping())
-    except RedisError:
-        return False

@@ -1,30 +1,29 @@
-"""What belongs to the site as a whole: telling whether it is well."""
+"""Health checks for whoever hosts the site."""
 
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
-from operations import queue
+from operations.status import application, system  # noqa: F401  (they register the checks)
+from operations.status.checks import registry
 
 
 @never_cache
 def healthz(_request: HttpRequest) -> JsonResponse:
-    """This process answers."""
+    """Answer that this process is alive."""
     return JsonResponse({"web": "ok"})
 
 
 @never_cache
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """Database, queue and migrations are well too; 503 names what is not."""
-    found = {"web": "ok", "database": "ok", "queue": "ok", "migrations": "ok"}
+    """Answer 200 if database, queue and migrations are ready, or 503 and name what is not."""
+    answer = {"web": "ok", "database": "ok", "queue": "ok", "migrations": "ok"}
     try:
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            found["migrations"] = "some are not applied"
-        if not queue.queue_answers():
-            found["queue"] = "does not answer"
+        for check in registry:
+            if check.readiness:
+                unready = [result.unready for result in check.run() if result.unready]
+                answer[check.readiness] = " ".join(unready) or "ok"
     except DatabaseError:
-        found["database"] = "does not answer"
-    fine = set(found.values()) == {"ok"}
-    return JsonResponse(found, status=200 if fine else 503)
+        answer["database"] = "does not answer"
+    is_ready = set(answer.values()) == {"ok"}
+    return JsonResponse(answer, status=200 if is_ready else 503)

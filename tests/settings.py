@@ -3,16 +3,21 @@
 import os
 import tempfile
 
-KEPT = {"DATABASE_URL", "REDIS_URL"}
-VARIABLES = """
-    DEBUG PORT SITE_URL ALLOWED_HOSTS AKISMET_API_KEY AKISMET_API_URL EMAIL_URL EMAIL_FROM
-    MEDIA_STORAGE_URL TRUSTED_PROXIES TIME_ZONE LANGUAGE_CODE DATABASE_URL REDIS_URL
-"""
-for name in VARIABLES.split():
-    # Set but empty: it counts as unset, and hides what a .env file may say.
-    os.environ[name] = os.environ.get(name, "") if name in KEPT else ""
+from config.environment import VARIABLES
+
+FROM_ENVIRONMENT = {"DATABASE_URL", "REDIS_URL"}
+for variable in VARIABLES:
+    # An empty variable counts as unset, and hides what a .env file may say.
+    value = os.environ.get(variable.name, "") if variable.name in FROM_ENVIRONMENT else ""
+    os.environ[variable.name] = value
 os.environ["SECRET_KEY"] = "for the tests alone, and known to everybody"
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="verdict-tests-")
+# With pytest-xdist each worker process has its own DATA_DIR and Redis database; pytest-django gives
+# it a database of its own.
+worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+if os.environ["REDIS_URL"] and worker:
+    address, _slash, number = os.environ["REDIS_URL"].rpartition("/")
+    os.environ["REDIS_URL"] = f"{address}/{int(number) + int(worker.removeprefix('gw'))}"
 
 from config.settings import *  # noqa: E402, F403
 from config.settings import DATA_DIR, DATABASES, STORAGES  # noqa: E402

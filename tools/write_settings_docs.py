@@ -1,30 +1,23 @@
-"""manage.py settings_page: writes docs/settings.md and .env.example from what declares them.
+"""Write docs/settings.md and .env.example: `python -m tools.write_settings_docs`.
 
-The variables are declared by the docstrings of their readers in `config/environment.py`, the
-settings in the admin by the fields of their models.
+The environment variables are declared in `config/environment.py`, the settings in the admin by the
+fields of their models.
 """
 
-import inspect
-import re
+import os
 import textwrap
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
-from django.core.management.base import BaseCommand
+import django
+from django.apps import apps
 from django.db import models
 from django.utils import translation
 from django.utils.text import capfirst
 
-from blog.models import SiteSettings
-from comments.models import CommentSettings
-from config import environment
-from config import settings as declared
+from config.environment import VARIABLES, Variable
 
-RECORDS: tuple[type[models.Model], ...] = (SiteSettings, CommentSettings)
-DECLARATION = re.compile(
-    r"(?P<name>[A-Z_]+): (?P<meaning>.+?) Default: (?P<default>.+?)\.? Example: `(?P<example>.+)`"
-)
+ROOT = Path(__file__).resolve().parent.parent
+RECORDS = ("blog.SiteSettings", "comments.CommentSettings")
 
 PAGE = """\
 # Settings
@@ -57,61 +50,52 @@ EXAMPLE = """\
 """
 
 
-class Variable(NamedTuple):
-    """What a reader's docstring declares; a default that begins in backticks is the value."""
-
-    name: str
-    meaning: str
-    default: str
-    example: str
-
-
-class Command(BaseCommand):
-    help = "Writes docs/settings.md and .env.example anew; for who works on Verdict."
-    requires_system_checks: list[str] = []
-
-    def handle(self, *_args: Any, **_options: Any) -> None:
-        for name, text in files().items():
-            Path(declared.BASE_DIR, name).write_text(text)
-            self.stdout.write(f"Written: {name}")
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    for name, text in render_files().items():
+        (ROOT / name).write_text(text)
+        print(f"Written: {name}")  # noqa: T201
 
 
-def files() -> dict[str, str]:
-    """What both files should hold, by their names in the project."""
-    readers = (reader for reader, _default in declared.env.declared.values())
-    found = [declaration(reader) for reader in readers if reader is not environment.unsupported]
-    rows = (row(f"`{each.name}`", *each[1:3], f"`{each.example}`") for each in found)
+def render_files() -> dict[str, str]:
+    """Return the texts of both files by their paths in the project."""
+    rows = [
+        table_row(f"`{variable.name}`", variable.meaning, variable.default, f"`{variable.example}`")
+        for variable in VARIABLES
+    ]
     with translation.override("en"):
-        records = "".join(map(record, RECORDS))
+        records = "".join(render_record(apps.get_model(name)) for name in RECORDS)
     return {
         "docs/settings.md": PAGE.format(variables="\n".join(rows), records=records),
-        ".env.example": EXAMPLE.format(variables="\n\n".join(map(example, found))),
+        ".env.example": EXAMPLE.format(variables="\n\n".join(map(render_example, VARIABLES))),
     }
 
 
-def declaration(reader: Callable[[str], Any]) -> Variable:
-    """What a reader declares; ValueError where its docstring has not the four parts."""
-    found = DECLARATION.fullmatch(" ".join((inspect.getdoc(reader) or "").split()))
-    if not found:
-        raise ValueError(f"{reader.__name__}: “NAME: meaning.”, “Default: …. Example: `…`” wanted")
-    return Variable(**{**found.groupdict(), "meaning": capfirst(found["meaning"])})
-
-
-def row(*cells: str) -> str:
+def table_row(*cells: str) -> str:
+    """Return a row of a Markdown table."""
     return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
 
 
-def example(variable: Variable) -> str:
-    """The lines of one variable in .env.example, its setting commented out."""
-    said = [variable.meaning, f"Default: {variable.default.replace('`', '')}."]
-    lines = [line for text in said for line in textwrap.wrap(text, 98, break_on_hyphens=False)]
+def render_example(variable: Variable) -> str:
+    """Return the lines of a variable in .env.example; its assignment is commented out."""
+    sentences = [variable.meaning, f"Default: {variable.default.replace('`', '')}."]
+    lines = [
+        line
+        for sentence in sentences
+        for line in textwrap.wrap(sentence, 98, break_on_hyphens=False)
+    ]
     return "\n".join([*(f"# {line}" for line in lines), f"#{variable.name}={variable.example}"])
 
 
-def record(model: type[models.Model]) -> str:
-    """The section of a settings record: its fields as the admin names them."""
+def render_record(model: type[models.Model]) -> str:
+    """Return the section of a settings record, with its fields as the admin names them."""
     rows = [
-        row(capfirst(str(field.verbose_name)), str(field.help_text), shown(field.get_default()))
+        table_row(
+            capfirst(str(field.verbose_name)),
+            str(field.help_text),
+            format_default(field.get_default()),
+        )
         for field in model._meta.fields
         if not field.primary_key
     ]
@@ -119,8 +103,12 @@ def record(model: type[models.Model]) -> str:
     return heading + "\n".join(["| setting | meaning | default |", "|---|---|---|", *rows, ""])
 
 
-def shown(value: object) -> str:
-    """A default as a person writes it."""
+def format_default(value: object) -> str:
+    """Return a default as a person writes it."""
     if isinstance(value, bool):
         return "on" if value else "off"
     return "empty" if value in (None, "") else f"`{value}`"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,8 @@
 """Take over what earlier versions stored: known logins of django-axes, and queued tasks."""
 
+from django.apps.registry import Apps
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 AXES_TABLES = (
     "axes_accessattemptexpiration",  # refers to the next one
@@ -16,7 +18,7 @@ COPY_KNOWN_LOGINS = """
 """
 
 
-def replace_axes(apps, schema_editor):
+def replace_axes(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     with schema_editor.connection.cursor() as cursor:
         tables = schema_editor.connection.introspection.table_names(cursor)
     if "axes_accesslog" in tables:
@@ -25,7 +27,7 @@ def replace_axes(apps, schema_editor):
         schema_editor.execute(f"DROP TABLE IF EXISTS {table}")
 
 
-def update_queued_tasks(apps, schema_editor):
+def update_queued_tasks(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     waiting = apps.get_model("django_tasks_database", "DBTaskResult").objects.filter(status="READY")
     # The worker looks for due comments itself; nothing has to wake it any more.
     waiting.filter(task_path="comments.tasks.check_due").delete()

@@ -1,6 +1,6 @@
-"""Where authors write, and the owner sets up the site."""
+"""The admin: authors write in it, and the owner sets up the site."""
 
-from blog.admin.base import ReaderVisible, SettingsAdmin
+from blog.admin.base import PublicModelAdmin, SettingsAdmin
 from blog.admin.pages import PageAdmin
 from blog.admin.pictures import PictureAdmin
 from blog.admin.posts import PostAdmin
@@ -13,7 +13,7 @@ __all__ = [
     "PersonAdmin",
     "PictureAdmin",
     "PostAdmin",
-    "ReaderVisible",
+    "PublicModelAdmin",
     "SettingsAdmin",
     "SiteSettingsAdmin",
     "TagAdmin",

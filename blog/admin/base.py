@@ -1,4 +1,4 @@
-"""What everything in the admin shares. Whatever changes here, readers see at once."""
+"""The base classes of the admin: every change is shown to readers at once."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ from blog.publishing import redirects
 from pagecache.version import invalidate_pages
 
 
-class ReaderVisible(admin.ModelAdmin):
-    """Base of everything in the admin that readers can see: a change makes kept pages old."""
+class PublicModelAdmin(admin.ModelAdmin):
+    """Base of everything that readers can see: a change invalidates the cached pages."""
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         try:
             return super().changelist_view(request, extra_context)
-        except OverflowError as error:  # a number in the address that no column holds
+        except OverflowError as error:  # a number in the query that no column can hold
             raise BadRequest from error
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -36,8 +36,8 @@ class ReaderVisible(admin.ModelAdmin):
         invalidate_pages()
 
 
-class Addressed(ReaderVisible):
-    """Base of what has an address of its own: readers who know the old one are led to the new."""
+class SluggedAdmin(PublicModelAdmin):
+    """Base of what has an address with a slug: a changed address redirects to the new one."""
 
     prepopulated_fields = {"slug": ["title"]}
 
@@ -45,27 +45,27 @@ class Addressed(ReaderVisible):
         try:
             return super().changeform_view(request, *args, **kwargs)
         except IntegrityError:
-            # Somebody took the address between the check and the saving: the form says so now.
+            # Somebody took the address between validation and saving: now the form says so.
             return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        before = redirects.known_address(obj) if change else ""
+        old_path = redirects.public_path(obj) if change else ""
         super().save_model(request, obj, form, change)
-        redirects.moved(before, redirects.known_address(obj))
+        redirects.record_move(old_path, redirects.public_path(obj))
 
     @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        redirects.gone([obj])
+        redirects.forget([obj])
         super().delete_model(request, obj)
 
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        redirects.gone(queryset)
+        redirects.forget(queryset)
         super().delete_queryset(request, queryset)
 
 
-class SettingsAdmin(ReaderVisible):
-    """A record of settings: always there, only changed."""
+class SettingsAdmin(PublicModelAdmin):
+    """Base of the settings with one row, which can only be changed."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -3,13 +3,15 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from blog.admin.publishable import PublishedAdmin, StateFilter
+from blog.admin.publishable import PublishableAdmin, StateFilter
 from blog.forms import PageForm
 from blog.models import Page
 
 
 @admin.register(Page)
-class PageAdmin(PublishedAdmin):
+class PageAdmin(PublishableAdmin):
+    """Standing pages."""
+
     form = PageForm
     list_display = ["title", "slug", "menu_place", "state", "published_at"]
     list_filter = [StateFilter]

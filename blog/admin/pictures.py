@@ -8,21 +8,23 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from blog.admin.base import ReaderVisible
+from blog.admin.base import PublicModelAdmin
 from blog.images import processing
 from blog.images.upload import STORING_FAILED, PictureForm
 from blog.models import Picture
 
 
 @admin.register(Picture)
-class PictureAdmin(ReaderVisible):
+class PictureAdmin(PublicModelAdmin):
+    """Pictures."""
+
     form = PictureForm
     list_display = ["alt", "width", "height", "uploaded_at", "markdown"]
     search_fields = ["alt"]
     readonly_fields = ["markdown"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        # Posts know a picture by its address: another file is another picture.
+        # Posts name a picture by its address, so a picture never gets another file.
         return ["markdown", "file"] if obj else ["markdown"]
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -30,17 +32,17 @@ class PictureAdmin(ReaderVisible):
             return super().add_view(request, *args, **kwargs)
         except OSError:
             messages.error(request, str(STORING_FAILED))
-            typed = {**request.GET.dict(), "alt": request.POST.get("alt", "")}
-            return redirect(f"{request.path}?{urlencode(typed)}")
+            submitted = {**request.GET.dict(), "alt": request.POST.get("alt", "")}
+            return redirect(f"{request.path}?{urlencode(submitted)}")
 
     def save_model(self, request: HttpRequest, obj: Picture, form: Any, change: bool) -> None:
         if change:
             super().save_model(request, obj, form, change)
         else:
-            processing.save(obj)
+            processing.save_picture(obj)
 
     def delete_model(self, request: HttpRequest, obj: Picture) -> None:
-        processing.remove(Picture.objects.filter(pk=obj.pk))
+        processing.delete_pictures(Picture.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Picture]) -> None:
-        processing.remove(queryset)
+        processing.delete_pictures(queryset)

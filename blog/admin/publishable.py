@@ -21,15 +21,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from markdownx.models import MarkdownxField
 
-from blog.admin.base import Addressed
-from blog.widgets import EditorWidget, TimeWidget
+from blog.admin.base import SluggedAdmin
+from blog.widgets import DateTimeWidget, EditorWidget
 from core.form_fields import MultilineField
 
 log = logging.getLogger(__name__)
 
 
 class StateFilter(admin.SimpleListFilter):
-    """Drafts, what is scheduled, what readers see."""
+    """Filter texts by their state: draft, scheduled or published."""
 
     title = gettext_lazy("state")
     parameter_name = "state"
@@ -47,14 +47,14 @@ class StateFilter(admin.SimpleListFilter):
         return chosen() if chosen else queryset
 
 
-class PublishedAdmin(Addressed):
+class PublishableAdmin(SluggedAdmin):
     """Base of posts and pages."""
 
     change_form_template = "admin/blog/publishable/change_form.html"
     formfield_overrides = {
         MarkdownxField: {"widget": EditorWidget, "form_class": MultilineField},
         TextField: {"form_class": MultilineField},
-        DateTimeField: {"widget": TimeWidget},
+        DateTimeField: {"widget": DateTimeWidget},
     }
 
     @admin.display(description=gettext_lazy("state"), ordering="published_at")
@@ -66,31 +66,31 @@ class PublishedAdmin(Addressed):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.was_published = type(obj).objects.ever_published().filter(pk=obj.pk).exists()
         super().save_model(request, obj, form, change)
-        said = {"id": obj.pk, "published": obj.is_published, "user": request.user.pk}
-        transaction.on_commit(partial(log.info, f"{self.opts.model_name} saved", extra=said))
+        fields = {"id": obj.pk, "published": obj.is_published, "user": request.user.pk}
+        transaction.on_commit(partial(log.info, f"{self.opts.model_name} saved", extra=fields))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """What the form's address proposes, `?title=Hail&work=3`, as far as it can be taken."""
+        """Return the valid initial values in the query, such as `?title=Hail&work=3`."""
         fields = self.get_form(request).base_fields
-        proposed = super().get_changeform_initial_data(request)
+        initial = super().get_changeform_initial_data(request)
         return {
             name: value
-            for name, value in proposed.items()
-            if name in fields and is_taken_by(fields[name], value)
+            for name, value in initial.items()
+            if name in fields and is_valid_value(fields[name], value)
         }
 
-    def address_of(self, page: str, *ids: int) -> str:
-        """Where a page of this admin is: "add", "change" with a row's id."""
+    def admin_url(self, page: str, *ids: int) -> str:
+        """Return the address of a page of this admin: "add", or "change" with the id of a row."""
         return reverse(f"admin:blog_{self.opts.model_name}_{page}", args=ids)
 
     def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
         return self.response_change(request, obj)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        form = self.address_of("change", obj.pk)
-        self.message_user(request, outcome(obj, form), messages.SUCCESS)
+        form_url = self.admin_url("change", obj.pk)
+        self.message_user(request, success_message(obj, form_url), messages.SUCCESS)
         if "_continue" in request.POST:
-            return redirect(f"{form}?{request.GET.urlencode()}" if request.GET else form)
+            return redirect(f"{form_url}?{request.GET.urlencode()}" if request.GET else form_url)
         return self.response_post_save_change(request, obj)
 
     def get_urls(self) -> list[Any]:
@@ -105,44 +105,45 @@ class PublishedAdmin(Addressed):
         ]
 
     def preview(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
-        """The whole page of what stands in the form, for who may save it; nothing is saved.
+        """Show the whole page as the submitted form would make it; nothing is saved.
 
-        Who had to log in first comes back without what was typed: to the form itself.
+        Only people who may save it see it. A GET, such as after a login in between, has no form
+        and is redirected to the form itself.
         """
         if request.method != "POST":
-            said = _(
+            message = _(
                 "There is no preview yet. Your text is still in the other tab: try again there."
             )
-            self.message_user(request, said, messages.WARNING)
+            self.message_user(request, message, messages.WARNING)
             return redirect(
-                self.address_of("change", pk) if pk is not None else self.address_of("add")
+                self.admin_url("change", pk) if pk is not None else self.admin_url("add")
             )
         stored = self.get_object(request, str(pk)) if pk is not None else None
         if pk is not None and stored is None:
             raise Http404
         if not self.has_change_permission(request, stored):
             raise PermissionDenied
-        typed = request.POST.copy()
-        typed["_preview"] = ""
-        form = self.get_form(request, stored)(typed, request.FILES, instance=stored)
+        data = request.POST.copy()
+        data["_preview"] = ""
+        form = self.get_form(request, stored)(data, request.FILES, instance=stored)
         if form.is_valid():
-            context = {self.opts.model_name: self.previewed(request, form), "is_unsaved": True}
+            context = {self.opts.model_name: self.build_preview(request, form), "is_unsaved": True}
             page = f"blog/{self.opts.model_name}.html"
             return render(request, page, {**context, "is_preview": True})
         context = {**self.admin_site.each_context(request), "form": form}
         context["title"] = _("No preview yet")
         return render(request, "admin/blog/publishable/no_preview.html", context, status=400)
 
-    def previewed(self, request: HttpRequest, form: Any) -> Any:
-        """The row that a valid form describes, rendered and not saved."""
+    def build_preview(self, request: HttpRequest, form: Any) -> Any:
+        """Return the row that a valid form describes, rendered and not saved."""
         row = form.save(commit=False)
-        row.published_at = form.shown_time
+        row.published_at = form.preview_published_at
         row.render()
         return row
 
 
-def is_taken_by(field: Field, value: Any) -> bool:
-    """Whether a field of a form could be saved with a value."""
+def is_valid_value(field: Field, value: Any) -> bool:
+    """Return True if a form field accepts a value."""
     try:
         field.clean(value)
     except (ValidationError, OverflowError):  # SQLite knows no number above 2**63
@@ -150,9 +151,9 @@ def is_taken_by(field: Field, value: Any) -> bool:
     return True
 
 
-def outcome(row: Any, form: str) -> str:
-    """What a saved text is now, as HTML in a sentence; `form` is the address of its form."""
-    named = {"title": format_html('<a href="{}">{}</a>', form, row)}
+def success_message(row: Any, form_url: str) -> str:
+    """Return a sentence (HTML) about the state of a saved text. `form_url` leads to its form."""
+    named = {"title": format_html('<a href="{}">{}</a>', form_url, row)}
     if row.is_published:
         sentence = _('“{title}” is published. <a href="{address}">View it on the site</a>.')
         return format_html(sentence, address=row.get_absolute_url(), **named)

@@ -13,7 +13,7 @@ from django.contrib.sites.models import Site
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from blog.admin.base import ReaderVisible, SettingsAdmin
+from blog.admin.base import PublicModelAdmin, SettingsAdmin
 from blog.models import SiteSettings, update_site
 
 admin.site.unregister([get_user_model(), Group])
@@ -47,7 +47,7 @@ class SiteSettingsAdmin(SettingsAdmin):
 
 
 @admin.register(get_user_model())
-class PersonAdmin(ReaderVisible, UserAdmin):
+class PersonAdmin(PublicModelAdmin, UserAdmin):
     """Users: their names stand above their posts."""
 
     filter_horizontal = []  # its pairs of lists have marks that no screen reader can name

@@ -7,35 +7,35 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from blog.admin.base import Addressed, ReaderVisible
-from blog.forms import AddressForm, TagForm
+from blog.admin.base import PublicModelAdmin, SluggedAdmin
+from blog.forms import SluggedForm, TagForm
 from blog.models import Band, Post, Tag, Work
 
 
-class FoundBy(Addressed):
-    """What posts are found by: with other words the worker indexes them anew."""
+class TaxonomyAdmin(SluggedAdmin):
+    """Base of works and tags. When their names change, the worker indexes their posts again."""
 
-    indexed: set[str]  # the fields that stand in the posts' index
+    indexed_fields: set[str]  # those whose text is in the search index of the posts
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        if self.indexed.intersection(form.changed_data):
+        if self.indexed_fields.intersection(form.changed_data):
             form.instance.posts.update(index_due=True)
 
 
 @admin.register(Work)
-class WorkAdmin(FoundBy):
-    form = AddressForm
-    indexed = {"title", "creators"}
+class WorkAdmin(TaxonomyAdmin):
+    form = SluggedForm
+    indexed_fields = {"title", "creators"}
     list_display = ["title", "kind", "year", "creators"]
     list_filter = ["kind"]
     search_fields = ["title", "creators"]
 
 
 @admin.register(Tag)
-class TagAdmin(FoundBy):
+class TagAdmin(TaxonomyAdmin):
     form = TagForm
-    indexed = {"name"}
+    indexed_fields = {"name"}
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
 
@@ -44,11 +44,11 @@ class TagAdmin(FoundBy):
 
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        tagged = Post.tags.through.objects.filter(tag__in=queryset)
-        Post.objects.filter(pk__in=tagged.values("post")).update(index_due=True)
+        taggings = Post.tags.through.objects.filter(tag__in=queryset)
+        Post.objects.filter(pk__in=taggings.values("post")).update(index_due=True)
         super().delete_queryset(request, queryset)
 
 
 @admin.register(Band)
-class BandAdmin(ReaderVisible):
+class BandAdmin(PublicModelAdmin):
     list_display = ["lowest", "wording"]

@@ -1,5 +1,8 @@
-"""The door for pictures: what is uploaded is decoded and written anew, and nothing of the uploaded
-file itself is ever served. The worker makes the rest (`blog/images/renditions.py`)."""
+"""Where pictures come in: uploads are decoded and encoded again.
+
+Nothing of an uploaded file itself is ever served. The worker makes the renditions
+(`blog/images/renditions.py`).
+"""
 
 import secrets
 import threading
@@ -23,9 +26,9 @@ from pagecache.version import invalidate_pages
 
 FORMATS = ["JPEG", "PNG", "WEBP", "AVIF"]
 MAX_BYTES = 20 * 1024 * 1024
-# What large cameras make; decoding the rest takes up to four copies of four bytes a pixel.
+# What large cameras make of a JPEG; other files take up to four copies of four bytes a pixel.
 MAX_JPEG_PIXELS, MAX_PIXELS = 50_000_000, 25_000_000
-MAX_LENGTH = 65_535  # pixels of a side, as in a JPEG; in memory each line costs something, too
+MAX_LENGTH = 65_535  # pixels of a side, as in a JPEG; each line takes some memory as well
 MAX_SIDE = 2400  # pixels; twice the widest column, for screens of high density
 
 # A large picture takes up to 400 MB while it is decoded: one at a time in each process.
@@ -40,51 +43,54 @@ TOO_LONG = gettext_lazy(
 )
 
 
-# --- Taking in ------------------------------------------------------------------------------
+# --- Storing --------------------------------------------------------------------------------
 
 
-def fill(picture: Picture, upload: IO[bytes]) -> None:
-    """Gives a new picture its cleaned file, and keeps the upload as its private original.
+def attach_upload(picture: Picture, upload: IO[bytes]) -> None:
+    """Give a new picture its encoded file, and the upload as its private original.
 
-    Raises ValidationError with a sentence for anything that is not a picture of a known format.
+    Raise ValidationError if the upload is not a picture of a known format.
     """
-    picture.file = clean(upload)
+    picture.file = reencode(upload)
     upload.seek(0)
     picture.original = ContentFile(upload.read(), name=secrets.token_hex(12))
 
 
-def save(picture: Picture) -> None:
-    """Stores a new picture's row and files, or neither: OSError or DatabaseError is raised on."""
-    files = [planned(picture.file), planned(picture.original)]
+def save_picture(picture: Picture) -> None:
+    """Store the files and the row of a new picture, or none of them.
+
+    Raise the OSError or DatabaseError that prevented it.
+    """
+    files = [storage_path(picture.file), storage_path(picture.original)]
     try:
         for file in (picture.file, picture.original):
-            store(file)
+            store_file(file)
         with transaction.atomic():
             picture.save()
     except BaseException:
-        delete(files)
+        delete_files(files)
         raise
 
 
-def store(file: FieldFile) -> None:
-    """Writes a row's new file before the row: no transaction waits for a disk or a bucket."""
+def store_file(file: FieldFile) -> None:
+    """Write the file of a row before the row, so that no transaction waits for a storage."""
     file.save(file.name or "", file.file, save=False)
 
 
-def planned(file: FieldFile) -> tuple[Storage, str]:
-    """Where a file will lie: its name is random, so it is free."""
+def storage_path(file: FieldFile) -> tuple[Storage, str]:
+    """Return where a file will be stored: its name is random, so it is free."""
     return file.storage, file.field.generate_filename(file.instance, file.name or "")
 
 
-def clean(upload: IO[bytes]) -> ContentFile:
-    """A new WebP file, upright, bounded and without metadata, under a random name.
+def reencode(upload: IO[bytes]) -> ContentFile:
+    """Return an upload as a WebP file without metadata, within MAX_SIDE, under a random name.
 
-    Raises ValidationError with a sentence for anything that is not a picture of a known format.
+    Raise ValidationError if the upload is not a picture of a known format.
     """
     if upload.seek(0, 2) > MAX_BYTES:
         raise ValidationError(_("The picture is larger than 20 MB: please make it smaller."))
     upload.seek(0)
-    data = encoded(decode(upload), "WEBP", quality=85, method=4)
+    data = encode(decode(upload), "WEBP", quality=85, method=4)
     return ContentFile(data, name=f"{secrets.token_hex(12)}.webp")
 
 
@@ -92,89 +98,92 @@ def clean(upload: IO[bytes]) -> ContentFile:
 
 
 def decode(upload: IO[bytes]) -> Image.Image:
-    """The picture in the file, its first frame if there are several: upright, RGB or RGBA, and at
-    most 2400 pixels in width and height."""
+    """Return the picture in a file, or its first frame, upright and within MAX_SIDE.
+
+    Its mode is RGB or RGBA. Raise ValidationError if it can't be read or is too large.
+    """
     try:
         with DECODING, Image.open(upload, formats=FORMATS) as picture:
-            most = MAX_JPEG_PIXELS if picture.format == "JPEG" else MAX_PIXELS
-            if picture.width * picture.height > most:
+            max_pixels = MAX_JPEG_PIXELS if picture.format == "JPEG" else MAX_PIXELS
+            if picture.width * picture.height > max_pixels:
                 raise ValidationError(TOO_MANY_PIXELS)
             if max(picture.size) > MAX_LENGTH:
                 raise ValidationError(TOO_LONG)
             picture.draft(None, (MAX_SIDE, MAX_SIDE))  # a JPEG need not be decoded larger
-            picture.load()  # only decoding is proof
-            return upright(bounded(in_colour(picture)))
+            picture.load()  # only decoding proves that it is a picture
+            return apply_exif_orientation(fit_within(to_rgb(picture)))
     except ValidationError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ValidationError(TOO_MANY_PIXELS) from error
-    # Pillow refuses with five kinds of exception, and broken files find more.
+    # Pillow documents five kinds of exception, and broken files find more.
     except Exception as error:
         raise ValidationError(
             _("This file can't be read as a picture: please upload a JPEG, PNG, WebP or AVIF file.")
         ) from error
 
 
-def in_colour(picture: Image.Image) -> Image.Image:
-    """As RGB, or RGBA where anything is transparent."""
+def to_rgb(picture: Image.Image) -> Image.Image:
+    """Return the picture as RGB, or as RGBA if any of it is transparent."""
     if picture.mode.startswith("I"):  # 16 bits a pixel; Pillow would make all but black white
         return picture.convert("I").point(lambda value: value / 256).convert("L").convert("RGB")
     mode = "RGBA" if picture.has_transparency_data else "RGB"
     return picture if picture.mode == mode else picture.convert(mode)
 
 
-def bounded(picture: Image.Image) -> Image.Image:
-    picture.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
+def fit_within(picture: Image.Image, side: int = MAX_SIDE) -> Image.Image:
+    """Shrink the picture so that no side is longer than this number of pixels."""
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
     return picture
 
 
-def upright(picture: Image.Image) -> Image.Image:
-    """Turned as its EXIF data says; broken data says nothing about which side is up."""
+def apply_exif_orientation(picture: Image.Image) -> Image.Image:
+    """Return the picture turned as its EXIF data says; broken EXIF data is ignored."""
     try:
         return ImageOps.exif_transpose(picture)
-    except Exception:  # noqa: BLE001  (Pillow's parser of EXIF raises whatever it meets)
+    except Exception:  # noqa: BLE001  (Pillow's EXIF parser lets any exception through)
         return picture
 
 
-def encoded(picture: Image.Image, format: str, **options: int | bool) -> bytes:
-    """An RGB or RGBA picture in a format of Pillow's, with no word of metadata."""
-    bare = Image.new(picture.mode, picture.size)
-    bare.paste(picture)  # a new image: comments and profiles stay behind in the old one
+def encode(picture: Image.Image, format: str, **options: int | bool) -> bytes:
+    """Return an RGB or RGBA picture in one of Pillow's formats, without metadata."""
+    copy = Image.new(picture.mode, picture.size)
+    copy.paste(picture)  # comments and profiles stay behind in the old image
     out = BytesIO()
-    bare.save(out, format, **options)
+    copy.save(out, format, **options)
     return out.getvalue()
 
 
-# --- Taking away ----------------------------------------------------------------------------
+# --- Deleting -------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def remove(pictures: QuerySet[Picture]) -> None:
-    """Deletes pictures, their renditions and originals; texts that show them keep the words.
+def delete_pictures(pictures: QuerySet[Picture]) -> None:
+    """Delete pictures with their renditions and originals.
 
-    ProtectedError if one is a post's thumbnail.
+    Texts that show them keep their words. Raise ProtectedError if one is a post's thumbnail.
     """
-    found = list(pictures.select_for_update())  # a worker that adds renditions waits
-    made = Rendition.objects.filter(picture__in=found)
-    files = [picture.file for picture in found] + [picture.original for picture in found]
-    files += [rendition.file for rendition in made]
-    lying = [(file.storage, file.name) for file in files if file.name]
-    Picture.objects.filter(pk__in=[picture.pk for picture in found]).delete()
-    for picture in found:
-        render_texts(picture)
+    locked = list(pictures.select_for_update())  # a worker that adds renditions waits
+    renditions = Rendition.objects.filter(picture__in=locked)
+    files = [picture.file for picture in locked] + [picture.original for picture in locked]
+    files += [rendition.file for rendition in renditions]
+    stored = [(file.storage, file.name) for file in files if file.name]
+    Picture.objects.filter(pk__in=[picture.pk for picture in locked]).delete()
+    for picture in locked:
+        rerender_texts_showing(picture)
     invalidate_pages()
-    transaction.on_commit(lambda: delete(lying))
+    transaction.on_commit(lambda: delete_files(stored))
 
 
-def render_texts(picture: Picture) -> None:
-    """Renders posts and pages again that show a picture whose files have changed."""
+def rerender_texts_showing(picture: Picture) -> None:
+    """Render the posts and pages again that show a picture whose files have changed."""
     for texts in (Post.objects, Page.objects):
         for text in texts.containing_picture(picture):
             text.rerender()
 
 
-def delete(files: Iterable[tuple[Storage, str]]) -> None:
-    """Deletes files that no row names any more; what can't be deleted does no harm."""
+def delete_files(files: Iterable[tuple[Storage, str]]) -> None:
+    """Delete files that no row names any more; those that can't be deleted do no harm."""
     for storage, name in files:
         with suppress(OSError):
             storage.delete(name)

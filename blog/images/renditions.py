@@ -1,14 +1,14 @@
 """Renditions: pictures in the widths and formats that pages offer, made by the worker.
 
-The row is the truth: what `renditions_due_at` says is due is claimed by a conditional UPDATE that
-moves it on, further with each attempt. So no two workers make the same, a killed one is followed
-by another, and a picture that always fails neither stops the rest nor is tried in a circle.
+The row is the truth: a picture whose `renditions_due_at` has come is claimed by a conditional
+UPDATE that moves it on, further with each attempt. So no two workers make the same renditions,
+another worker continues where one was killed, and a picture that always fails does not stop the
+others.
 """
 
 import logging
 import secrets
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 
 from django.core.files.base import ContentFile
@@ -28,66 +28,74 @@ OPTIONS: dict[str, dict[str, int | bool]] = {
     Format.WEBP: {"quality": 80, "method": 4},
     Format.JPEG: {"quality": 82, "progressive": True, "optimize": True},
 }
-FIRST_PAUSE = timedelta(minutes=5)  # more than the slowest picture takes
-LONGEST_PAUSE = timedelta(days=1)
-SECOND_LOOK = timedelta(minutes=1)  # no saving of a text takes longer
+FIRST_BACKOFF = timedelta(minutes=5)  # more than the slowest picture takes
+MAX_BACKOFF = timedelta(days=1)
+SECOND_RENDERING_DELAY = timedelta(minutes=1)  # saving a text takes less
 
 log = logging.getLogger(__name__)
 
 
-def drain(stopping: threading.Event) -> None:
-    """Makes all that is due, one picture after another."""
+def make_due(stopping: threading.Event) -> None:
+    """Make all renditions that are due, one picture after another."""
     while not stopping.is_set() and (picture := claim()):
         try:
-            make(picture, stopping)
+            make_renditions(picture, stopping)
         except Picture.DoesNotExist:
-            continue  # deleted meanwhile
+            continue  # it was deleted meanwhile
         except Exception:
             log.exception("renditions failed", extra={"picture": picture.pk})
 
 
 def claim() -> Picture | None:
-    """The next picture that is due, if no other worker takes it first: then the one after it."""
+    """Claim the next due picture that no other worker takes first, and return it; or None."""
     for picture in Picture.objects.due()[:50]:
-        mine = Picture.objects.filter(pk=picture.pk, renditions_due_at=picture.renditions_due_at)
-        until = timezone.now() + pause(picture.attempts)
-        if mine.update(renditions_due_at=until, attempts=F("attempts") + 1):
+        unclaimed = Picture.objects.filter(
+            pk=picture.pk, renditions_due_at=picture.renditions_due_at
+        )
+        due_again_at = timezone.now() + backoff(picture.attempts)
+        if unclaimed.update(renditions_due_at=due_again_at, attempts=F("attempts") + 1):
             return picture
     return None
 
 
-def pause(attempts: int) -> timedelta:
-    """How long a picture is left alone after so many attempts before."""
-    return min(FIRST_PAUSE * 2 ** min(attempts, 20), LONGEST_PAUSE)
+def backoff(attempts: int) -> timedelta:
+    """Return how long to wait before the next attempt, after so many earlier ones."""
+    return min(FIRST_BACKOFF * 2 ** min(attempts, 20), MAX_BACKOFF)
 
 
-def make(picture: Picture, stopping: threading.Event) -> None:
-    """Makes the renditions that a picture lacks; told to stop, it leaves the rest for later."""
-    there = {(made.format, made.width) for made in picture.renditions.all()}
-    missing = [each for each in wanted(picture) if each not in there]
+def make_renditions(picture: Picture, stopping: threading.Event) -> None:
+    """Make the renditions that a picture lacks; if the worker is stopping, leave the rest due."""
+    missing = missing_renditions(picture)
     if not missing:
-        return complete(picture, again=False)
+        return finish(picture, render_again=False)
     pixels = decode(picture)
     for format, width in missing:
         if stopping.is_set():
             Picture.objects.filter(pk=picture.pk).update(renditions_due_at=timezone.now())
             return None
-        add(picture, format, width, pixels)
-    return complete(picture, again=True)
+        make_rendition(picture, format, width, pixels)
+    return finish(picture, render_again=True)
 
 
-def wanted(picture: Picture) -> Iterator[tuple[str, int]]:
-    """Format and width of each rendition, never wider than the picture. The widest come first:
-    while some are missing, a page shows none that is too small."""
+def missing_renditions(picture: Picture) -> list[tuple[str, int]]:
+    """Return format and width of each rendition that a picture lacks, the widest ones first.
+
+    While some are missing, a page then shows none that is too small. None is wider than the
+    picture.
+    """
     widths = {width for width in WIDTHS if width < picture.width}
     widths.add(min(picture.width, WIDTHS[-1]))
-    for format in OPTIONS:
-        for width in sorted(widths, reverse=True):
-            yield format, width
+    existing = set(picture.renditions.values_list("format", "width"))
+    return [
+        (format, width)
+        for format in OPTIONS
+        for width in sorted(widths, reverse=True)
+        if (format, width) not in existing
+    ]
 
 
 def decode(picture: Picture) -> Image.Image:
-    """A picture's pixels, from the original; from the cleaned file where there is no original."""
+    """Return a picture's pixels: from its original, or from its file if there is no original."""
     for file in (picture.original, picture.file):
         if file.name and file.storage.exists(file.name):
             with file.storage.open(file.name) as opened:
@@ -95,32 +103,32 @@ def decode(picture: Picture) -> Image.Image:
     raise FileNotFoundError(picture.file.name)
 
 
-def add(picture: Picture, format: str, width: int, pixels: Image.Image) -> None:
-    """Makes one rendition: the file first, then its row."""
+def make_rendition(picture: Picture, format: str, width: int, pixels: Image.Image) -> None:
+    """Make one rendition: first its file, then its row."""
     height = max(1, round(picture.height * width / picture.width))
-    small = pixels.resize((width, height), Image.Resampling.LANCZOS)
+    resized = pixels.resize((width, height), Image.Resampling.LANCZOS)
     if format == Format.JPEG:
-        small = on_white(small)
-    data = processing.encoded(small, format, **OPTIONS[format])
-    made = Rendition(picture=picture, format=format, width=width, height=height)
-    made.file = ContentFile(data, name=f"{secrets.token_hex(12)}.{format}")
-    file = processing.planned(made.file)
+        resized = on_white(resized)
+    data = processing.encode(resized, format, **OPTIONS[format])
+    rendition = Rendition(picture=picture, format=format, width=width, height=height)
+    rendition.file = ContentFile(data, name=f"{secrets.token_hex(12)}.{format}")
+    file = processing.storage_path(rendition.file)
     try:
-        processing.store(made.file)
+        processing.store_file(rendition.file)
         with transaction.atomic():
             Picture.objects.select_for_update().get(pk=picture.pk)
-            made.save()
-        said = {"picture": picture.pk, "format": str(format), "width": width}
-        log.info("rendition made", extra=said)
+            rendition.save()
+        fields = {"picture": picture.pk, "format": str(format), "width": width}
+        log.info("rendition made", extra=fields)
     except IntegrityError:  # another worker was quicker
-        processing.delete([file])
-    except BaseException:  # the picture was deleted meanwhile, the disk is full
-        processing.delete([file])
+        processing.delete_files([file])
+    except BaseException:  # the picture was deleted meanwhile, or the disk is full
+        processing.delete_files([file])
         raise
 
 
 def on_white(picture: Image.Image) -> Image.Image:
-    """Without transparency, which a JPEG can't hold."""
+    """Return the picture on a white background: JPEG has no transparency."""
     if picture.mode == "RGB":
         return picture
     white = Image.new("RGB", picture.size, "white")
@@ -129,14 +137,16 @@ def on_white(picture: Image.Image) -> Image.Image:
 
 
 @transaction.atomic
-def complete(picture: Picture, *, again: bool) -> None:
-    """All renditions are there: whatever shows the picture names them from now on. A text that
-    was being saved at this moment was rendered without them: it is found `again`, later."""
-    due = timezone.now() + SECOND_LOOK if again else None
+def finish(picture: Picture, *, render_again: bool) -> None:
+    """Let pages name the renditions of a picture that has all of them.
+
+    A text that was being saved meanwhile was rendered without them: `render_again` renders the
+    texts once more, later.
+    """
+    due = timezone.now() + SECOND_RENDERING_DELAY if render_again else None
     rows = picture.renditions.values_list("file", "format", "width", "height")
-    made = [list(row) for row in rows]
     Picture.objects.filter(pk=picture.pk).update(
-        renditions_due_at=due, attempts=0, rendition_data=made
+        renditions_due_at=due, attempts=0, rendition_data=[list(row) for row in rows]
     )
-    processing.render_texts(picture)
+    processing.rerender_texts_showing(picture)
     invalidate_pages()

@@ -1,7 +1,7 @@
 """Pictures in an S3 bucket instead of on a disk (MEDIA_STORAGE_URL), by django-storages.
 
-Readers never hear of the bucket: a picture has the address that it would have on a disk, and
-`views.media` hands it on. What goes wrong is an OSError, as it is with a disk, and is over soon.
+Readers never see the bucket: a picture has the address that it would have on a disk, and
+`blog/views/media.py` passes it on. Every failure is an OSError, as with a disk.
 """
 
 import logging
@@ -12,6 +12,7 @@ from functools import cached_property
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
+from boto3 import Session
 from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
@@ -20,19 +21,19 @@ from django.conf import settings
 from django.core.files.base import File
 from django.utils.encoding import filepath_to_uri
 from storages.backends.s3 import S3Storage
-from storages.utils import clean_name
 from urllib3.exceptions import HTTPError
 
-IN_MEMORY = 1024 * 1024  # bytes of a file that is read; what is beyond lies on the disk
-READING_SECONDS = 15.0  # for one file, however slowly it drips
-PAUSE_SECONDS = 10.0  # how long a bucket that does not answer is left alone
-MISSING = {"NoSuchKey", "404"}
+MAX_MEMORY = 1024 * 1024  # bytes of a file that is read; a larger one goes to the disk
+CHUNK_SIZE = 16 * 1024  # bytes
+READ_SECONDS = 15.0  # for one file, however slowly it comes
+RETRY_SECONDS = 10.0  # until a bucket that did not answer is asked again
+NOT_FOUND_CODES = {"NoSuchKey", "404"}
 
 log = logging.getLogger(__name__)
 
 
-class Bucket(S3Storage):
-    """One folder of a bucket. The keys are given, so nothing but the endpoint is ever asked."""
+class PictureBucket(S3Storage):
+    """One folder of a bucket. The settings hold its keys, so only its endpoint is ever asked."""
 
     client_config = Config(
         connect_timeout=3,
@@ -40,19 +41,20 @@ class Bucket(S3Storage):
         retries={"total_max_attempts": 2, "mode": "standard"},
         s3={"addressing_style": "path"},
         proxies={},
-        # Other services than Amazon's do not know the checksums of late.
+        # Services other than Amazon's do not know the newer checksums.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
-    # One request a file: none has more than the 20 MB of an upload.
+    # One request for a file: none is larger than the 20 MB of an upload.
     transfer_config = TransferConfig(use_threads=False, multipart_threshold=64 * 1024 * 1024)
 
-    is_away, asked_again_at = False, 0.0
+    is_away, retry_at = False, 0.0  # `retry_at` is in seconds of time.monotonic()
 
     @cached_property
     def connection(self) -> Any:
-        """One for all threads, where the library makes one for each: its client may be shared."""
-        return self._create_session().resource(
+        """Return one connection for all threads: the library makes one for each."""
+        session = Session(aws_access_key_id=self.access_key, aws_secret_access_key=self.secret_key)
+        return session.resource(
             "s3",
             region_name=self.region_name,
             endpoint_url=self.endpoint_url,
@@ -63,65 +65,71 @@ class Bucket(S3Storage):
         return settings.MEDIA_URL + filepath_to_uri(name)
 
     def _open(self, name: str, mode: str = "rb") -> File:
-        """The whole file, in one request. While the bucket is away one reader in ten seconds asks
-        it, and the others hear so at once: a page's pictures never hold up all threads."""
-        if self.is_away and time.monotonic() < self.asked_again_at:
+        """Return the whole file, read in one request.
+
+        While the bucket is away, only one reader in ten seconds asks it; the others get an error
+        at once, so that the pictures of a page never hold up all threads.
+        """
+        if self.is_away and time.monotonic() < self.retry_at:
             raise TimeoutError("The bucket of the pictures did not answer just now.")
-        self.asked_again_at = time.monotonic() + PAUSE_SECONDS
+        self.retry_at = time.monotonic() + RETRY_SECONDS
         try:
-            with as_on_a_disk():
-                file = self.read(self._normalize_name(clean_name(name)))
+            with os_errors():
+                content = self.read(f"{self.location.strip('/')}/{name}".lstrip("/"))
         except FileNotFoundError:
             self.is_away = False
             raise
         except OSError as error:
-            self.is_away, self.asked_again_at = True, time.monotonic() + PAUSE_SECONDS
+            self.is_away, self.retry_at = True, time.monotonic() + RETRY_SECONDS
             log.warning("The bucket of the pictures does not answer: %s", error)
             raise
         self.is_away = False
-        return File(file, name)
+        return File(content, name)
 
     def read(self, key: str) -> SpooledTemporaryFile[bytes]:
-        until = time.monotonic() + READING_SECONDS
-        answer = self.connection.meta.client.get_object(Bucket=self.bucket_name, Key=key)
-        whole = SpooledTemporaryFile[bytes](max_size=IN_MEMORY)
+        """Return the content of an object; raise TimeoutError if it comes too slowly."""
+        deadline = time.monotonic() + READ_SECONDS
+        response = self.connection.meta.client.get_object(Bucket=self.bucket_name, Key=key)
+        content = SpooledTemporaryFile[bytes](max_size=MAX_MEMORY)
         try:
-            with closing(answer["Body"]._raw_stream) as stream:  # the body would wait for all of it
-                while time.monotonic() < until and (some := stream.read1(64 * 1024)):
-                    whole.write(some)
-            if whole.tell() != answer["ContentLength"]:
-                raise TimeoutError(f"Only {whole.tell()} bytes of {key} came in time.")
+            with closing(response["Body"]) as body:
+                for chunk in body.iter_chunks(CHUNK_SIZE):
+                    content.write(chunk)
+                    if time.monotonic() > deadline:
+                        break
+            if content.tell() != response["ContentLength"]:
+                raise TimeoutError(f"Only {content.tell()} bytes of {key} came in time.")
         except BaseException:
-            whole.close()
+            content.close()
             raise
-        whole.seek(0)
-        return whole
+        content.seek(0)
+        return content
 
     def _save(self, name: str, content: Any) -> str:
-        with as_on_a_disk():
+        with os_errors():
             return str(super()._save(name, content))
 
     def delete(self, name: str) -> None:
-        with as_on_a_disk():
+        with os_errors():
             super().delete(name)
 
     def exists(self, name: str) -> bool:
-        with as_on_a_disk():
+        with os_errors():
             return bool(super().exists(name))
 
     def listdir(self, name: str) -> tuple[list[str], list[str]]:
-        with as_on_a_disk():
+        with os_errors():
             folders, files = super().listdir(name)
             return folders, files
 
 
 @contextmanager
-def as_on_a_disk() -> Iterator[None]:
-    """Raises what went wrong as the error that a disk would raise."""
+def os_errors() -> Iterator[None]:
+    """Turn the errors of the libraries into those that a disk would raise."""
     try:
         yield
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") in MISSING:
+        if error.response.get("Error", {}).get("Code") in NOT_FOUND_CODES:
             raise FileNotFoundError(str(error)) from error
         raise OSError(str(error)) from error
     except (BotoCoreError, Boto3Error, HTTPError) as error:

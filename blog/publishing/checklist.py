@@ -1,4 +1,4 @@
-"""What a post needs before it may be published. A draft may lack all of it."""
+"""What a post needs before it may be published; a draft may lack all of it."""
 
 from dataclasses import dataclass
 
@@ -10,26 +10,26 @@ from blog.models import Post
 
 @dataclass(frozen=True)
 class Item:
-    """One thing on the list: the field it stands in, its name, and what to do where it is not
-    `done`."""
+    """One requirement: its field, its name, and a sentence that says what to do to meet it."""
 
     field: str
     name: str
     sentence: str
-    done: bool
+    is_met: bool
 
 
 def checklist(post: Post) -> list[Item]:
-    """All that is asked of a post, done or not; more is asked of a review than of other posts."""
-    return [*asked_of_posts(post), *asked_of_scores(post), *asked_of_reviews(post)]
+    """Return all requirements of a post, met or not. A review has more than other posts."""
+    return [*post_requirements(post), *score_requirements(post), *review_requirements(post)]
 
 
-def missing(post: Post) -> list[Item]:
-    """What a post still lacks."""
-    return [item for item in checklist(post) if not item.done]
+def missing_items(post: Post) -> list[Item]:
+    """Return the requirements that a post does not meet yet."""
+    return [item for item in checklist(post) if not item.is_met]
 
 
-def asked_of_posts(post: Post) -> list[Item]:
+def post_requirements(post: Post) -> list[Item]:
+    """Return the requirements of every post."""
     alt = post.thumbnail.alt.strip() if post.thumbnail else ""
     return [
         Item("title", _("Title"), _("Please give the post a title."), bool(post.title.strip())),
@@ -56,8 +56,8 @@ def asked_of_posts(post: Post) -> list[Item]:
     ]
 
 
-def asked_of_scores(post: Post) -> list[Item]:
-    """A score says what it scores, and does not stand beside "without a score"."""
+def score_requirements(post: Post) -> list[Item]:
+    """Return the requirements of a post with a score."""
     if post.score is None:
         return []
     return [
@@ -71,7 +71,8 @@ def asked_of_scores(post: Post) -> list[Item]:
     ]
 
 
-def asked_of_reviews(post: Post) -> list[Item]:
+def review_requirements(post: Post) -> list[Item]:
+    """Return the requirements of a post about a work."""
     if not post.work_id:
         return []
     return [
@@ -90,8 +91,8 @@ def asked_of_reviews(post: Post) -> list[Item]:
     ]
 
 
-# The same rules as questions to the database, for the author's lists.
-LACKING = {
+# The same rules as database filters, for the list of posts in the admin.
+MISSING_FILTERS = {
     "thumbnail": Q(thumbnail=None) | Q(thumbnail__alt=""),
     "summary": Q(summary=""),
     "spoiler_level": Q(spoiler_level=""),

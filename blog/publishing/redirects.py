@@ -1,4 +1,4 @@
-"""Addresses that moved: an address that readers knew goes on leading to what it named."""
+"""Redirects: an address that readers knew keeps leading to what it named."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -18,89 +18,96 @@ from django.utils.encoding import escape_uri_path
 
 from blog.models import Post
 
+MAX_PATH_LENGTH = 200  # characters; of `Redirect.old_path`
 
-def known_address(row: Any) -> str:
-    """The address, not percent-encoded, of a stored post, page, tag or work that readers find or
-    once found, also while it is taken back; "" of what they never saw."""
+
+def public_path(row: Any) -> str:
+    """Return the path, not percent-encoded, of a stored post, page, tag or work.
+
+    Return "" if readers never saw it. What was taken back keeps its path.
+    """
     rows = type(row).objects.filter(pk=row.pk)
     if hasattr(rows, "ever_published"):
         rows = rows.ever_published()
     else:  # tags and works have a page while they have posts
         rows = rows.filter(posts__in=Post.objects.ever_published())
-    found = rows.only("slug").first()
-    return unquote(found.get_absolute_url()) if found else ""
+    stored = rows.only("slug").first()
+    return unquote(stored.get_absolute_url()) if stored else ""
 
 
-def moved(before: str, after: str) -> None:
-    """Leads from the address `before` to `after`, each what `known_address` says before and after
-    a row is saved. Belongs in the transaction of that.
+def record_move(old_path: str, new_path: str) -> None:
+    """Redirect from an old path to a new one: what `public_path` returned before and after a save.
 
-    What is there wins, and so does what was taken back and may return: no redirect leads away
-    from it. None leads to another redirect, so that a -> b -> c becomes a -> c, and going back
-    to a leaves no loop.
+    To be called in the transaction of the save. A path that something has, or had and may have
+    again, is never redirected. No redirect leads to another one: a -> b -> c becomes a -> c, and
+    going back to a leaves no loop.
     """
     redirects = Redirect.objects.filter(site_id=settings.SITE_ID)
-    if after:
-        redirects.filter(old_path=after).delete()
-    # Only an address from before there was a limit (`blog.forms`) is longer than a row holds.
-    if before and after and before != after and len(before) <= 200:
-        redirects.filter(new_path=before).update(new_path=after)
+    if new_path:
+        redirects.filter(old_path=new_path).delete()
+    # Only a path from before there was a limit (`blog/forms.py`) is longer than a row can hold.
+    if old_path and new_path and old_path != new_path and len(old_path) <= MAX_PATH_LENGTH:
+        redirects.filter(new_path=old_path).update(new_path=new_path)
         redirects.update_or_create(
-            site_id=settings.SITE_ID, old_path=before, defaults={"new_path": after}
+            site_id=settings.SITE_ID, old_path=old_path, defaults={"new_path": new_path}
         )
 
 
-def gone(rows: Iterable[Any]) -> None:
-    """Forgets the redirects that lead to rows which are about to be deleted."""
-    addresses = [unquote(row.get_absolute_url()) for row in rows]
-    Redirect.objects.filter(site_id=settings.SITE_ID, new_path__in=addresses).delete()
+def forget(rows: Iterable[Any]) -> None:
+    """Delete the redirects that lead to rows which are about to be deleted."""
+    paths = [unquote(row.get_absolute_url()) for row in rows]
+    Redirect.objects.filter(site_id=settings.SITE_ID, new_path__in=paths).delete()
 
 
-class Redirects(RedirectFallbackMiddleware):
-    """Django's, but it compares addresses as they are read: percent-encoded, a Japanese one is
-    longer than a row holds. What hangs below an address (its feed) moves with it."""
+class RedirectMiddleware(RedirectFallbackMiddleware):
+    """Django's, but for paths that are not percent-encoded, and for what is below them.
+
+    Percent-encoded, a Japanese path is longer than a row can hold. A feed moves with its page.
+    """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if response.status_code != 404 or "\0" in request.path:
             return response
         try:
-            target = new_address(request)
+            target = redirect_target(request)
         except DatabaseError:
-            return response  # a page that is not found needs no database
+            return response  # the page for an error needs no database
         if target is None:
             return response
         if not target:
             return HttpResponseGone()
-        # A comment that is sent to the old address arrives at the new one, whole.
-        moved = HttpResponsePermanentRedirect(
+        # A comment that is sent to the old address arrives whole at the new one.
+        redirect = HttpResponsePermanentRedirect(
             target, preserve_request=request.method not in ("GET", "HEAD")
         )
-        # Permanent for those who index, but a browser asks each time: addresses come back.
-        moved["Cache-Control"] = "no-cache"
-        return moved
+        # Permanent for search engines; browsers ask each time, because addresses may come back.
+        redirect["Cache-Control"] = "no-cache"
+        return redirect
 
 
-def new_address(request: HttpRequest) -> str | None:
-    """Where the thing asked for has moved to, with its query; "" where the owner calls it gone;
-    None where no redirect tells. One question to the database."""
-    full, path = request.get_full_path(), request.path
-    above = "/".join(path.split("/")[:3]) + "/"  # /reviews/rain/ of /reviews/rain/feed/
+def redirect_target(request: HttpRequest) -> str | None:
+    """Return where a request is redirected to, with its query; None if there is no redirect.
+
+    "" means that the owner marked the address as gone. Asks the database once.
+    """
+    full_path, path = request.get_full_path(), request.path
+    parent = "/".join(path.split("/")[:3]) + "/"  # /reviews/rain/ of /reviews/rain/feed/
     rows = Redirect.objects.filter(
-        site_id=settings.SITE_ID, old_path__in={full, path, f"{path}/", above}
+        site_id=settings.SITE_ID, old_path__in={full_path, path, f"{path}/", parent}
     )
     targets = dict(rows.values_list("old_path", "new_path"))
-    for asked in (full, path, f"{path}/"):
-        if asked in targets and targets[asked] != path:
-            return with_query(targets[asked], request)
-    target = targets.get(above, "")
-    # Only what moves among its own kind, as from review to review, takes along what is below it.
-    if target.split("/")[1:2] == above.split("/")[1:2] and target != above:
-        return with_query(target + escape_uri_path(path.removeprefix(above)), request)
+    for old_path in (full_path, path, f"{path}/"):
+        if old_path in targets and targets[old_path] != path:
+            return with_query(targets[old_path], request)
+    target = targets.get(parent, "")
+    # What is below a path moves along only within one section, such as from review to review.
+    if target.split("/")[1:2] == parent.split("/")[1:2] and target != parent:
+        return with_query(target + escape_uri_path(path.removeprefix(parent)), request)
     return None
 
 
 def with_query(target: str, request: HttpRequest) -> str:
-    """A target of this site with the query that was asked for: the page of comments, say."""
+    """Return a target on this site with the query of the request, such as a page of comments."""
     query = request.META.get("QUERY_STRING", "")
-    is_here = target.startswith("/") and not target.startswith("//") and "?" not in target
-    return f"{target}?{query}" if query and is_here else target
+    is_path = target.startswith("/") and not target.startswith("//") and "?" not in target
+    return f"{target}?{query}" if query and is_path else target

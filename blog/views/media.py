@@ -1,5 +1,7 @@
 """Uploaded pictures and their renditions."""
 
+from csp.constants import NONE
+from csp.decorators import csp
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -8,6 +10,7 @@ from django.views.decorators.http import require_safe
 from blog.models import Picture
 
 
+@csp({"default-src": [NONE], "sandbox": True})
 @require_safe
 def media(request: HttpRequest, path: str) -> FileResponse | HttpResponse:
     """Serve an uploaded picture or a rendition of one.
@@ -30,5 +33,4 @@ def media(request: HttpRequest, path: str) -> FileResponse | HttpResponse:
         )
     response = FileResponse(file, content_type=content_type)
     response["Cache-Control"] = "public, max-age=31536000, immutable"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -1,6 +1,6 @@
-"""Unhandled errors: counted where they happen. `operations.errors.mail` tells the owner.
+"""Count unhandled errors where they happen; `operations.errors.mail` tells the owners.
 
-They come by way of the log, to which Django and the worker give each with its traceback.
+Django and the worker log each error with its traceback.
 """
 
 import hashlib
@@ -15,24 +15,24 @@ from django.db.models import Case, F, Value, When
 from django.http import UnreadablePostError
 from django.utils import timezone
 
-from core.logging import described, failure_of, masked, traceback_of
+from core.logging import describe, error_of, format_traceback, masked
 from core.request_id import current_request_id
 
-SILENCE = timedelta(days=7)  # one that comes back after it is told again
-LONGEST = 8_000  # characters of a traceback: its end says where
+MAIL_AGAIN_AFTER = timedelta(days=7)  # without the error
+MAX_TRACEBACK = 8_000  # characters of a traceback: its end says where
 # The database is away, and can't take a row; the sender is, and nothing is to mend.
 NOT_OURS = (OperationalError, InterfaceError, UnreadablePostError)
 
 
-class Keep(logging.Handler):
-    """Counts each error that is logged with its traceback. Never raises, never logs."""
+class ErrorRecordHandler(logging.Handler):
+    """Count each error that is logged with its traceback. Never raises, never logs."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
         self.busy = False  # under the handler's own lock: so it is this thread that is
 
     def emit(self, record: logging.LogRecord) -> None:
-        error = failure_of(record)
+        error = error_of(record)
         if error is None or isinstance(error, NOT_OURS) or self.busy:
             return
         self.busy = True
@@ -45,37 +45,40 @@ class Keep(logging.Handler):
 
 
 def count(error: BaseException, logger: str, path: str) -> None:
-    """Adds one to an error's row, making it where it is new: an UPDATE, so that none is lost."""
+    """Add one to the row of an error; create the row for a new one.
+
+    An UPDATE counts errors that happen at the same moment in several processes.
+    """
     from operations.models import ErrorRecord  # there are no models yet when logging begins
 
-    place = place_of(error)
-    said = f"{type(error).__module__}.{type(error).__qualname__}\0{place}"
-    fingerprint, now = hashlib.sha256(said.encode()).hexdigest(), timezone.now()
+    location = location_of(error)
+    identity = f"{type(error).__module__}.{type(error).__qualname__}\0{location}"
+    fingerprint, now = hashlib.sha256(identity.encode()).hexdigest(), timezone.now()
     row = ErrorRecord.objects.filter(fingerprint=fingerprint)
-    news = {
+    update = {
         "count": F("count") + 1,
         "last_at": now,
         "request_id": current_request_id(),
         "path": masked(path),
         "mailed_at": Case(
-            When(last_at__lt=now - SILENCE, then=Value(None)), default=F("mailed_at")
+            When(last_at__lt=now - MAIL_AGAIN_AFTER, then=Value(None)), default=F("mailed_at")
         ),
     }
     with transaction.atomic():
-        if row.update(**news):
+        if row.update(**update):
             return
         known = {
             "fingerprint": fingerprint,
-            "kind": described(error)[:300],
-            "location": place[-300:],
+            "kind": describe(error)[:300],
+            "location": location[-300:],
         }
-        known |= {"logger": logger[:100], "traceback": traceback_of(error)[-LONGEST:]}
+        known |= {"logger": logger[:100], "traceback": format_traceback(error)[-MAX_TRACEBACK:]}
         ErrorRecord.objects.bulk_create([ErrorRecord(**known)], ignore_conflicts=True)
-        row.update(**news)
+        row.update(**update)
 
 
-def place_of(error: BaseException) -> str:
-    """The last line of our own code that an error came through; any, if it met none of it."""
+def location_of(error: BaseException) -> str:
+    """Return the last line of our own code in the traceback, or of any code if there is none."""
     frames = traceback.extract_tb(error.__traceback__)
     folders = [str(settings.BASE_DIR / name) for name in settings.PROJECT_PACKAGES]
     own = [frame for frame in frames if frame.filename.startswith(tuple(folders))]

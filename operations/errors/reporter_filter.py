@@ -1,4 +1,4 @@
-"""What reports of errors leave out."""
+"""The filter that removes secrets from error reports."""
 
 import re
 from typing import Any
@@ -13,13 +13,12 @@ SECRETS = re.compile(
 OF_A_REQUEST = ("HTTP_", "REQUEST_", "REMOTE_", "SERVER_", "CONTENT_", "PATH_", "QUERY_", "wsgi.")
 
 
-class WithoutSecrets(SafeExceptionReporterFilter):
-    """Django's, which knows passwords by their names, but not those in addresses; nor that our
-    web server adds its whole environment to each request."""
+class SecretsFilter(SafeExceptionReporterFilter):
+    """Also hide addresses, which may hold passwords, and the web server's own environment."""
 
     hidden_settings = SECRETS
 
     def get_safe_request_meta(self, request: HttpRequest) -> dict[str, Any]:
-        """Only what came with the request."""
+        """Return only what came with the request."""
         meta = super().get_safe_request_meta(request)
         return {name: meta[name] for name in meta if name.startswith(OF_A_REQUEST)}

@@ -1,5 +1,6 @@
-"""How a thing stands, in a word and a sentence: what the status page is made of."""
+"""The registry of checks, for the status page, /readyz and check_akismet."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,27 +12,70 @@ from django.utils.translation import gettext_lazy as _
 
 class State(TextChoices):
     OK = "ok", _("fine")
-    LOOK = "warning", _("have a look")
-    BAD = "critical", _("needs you")
+    WARNING = "warning", _("have a look")
+    CRITICAL = "critical", _("needs you")
+
+
+class Section(TextChoices):
+    """The sections of the status page, in their order."""
+
+    COMMENTS = "comments", _("Comments")
+    WORK = "work", _("Work behind the scenes")
+    MACHINE = "machine", _("Machine")
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One line of the status page."""
+class CheckResult:
+    """The state of one thing in a sentence: a line of the status page."""
 
     name: str
     state: State
     sentence: str
+    unready: str = ""  # for /readyz: why the site can't work, in English; empty if it can
 
 
-def by_age(moment: datetime, *, look: float, bad: float | None = None) -> State:
-    """How it stands with what waits since `moment`: after so many minutes it is worse."""
+CheckFunction = Callable[[], CheckResult | list[CheckResult]]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A registered check. `readiness` is its name in /readyz, empty if it has no part in it."""
+
+    function: CheckFunction
+    section: Section
+    readiness: str = ""
+
+    def run(self) -> list[CheckResult]:
+        results = self.function()
+        return results if isinstance(results, list) else [results]
+
+
+registry: list[Check] = []
+
+
+def register(section: Section, readiness: str = "") -> Callable[[CheckFunction], CheckFunction]:
+    """Return a decorator that adds a check to the registry; checks appear in this order."""
+
+    def decorator(function: CheckFunction) -> CheckFunction:
+        registry.append(Check(function, section, readiness))
+        return function
+
+    return decorator
+
+
+def run_section(section: Section) -> list[CheckResult]:
+    """Run the checks of a section and return their results in order."""
+    return [result for check in registry if check.section == section for result in check.run()]
+
+
+def state_by_age(moment: datetime, *, warning: float, critical: float | None = None) -> State:
+    """Return the state of something that waits since `moment`; the limits are minutes."""
     minutes = (timezone.now() - moment).total_seconds() / 60
-    if bad is not None and minutes >= bad:
-        return State.BAD
-    return State.LOOK if minutes >= look else State.OK
+    if critical is not None and minutes >= critical:
+        return State.CRITICAL
+    return State.WARNING if minutes >= warning else State.OK
 
 
 def age(moment: datetime) -> str:
-    """How long ago, in words of the largest unit."""
+    """Return how long ago a moment was, in words of the largest unit."""
     return timesince(moment, depth=1)

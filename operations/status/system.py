@@ -1,4 +1,4 @@
-"""Where the site lives: findings about disk, database, backup, settings and versions."""
+"""Checks of the disk, the database, backups, settings and versions."""
 
 import platform
 import shutil
@@ -14,26 +14,27 @@ from django.db.migrations.executor import MigrationExecutor
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from config import __version__
 from core.scheduler import last_run
 from operations.errors import mail
-from operations.status.checks import Finding, State, age, by_age
+from operations.status.checks import CheckResult, Section, State, age, register, state_by_age
 
 GIB = 1024**3
 LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
-def disk() -> Finding:
+@register(Section.MACHINE)
+def disk() -> CheckResult:
     total, _used, free = shutil.disk_usage(settings.DATA_DIR)
-    said = _("%(free)s of %(total)s are free where the site keeps its data.")
-    state = State.OK if free > 2 * GIB else State.LOOK if free > GIB / 2 else State.BAD
+    sentence = _("%(free)s of %(total)s are free where the site keeps its data.")
+    state = State.OK if free > 2 * GIB else State.WARNING if free > GIB / 2 else State.CRITICAL
     values = {"free": filesizeformat(free), "total": filesizeformat(total)}
-    return Finding(_("Disk"), state, said % values)
+    return CheckResult(_("Disk"), state, sentence % values)
 
 
-def database() -> Finding:
-    said = _("The database takes %(size)s.") % {"size": filesizeformat(database_size())}
-    return Finding(_("Database"), State.OK, said)
+@register(Section.MACHINE)
+def database() -> CheckResult:
+    sentence = _("The database takes %(size)s.") % {"size": filesizeformat(database_size())}
+    return CheckResult(_("Database"), State.OK, sentence)
 
 
 def database_size() -> int:
@@ -46,40 +47,47 @@ def database_size() -> int:
     return sum(part.stat().st_size for part in parts if part.exists())
 
 
-def migrations() -> Finding:
+@register(Section.MACHINE, readiness="migrations")
+def migrations() -> CheckResult:
     name, executor = _("Migrations"), MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        return Finding(name, State.BAD, _("Some are not applied: run manage.py migrate."))
-    return Finding(name, State.OK, _("All are applied."))
+        sentence = _("Some are not applied: run manage.py migrate.")
+        return CheckResult(name, State.CRITICAL, sentence, unready="some are not applied")
+    return CheckResult(name, State.OK, _("All are applied."))
 
 
-def backup() -> Finding:
+@register(Section.MACHINE)
+def backup() -> CheckResult:
     name, last = _("Backup"), last_run("backup")
     if last is None:
-        said = _("manage.py backup has never run here: is there a backup by other means?")
-        return Finding(name, State.LOOK, said)
-    said = _("The last one was made %(age)s ago.") % {"age": age(last)}
-    return Finding(name, by_age(last, look=2 * 24 * 60, bad=7 * 24 * 60), said)
+        sentence = _("manage.py backup has never run here: is there a backup by other means?")
+        return CheckResult(name, State.WARNING, sentence)
+    sentence = _("The last one was made %(age)s ago.") % {"age": age(last)}
+    return CheckResult(
+        name, state_by_age(last, warning=2 * 24 * 60, critical=7 * 24 * 60), sentence
+    )
 
 
-def site() -> list[Finding]:
-    """What the settings leave open; nothing where they leave nothing."""
+@register(Section.MACHINE)
+def site() -> list[CheckResult]:
+    """Check settings that are right for development only; one line if all are fine."""
     found, address = [], urlsplit(settings.SITE_URL)
     if settings.DEBUG:
-        said = _("DEBUG is on: errors show the insides of the site to everybody.")
-        found.append(Finding(_("Development mode"), State.BAD, said))
+        sentence = _("DEBUG is on: errors show the insides of the site to everybody.")
+        found.append(CheckResult(_("Development mode"), State.CRITICAL, sentence))
     if address.scheme == "http" and address.hostname not in LOCAL:
-        said = _("SITE_URL is not https: passwords and comments travel in the open.")
-        found.append(Finding(_("Address"), State.LOOK, said))
+        sentence = _("SITE_URL is not https: passwords and comments travel in the open.")
+        found.append(CheckResult(_("Address"), State.WARNING, sentence))
     if not mail.owners().exists():
-        said = _("No owner has an e-mail address: nobody is mailed about errors.")
-        found.append(Finding(_("Owner"), State.LOOK, said))
-    return found or [Finding(_("Settings"), State.OK, _("Nothing in them asks for a look."))]
+        sentence = _("No owner has an e-mail address: nobody is mailed about errors.")
+        found.append(CheckResult(_("Owner"), State.WARNING, sentence))
+    return found or [CheckResult(_("Settings"), State.OK, _("Nothing in them asks for a look."))]
 
 
-def versions() -> Finding:
+@register(Section.MACHINE)
+def versions() -> CheckResult:
     named = {
-        "Verdict": __version__,
+        "Verdict": settings.VERSION,
         "Django": django.get_version(),
         "Python": platform.python_version(),
         "granian": version("granian"),
@@ -89,5 +97,5 @@ def versions() -> Finding:
         named["PostgreSQL"] = f"{number // 10_000}.{number % 10_000}"
     else:
         named["SQLite"] = sqlite3.sqlite_version
-    said = ", ".join(f"{name} {number}" for name, number in named.items())
-    return Finding(_("Versions"), State.OK, said)
+    sentence = ", ".join(f"{name} {number}" for name, number in named.items())
+    return CheckResult(_("Versions"), State.OK, sentence)

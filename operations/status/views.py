@@ -1,4 +1,4 @@
-"""/admin/status/: how the site is, for its owner, on one page."""
+"""The status page, /admin/status/: the state of the site for its owner."""
 
 from itertools import chain
 
@@ -13,60 +13,39 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from operations.models import ErrorRecord
-from operations.status import application, system
-from operations.status.checks import Finding, State
+from operations.status import application, system  # noqa: F401  (they register the checks)
+from operations.status.checks import CheckResult, Section, State, run_section
 
-SHOWN = 20  # errors
+MAX_ERRORS = 20
 
 
 @never_cache
 @require_safe
 @login_required
 def page(request: HttpRequest) -> HttpResponse:
-    """For owners alone: it speaks of versions, places in the code and what has failed."""
+    """Show the results of all checks to an owner; they name versions and places in the code."""
     if not (admin.site.has_permission(request) and request.user.is_superuser):
         raise PermissionDenied
-    found = sections()
+    sections = {section.label: run_section(section) for section in Section}
     context = {
         **admin.site.each_context(request),
         "title": _("Status"),
-        "summary": summary(list(chain(*found.values()))),
-        "sections": found,
-        "faults": ErrorRecord.objects.order_by("-last_at")[:SHOWN],
+        "summary": summarize(list(chain(*sections.values()))),
+        "sections": sections,
+        "faults": ErrorRecord.objects.order_by("-last_at")[:MAX_ERRORS],
     }
     return render(request, "admin/status.html", context)
 
 
-def sections() -> dict[str, list[Finding]]:
-    return {
-        _("Comments"): application.comments(),
-        _("Work behind the scenes"): [
-            application.worker(),
-            application.queue(),
-            application.mail(),
-            application.pictures(),
-            application.search(),
-            application.errors(),
-        ],
-        _("Machine"): [
-            system.disk(),
-            system.database(),
-            system.backup(),
-            system.migrations(),
-            *system.site(),
-            system.versions(),
-        ],
-    }
-
-
-def summary(findings: list[Finding]) -> str:
-    """All of it in a sentence."""
-    bad = sum(finding.state == State.BAD for finding in findings)
-    look = sum(finding.state == State.LOOK for finding in findings)
-    said = [
-        ngettext("%(n)d thing needs you.", "%(n)d things need you.", bad) % {"n": bad},
-        ngettext("%(n)d thing is worth a look.", "%(n)d things are worth a look.", look)
-        % {"n": look},
+def summarize(results: list[CheckResult]) -> str:
+    """Return how many things need attention, in a sentence or two."""
+    critical = sum(result.state == State.CRITICAL for result in results)
+    warnings = sum(result.state == State.WARNING for result in results)
+    sentences = [
+        ngettext("%(n)d thing needs you.", "%(n)d things need you.", critical) % {"n": critical},
+        ngettext("%(n)d thing is worth a look.", "%(n)d things are worth a look.", warnings)
+        % {"n": warnings},
     ]
-    kept = [sentence for sentence, number in zip(said, (bad, look), strict=True) if number]
-    return " ".join(kept) or _("Everything is fine.")
+    counts = (critical, warnings)
+    shown = [sentence for sentence, n in zip(sentences, counts, strict=True) if n]
+    return " ".join(shown) or _("Everything is fine.")

@@ -1,4 +1,4 @@
-"""What an author finds on coming back: on the first page of the admin."""
+"""The dashboard on the first page of the admin."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django import template
 from django.template import Context
 
 from blog.models import Post
+from comments.models import Comment, Status
 
 register = template.Library()
 SHOWN = 10  # of each list; the list of posts has them all
@@ -13,15 +14,16 @@ SHOWN = 10  # of each list; the list of posts has them all
 
 @register.inclusion_tag("admin/_dashboard.html", takes_context=True)
 def desk(context: Context) -> dict[str, Any]:
-    """The author's own drafts, the last changed first; what comes out when; how many comments
-    wait, for who may decide about them (None for others)."""
+    """Return the author's drafts, the scheduled posts, and how many comments are pending.
+
+    The number is None for people who may not decide about comments.
+    """
     user = context["request"].user
     posts = Post.objects.only("title", "published_at", "updated_at")
-    comments = Post._meta.get_field("comments").related_model.objects
     may_decide = user.has_perm("comments.moderate")
     return {
         "may_write": user.has_perm("blog.add_post"),
         "drafts": posts.filter(author=user, published_at=None).order_by("-updated_at")[:SHOWN],
         "scheduled": posts.scheduled().order_by("published_at")[:SHOWN],
-        "waiting": comments.filter(status="pending").count() if may_decide else None,
+        "waiting": Comment.objects.filter(status=Status.PENDING).count() if may_decide else None,
     }

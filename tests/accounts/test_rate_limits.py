@@ -21,7 +21,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts import rate_limits
 from accounts.models import KnownLogin, LoginAttempt
 from blog.models import SiteSettings
-from operations import queue
+from operations import maintenance
 from tests.conftest import PASSWORD, person
 from tests.support.counting_hasher import Counting
 
@@ -251,13 +251,13 @@ def test_the_workers_clean_up_forgets_guesses_and_addresses(ada: Any, mo: Any) -
     SiteSettings(keep_address_days=3).save()
     log_in()
     guess(2)
-    queue.clean_up()
+    maintenance.clean_up()
     assert (LoginAttempt.objects.count(), KnownLogin.objects.count()) == (1, 1)
     later(hours=1)
-    queue.clean_up()
+    maintenance.clean_up()
     assert (LoginAttempt.objects.count(), KnownLogin.objects.count()) == (0, 1)
     later(days=3)
-    queue.clean_up()
+    maintenance.clean_up()
     assert KnownLogin.objects.count() == 0
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.models import Picture, Post, Work
-from blog.publishing.checklist import LACKING, missing
+from blog.publishing.checklist import MISSING_FILTERS, missing_items
 from tests.conftest import wire
 
 ADD = "/admin/blog/post/add/"
@@ -146,14 +146,14 @@ def test_a_time_to_come_schedules(save: Any) -> None:
 def test_the_form_shows_what_is_done_and_what_is_missing(author: Client, write: Any) -> None:
     draft = write(published_at=None, spoiler_level="", summary="Rain.")
     page = author.get(reverse("admin:blog_post_change", args=[draft.pk]))
-    done = {item.field: item.done for item in page.context["checklist"]}
+    done = {item.field: item.is_met for item in page.context["checklist"]}
     assert done == {"title": True, "thumbnail": False, "summary": True, "spoiler_level": False}
     assert page.content.decode().count('class="checklist-missing"') == 2
 
 
 def test_a_refused_form_counts_what_was_typed(save: Any) -> None:
     items = save(**TIME, title="", verdict="").context["checklist"]
-    assert {item.field for item in items if not item.done} == {"title", "verdict"}
+    assert {item.field for item in items if not item.is_met} == {"title", "verdict"}
 
 
 @pytest.mark.parametrize(
@@ -195,8 +195,8 @@ def test_the_lists_of_what_is_missing_say_what_the_form_says(ada: Any) -> None:
         post.slug = f"rain-{number}"
     Post.objects.bulk_create(made)
     posts = Post.objects.select_related("thumbnail")
-    lacking = {post.pk: {item.field for item in missing(post)} for post in posts}
-    for field, question in LACKING.items():
+    lacking = {post.pk: {item.field for item in missing_items(post)} for post in posts}
+    for field, question in MISSING_FILTERS.items():
         listed = set(Post.objects.filter(question).values_list("pk", flat=True))
         assert listed == {pk for pk, fields in lacking.items() if field in fields}, field
 

@@ -28,7 +28,7 @@ from tests.support.image_files import (
 
 
 def cleaned(data: bytes) -> Image.Image:
-    return Image.open(BytesIO(processing.clean(BytesIO(data)).read()))
+    return Image.open(BytesIO(processing.reencode(BytesIO(data)).read()))
 
 
 # --- What is taken --------------------------------------------------------------------------
@@ -37,7 +37,7 @@ def cleaned(data: bytes) -> Image.Image:
 @pytest.mark.parametrize("make", [tagged_jpeg, tagged_png, tagged_webp])
 def test_nothing_but_the_picture_survives(make: Callable[[], bytes]) -> None:
     assert SECRET in make()
-    stored = processing.clean(BytesIO(make())).read()
+    stored = processing.reencode(BytesIO(make())).read()
     assert SECRET not in stored
     for chunk in (b"EXIF", b"XMP ", b"ICCP"):
         assert chunk not in stored
@@ -79,7 +79,7 @@ def test_transparency_is_kept() -> None:
 
 
 def test_the_name_is_random() -> None:
-    names = {processing.clean(BytesIO(tagged_png())).name for _number in range(3)}
+    names = {processing.reencode(BytesIO(tagged_png())).name for _number in range(3)}
     assert len(names) == 3
     assert all(re.fullmatch(r"[0-9a-f]{24}\.webp", str(name)) for name in names)
 
@@ -91,7 +91,7 @@ def test_the_name_is_random() -> None:
 def test_what_is_no_picture_is_refused_in_a_sentence(case: str) -> None:
     make, sentence = REFUSED[case]
     with pytest.raises(ValidationError) as refusal:
-        processing.clean(BytesIO(make()))
+        processing.reencode(BytesIO(make()))
     assert re.search(sentence, refusal.value.messages[0])
 
 

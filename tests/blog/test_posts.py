@@ -148,7 +148,7 @@ def review(write: Any, settings: Any) -> Post:
     settings.AKISMET_API_KEY = "0123456789ab"
     png = BytesIO()
     Image.new("RGB", (40, 30)).save(png, "PNG")
-    clean = processing.clean(png)
+    clean = processing.reencode(png)
     thumbnail = Picture(alt="The title over a wet street")
     thumbnail.file.save(clean.name, clean)
     post = write(

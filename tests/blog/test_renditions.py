@@ -21,7 +21,7 @@ from PIL import Image
 from blog.images import processing, renditions
 from blog.models import Page, Picture, Post, Rendition
 from operations.management.commands import worker
-from pagecache import middleware
+from pagecache.version import current_version
 from tests.conftest import wire
 from tests.support.image_files import SECRET, encoded, photo, tagged_jpeg
 
@@ -36,15 +36,15 @@ def take(db: None) -> Take:
 
     def taken(data: bytes | None = None, alt: str = "A street") -> Picture:
         picture = Picture(alt=alt)
-        processing.fill(picture, BytesIO(data or encoded(photo(1000, 500), "PNG")))
-        processing.save(picture)
+        processing.attach_upload(picture, BytesIO(data or encoded(photo(1000, 500), "PNG")))
+        processing.save_picture(picture)
         return picture
 
     return taken
 
 
 def work() -> None:
-    renditions.drain(threading.Event())
+    renditions.make_due(threading.Event())
 
 
 def later(**passed: float) -> None:
@@ -102,7 +102,7 @@ def test_a_picture_is_made_in_each_format_and_never_wider_than_it_is(take: Take)
 )
 def test_widths_follow_the_picture(take: Take, size: tuple[int, int], widths: set[int]) -> None:
     picture = take(encoded(photo(*size), "PNG"))
-    assert {width for _format, width in renditions.wanted(picture)} == widths
+    assert {width for _format, width in renditions.missing_renditions(picture)} == widths
     work()
     assert {width for _format, width, _height in made(picture)} == widths
 
@@ -182,7 +182,7 @@ def test_what_a_killed_worker_left_is_taken_up_after_its_lease(take: Take) -> No
     picture = take()
     claimed = renditions.claim()
     assert claimed == picture
-    renditions.add(claimed, "jpeg", 480, renditions.decode(claimed))
+    renditions.make_rendition(claimed, "jpeg", 480, renditions.decode(claimed))
     [begun] = picture.renditions.all()
     work()
     assert picture.renditions.count() == 1  # nobody else takes what is claimed
@@ -194,15 +194,15 @@ def test_what_a_killed_worker_left_is_taken_up_after_its_lease(take: Take) -> No
 
 def test_a_worker_told_to_stop_leaves_the_rest_at_once(take: Take) -> None:
     picture, stopping = take(), threading.Event()
-    add = renditions.add
+    add = renditions.make_rendition
 
     def add_and_stop(*arguments: Any) -> None:
         add(*arguments)
         stopping.set()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(renditions, "add", add_and_stop)
-        renditions.drain(stopping)
+        patch.setattr(renditions, "make_rendition", add_and_stop)
+        renditions.make_due(stopping)
     assert picture.renditions.count() == 1
     work()  # no lease to wait for
     assert len(made(picture)) == 9
@@ -288,8 +288,8 @@ def test_a_worker_that_comes_late_breaks_nothing(take: Take) -> None:
     later(minutes=6)
     work()
     before = lying()
-    renditions.add(late, "jpeg", 60, pixels)
-    renditions.complete(late, again=True)
+    renditions.make_rendition(late, "jpeg", 60, pixels)
+    renditions.finish(late, render_again=True)
     assert lying() == before
     assert len(made(picture)) == 3
 
@@ -300,9 +300,9 @@ def test_a_picture_that_is_deleted_meanwhile_leaves_nothing(take: Take) -> None:
     late = renditions.claim()
     assert late
     pixels = renditions.decode(late)
-    processing.remove(Picture.objects.all())
+    processing.delete_pictures(Picture.objects.all())
     with pytest.raises(Picture.DoesNotExist):
-        renditions.add(late, "jpeg", 480, pixels)
+        renditions.make_rendition(late, "jpeg", 480, pixels)
     assert (lying(), Rendition.objects.count()) == (set(), 0)
 
 
@@ -408,9 +408,9 @@ def test_a_text_that_is_changed_meanwhile_wins(take: Take, write: Any) -> None:
 def test_kept_pages_are_old_once_a_picture_is_complete(take: Take, write: Any) -> None:
     write(thumbnail=take())
     wire("/")
-    before = middleware.generation()
+    before = current_version()
     work()
-    assert middleware.generation() != before
+    assert current_version() != before
     assert "<source" in wire("/").text
 
 
@@ -442,7 +442,7 @@ def test_with_a_picture_all_its_files_go(take: Take, olive: Any, logged_in: Any)
         assert logged_in(olive).post(address.format(picture.pk), data).status_code == 302
         assert lying() == theirs
         assert list(Picture.objects.all()) == [kept]
-        processing.remove(Picture.objects.all())
+        processing.delete_pictures(Picture.objects.all())
         assert lying() == set()
 
 
@@ -461,7 +461,7 @@ def test_a_text_that_showed_a_deleted_picture_keeps_its_words(take: Take, write:
     picture = take()
     post = write(body=f"See ![A street]({picture.file.url}).")
     work()
-    processing.remove(Picture.objects.all())
+    processing.delete_pictures(Picture.objects.all())
     page = wire(post.get_absolute_url()).text
     assert "See A street." in page
     assert "/media/" not in page
@@ -473,8 +473,7 @@ def test_the_queries_of_a_page_do_not_grow_with_its_pictures(
     for _number in range(3):
         write(thumbnail=take(encoded(photo(40, 20), "PNG")))
     work()
-    keys = list(Post.objects.values_list("pk", flat=True))
     with django_assert_num_queries(2):  # posts, tags
-        posts = reading.cards(keys)
+        posts = list(Post.objects.for_cards())
         assert all(post.thumbnail.as_markup.sources for post in posts)
         assert all(post.thumbnail.preview.type == "image/jpeg" for post in posts)

@@ -20,7 +20,7 @@ from moto.server import ThreadedMotoServer
 
 from blog.images import processing, renditions
 from blog.images import s3_storage as module
-from blog.images.s3_storage import Bucket
+from blog.images.s3_storage import PictureBucket
 from blog.models import Picture
 from config import environment
 from tests.conftest import wire
@@ -142,7 +142,7 @@ def bucket(
     """A bucket that the site uses; the fixture itself looks into it past the line."""
     # What an owner may have set for other programs.
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    monkeypatch.setattr(Bucket, "client_config", Bucket.client_config.merge(
+    monkeypatch.setattr(PictureBucket, "client_config", PictureBucket.client_config.merge(
         Config(connect_timeout=0.5, read_timeout=0.5)
     ))  # fmt: skip
     host, port = stand_in
@@ -150,13 +150,13 @@ def bucket(
         "s3", endpoint_url=f"http://{host}:{port}"
     )
     found = direct.create_bucket(Bucket="reviews")
-    options = environment.bucket(f"s3://any:k%2Fey@127.0.0.1:{line.port}/reviews/blog?tls=off")
+    options = environment.parse_storage_url(f"s3://any:k%2Fey@127.0.0.1:{line.port}/reviews/blog?tls=off")
     place = options.pop("location")
     settings.STORAGES = {
         **settings.STORAGES,
         **{
             name: {
-                "BACKEND": "blog.images.s3_storage.Bucket",
+                "BACKEND": "blog.images.s3_storage.PictureBucket",
                 "OPTIONS": {**options, "location": f"{place}/{folder}"},
             }
             for name, folder in (("default", "media"), ("originals", "originals"))
@@ -166,7 +166,7 @@ def bucket(
     monkeypatch.setattr(Picture._meta.get_field("original"), "storage", storages["originals"])
     yield found
     for storage in storages._storages.values():
-        if isinstance(storage, Bucket) and "connection" in vars(storage):
+        if isinstance(storage, PictureBucket) and "connection" in vars(storage):
             storage.connection.meta.client.close()
     found.objects.all().delete()
     direct.meta.client.close()
@@ -182,7 +182,7 @@ def keys(bucket: Any) -> set[str]:
 
 
 def work() -> None:
-    renditions.drain(threading.Event())
+    renditions.make_due(threading.Event())
 
 
 def picture(author: Client) -> Picture:
@@ -195,7 +195,7 @@ def picture(author: Client) -> Picture:
 def patience_ends() -> None:
     """The ten seconds in which a bucket that was away is left alone are over."""
     for storage in (default_storage, storages["originals"]):
-        storage.asked_again_at = 0.0
+        storage.retry_at = 0.0
 
 
 # --- While all is well ------------------------------------------------------------------------
@@ -267,13 +267,13 @@ def test_a_picture_that_the_bucket_has_lost_is_not_found(bucket, author, client)
 
 
 def test_no_transaction_waits_for_the_bucket(bucket, author, monkeypatch):
-    waiting, save = [], Bucket._save
+    waiting, save = [], PictureBucket._save
 
-    def saved(self: Bucket, name: str, content: Any) -> str:
+    def saved(self: PictureBucket, name: str, content: Any) -> str:
         waiting.append(connection.in_atomic_block)
         return save(self, name, content)
 
-    monkeypatch.setattr(Bucket, "_save", saved)
+    monkeypatch.setattr(PictureBucket, "_save", saved)
     picture(author)
     work()
     assert waiting == [False] * 8
@@ -311,7 +311,7 @@ def test_a_backup_takes_the_pictures_out_of_the_bucket(bucket, line, author, tmp
 def test_while_the_bucket_is_away_reading_goes_on_and_pictures_say_so(
     bucket, line, author, write, send, client, state, monkeypatch
 ):
-    monkeypatch.setattr(module, "READING_SECONDS", 0.3)
+    monkeypatch.setattr(module, "READ_SECONDS", 0.3)
     shown = picture(author)
     post = write(body=shown.markdown())
     line.turn(state)
@@ -363,5 +363,5 @@ def test_renditions_that_the_bucket_did_not_take_are_made_later(bucket, line, au
 def test_what_cannot_be_deleted_now_does_no_harm(bucket, line, author):
     gone = picture(author)
     line.turn("broken")
-    processing.remove(Picture.objects.filter(pk=gone.pk))
+    processing.delete_pictures(Picture.objects.filter(pk=gone.pk))
     assert not Picture.objects.exists()

@@ -60,7 +60,7 @@ def test_without_a_key_a_comment_goes_straight_to_moderation(send):
         ({"website": f"https://example.com/{'w' * 200}"}, "at most 200 characters"),
         ({"body": ""}, "Please write your comment"),
         ({"body": "   \n "}, "Please write your comment"),
-        ({"body": "b" * 5001}, "at most 5000 characters"),
+        ({"body": "b" * 5001}, "The text has 5,001 characters"),
         ({"body": "nul \0 byte"}, "Null characters are not allowed"),
         ({"body": "he dies ||at the end"}, "||"),
         ({"parent": "999999"}, "not here any more"),

@@ -276,6 +276,25 @@ def test_two_workers_never_ask_about_one_comment_twice(akismet, checking):
     assert set(statuses()) == {Status.PENDING}
 
 
+def test_two_workers_that_find_the_same_rows_due_never_claim_the_same_row(
+    checking, akismet, monkeypatch
+):
+    """The second worker claims everything after the first has looked, before its UPDATE."""
+    for number in range(3):
+        checking(f"number {number}")
+    claimed_by_second = []
+
+    def permit(wanted: int) -> int:
+        monkeypatch.undo()
+        claimed_by_second.extend(worker.claim(10))
+        return wanted
+
+    monkeypatch.setattr(circuit_breaker, "permitted_calls", permit)
+    claimed_by_first = worker.claim(10)
+    assert len(claimed_by_second) == 3
+    assert claimed_by_first == []
+
+
 def test_what_a_killed_worker_left_is_taken_up_after_its_lease(akismet, checking):
     comment = checking()
     [claimed] = worker.claim(1)

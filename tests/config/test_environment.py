@@ -13,28 +13,10 @@ from hypothesis import given
 from hypothesis import settings as with_settings
 from hypothesis import strategies as st
 
-from config import environment
-from config.environment import Environment
+from config.environment import VARIABLES, Environment
 
 PASSWORD = "hunter2-swordfish"
-READERS: dict[str, Any] = {
-    "DEBUG": environment.flag,
-    "SECRET_KEY": environment.secret,
-    "PORT": environment.port,
-    "SITE_URL": environment.site_address,
-    "ALLOWED_HOSTS": environment.hosts,
-    "DATA_DIR": environment.folder,
-    "DATABASE_URL": environment.database,
-    "REDIS_URL": environment.redis,
-    "AKISMET_API_KEY": environment.key,
-    "AKISMET_API_URL": environment.service_address,
-    "EMAIL_URL": environment.mail,
-    "EMAIL_FROM": environment.sender,
-    "TRUSTED_PROXIES": environment.networks,
-    "TIME_ZONE": environment.time_zone,
-    "LANGUAGE_CODE": environment.language,
-    "MEDIA_STORAGE_URL": environment.bucket,
-}
+NAMES = [variable.name for variable in VARIABLES]
 
 WRONG = [
     ("DEBUG", "maybe"),
@@ -122,7 +104,7 @@ def read(monkeypatch: pytest.MonkeyPatch, **variables: str) -> tuple[dict[str, A
     for name, text in variables.items():
         monkeypatch.setenv(name, text)
     env = Environment(Path("/nowhere/.env"))
-    return {name: env.read(name, READERS[name]) for name in variables}, env.sentences()
+    return {name: env.read(name) for name in variables}, env.problems
 
 
 @pytest.mark.parametrize(("name", "text"), WRONG)
@@ -147,7 +129,7 @@ def test_a_right_value_is_read(
 
 def test_all_wrong_values_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = dict(reversed(WRONG))
-    assert set(wrong) == set(READERS)
+    assert set(wrong) == set(NAMES)
     _values, sentences = read(monkeypatch, **wrong)
     assert [sentence.split()[0] for sentence in sentences] == list(wrong)
 
@@ -212,7 +194,7 @@ ALMOST = st.builds(
 
 @with_settings(max_examples=60, deadline=None)
 @given(text=ANYTHING | ALMOST)
-@pytest.mark.parametrize("name", sorted(set(READERS) - {"DATA_DIR"}))
+@pytest.mark.parametrize("name", sorted({*NAMES} - {"DATA_DIR"}))
 def test_any_text_is_read_or_refused_in_sentences(name: str, text: str) -> None:
     with pytest.MonkeyPatch.context() as monkeypatch:
         _values, sentences = read(monkeypatch, **{name: text})
@@ -245,11 +227,11 @@ def test_any_folder_is_read_or_refused_in_a_sentence(
 
 def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """manage.py with exactly these variables; the others are set but empty."""
-    names = {*READERS, *variables}
+    names = {*NAMES, *variables}
     clean = {name: value for name, value in os.environ.items() if name not in names}
     for set_by_tests in ("DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE"):
         clean.pop(set_by_tests, None)
-    empty = dict.fromkeys(READERS, "")
+    empty = dict.fromkeys(NAMES, "")
     return subprocess.run(  # noqa: S603  (our own program)
         [sys.executable, "manage.py", *arguments],
         cwd=settings.BASE_DIR,
@@ -268,11 +250,10 @@ def setting(name: str, **variables: str) -> str:
     return done.stdout.strip().splitlines()[-1]
 
 
-def test_what_an_address_says_to_postgresql_stands_beside_our_own_options(tmp_path: Path) -> None:
+def test_options_in_the_address_reach_postgresql(tmp_path: Path) -> None:
     address = "postgres://ada:secret@db.example/verdict?sslmode=require"
     options = setting("DATABASES['default']['OPTIONS']", DATABASE_URL=address)
     assert "'sslmode': 'require'" in options
-    assert "'server_side_binding': True" in options
 
 
 def test_wrong_settings_end_in_sentences_and_no_traceback(tmp_path: Path) -> None:

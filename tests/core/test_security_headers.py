@@ -17,7 +17,7 @@ from PIL import Image
 from blog.images import processing
 from blog.models import Picture, Post, SiteSettings
 from comments.models import Comment
-from core.middleware.security_headers import NEVER_USED
+from core.middleware.security_headers import UNUSED_FEATURES
 from tests.conftest import Answer, form
 from tests.support.wsgi_client import HTTPS, Ask, whole_site
 
@@ -91,7 +91,7 @@ class Stage:
     def picture(self) -> Answer:
         png = BytesIO()
         Image.new("RGB", (4, 3)).save(png, "PNG")
-        clean, picture = processing.clean(png), Picture(alt="A wet street")
+        clean, picture = processing.reencode(png), Picture(alt="A wet street")
         picture.file.save(clean.name, clean)
         return self.ask(f"/media/{picture.file.name}")
 
@@ -237,7 +237,7 @@ def test_plain_http_leads_to_the_sites_own_address_whatever_host_is_named(
 def test_every_power_that_is_never_used_is_given_up(stage: Stage) -> None:
     policy = stage.ask(POST).headers["permissions-policy"]
     assert re.fullmatch(r"([a-z-]+=\(\), )+[a-z-]+=\(\)", policy)
-    assert len(policy.split(", ")) == len(NEVER_USED.split()) > 25
+    assert len(policy.split(", ")) == len(UNUSED_FEATURES.split()) > 25
 
 
 def test_no_page_allows_more_than_the_policy_of_all(stage: Stage) -> None:

@@ -27,7 +27,7 @@ def clock_library(tmp_path: Path) -> Path:
     if not compiler:
         pytest.skip("There is no C compiler, which a settable clock needs.")
     library, source = tmp_path / "clock.so", Path(__file__).with_name("settable_clock.c")
-    command = [compiler, "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"]
+    command = [compiler, "-shared", "-fPIC", "-O1", "-o", str(library), str(source), "-ldl"]
     subprocess.run(command, check=True)  # noqa: S603  (our own program, through no shell)
     return library
 

@@ -30,7 +30,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A folder with room for a few megabytes."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", disk]
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(disk)]
     if subprocess.run(mount, capture_output=True).returncode:  # noqa: S603  (our own program, through no shell)
         pytest.skip("A tmpfs can't be mounted here: that needs root.")
     yield disk

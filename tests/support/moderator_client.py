@@ -4,7 +4,6 @@ import re
 
 import httpx
 
-TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 CHECKBOX = re.compile(r'name="comment" value="(\d+)"')
 
 
@@ -13,11 +12,12 @@ class ModeratorClient:
 
     def __init__(self, site_url: str, username: str, password: str) -> None:
         self.client = httpx.Client(base_url=site_url, trust_env=False, timeout=30)
-        self.post("/login/", self.client.get("/login/"), username=username, password=password)
+        self.client.get("/login/")
+        self.post("/login/", username=username, password=password)
 
-    def post(self, path: str, page: httpx.Response, **fields: str | list[str]) -> None:
-        """Submit a form with the CSRF token of `page`; raise RuntimeError unless it redirects."""
-        token = TOKEN.findall(page.text)[0]
+    def post(self, path: str, **fields: str | list[str]) -> None:
+        """Submit a form with the session's CSRF token; raise RuntimeError unless it redirects."""
+        token = self.client.cookies["csrftoken"]
         response = self.client.post(path, data={"csrfmiddlewaretoken": token, **fields})
         if response.status_code != 302:
             raise RuntimeError(f"{path}: {response.status_code} {response.text[:300]}")
@@ -32,7 +32,7 @@ class ModeratorClient:
     def act(self, action: str, *comment_ids: int) -> None:
         """Apply "approve", "reject", "spam" or "restore" to these comments."""
         ids = [str(pk) for pk in comment_ids]
-        self.post("/moderation/act/", self.queue(), act=action, comment=ids)
+        self.post("/moderation/act/", act=action, comment=ids)
 
     def approve_all(self) -> int:
         """Approve page after page until nothing is pending; return the number of comments."""

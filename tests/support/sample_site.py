@@ -75,14 +75,16 @@ def picture() -> Picture:
     file = BytesIO()
     Image.new("RGB", (640, 360), "#7a3b2e").save(file, "PNG")
     made = Picture(alt="Rain over a harbour")
-    clean = processing.clean(file)
+    clean = processing.reencode(file)
     made.file.save(clean.name, clean, save=True)
     return made
 
 
 def review(author: Any) -> Post:
     """A published review that uses every element a post can have."""
-    Band.objects.create(lowest=70, wording="pretty fun to watch if you don't think about it too hard")
+    Band.objects.create(
+        lowest=70, wording="pretty fun to watch if you don't think about it too hard"
+    )
     shown = picture()
     made = Post(
         title=f"Metallic Rain: {LONG}",

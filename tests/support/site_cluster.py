@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import httpx
+from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[2]
 UNSET = "DEBUG ALLOWED_HOSTS EMAIL_URL EMAIL_FROM MEDIA_STORAGE_URL AKISMET_API_KEY"
@@ -114,3 +115,12 @@ def until(happened: Callable[[], bool], seconds: float = 60.0) -> None:
     while not happened():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)
+
+
+def database_url() -> str:
+    """Return the address of the tests' database, for other processes."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    address = os.environ["DATABASE_URL"]
+    return address[: address.rindex("/") + 1] + name

@@ -1,10 +1,11 @@
-"""manage.py check_akismet: is the key good, how much of it is used, what waits, what is wrong.
+"""manage.py check_akismet: check the key and its usage, and report waiting comments and failures.
 
-Ends with 0 where all is well and with 1 where somebody should look: made for a monitor.
+Exits with 0 if all is well and with 1 if somebody should look, for use by a monitor.
 """
 
 from typing import Any
 
+from asgiref.sync import async_to_sync
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count, Min
 from django.utils import timezone
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         self.stdout.write("All is well.")
 
     def waiting(self) -> list[str]:
-        """Tells how many comments wait, and since when; returns what is wrong with that."""
+        """Print how many comments wait, and since when; return problems."""
         rows = Comment.objects.values("status").annotate(n=Count("pk"), oldest=Min("created_at"))
         found = {row["status"]: row for row in rows.filter(status__in=("checking", "pending"))}
         pending = found.get(Status.PENDING, {"n": 0})["n"]
@@ -43,7 +44,7 @@ class Command(BaseCommand):
         return ["A comment has waited for its check for more than an hour. Does the worker run?"]
 
     def service(self) -> list[str]:
-        """Tells what the worker last heard of Akismet; returns what is wrong with it."""
+        """Print what the worker last heard from Akismet; return problems."""
         service = SpamServiceState.objects.filter(pk=1).first() or SpamServiceState()
         problems = []
         if service.last_answer_at:
@@ -62,13 +63,13 @@ class Command(BaseCommand):
         return problems
 
     def account(self) -> list[str]:
-        """Asks Akismet about key and use; returns what is wrong with them."""
+        """Ask Akismet about the key and its usage; return problems."""
         if not akismet.is_configured():
             return ["AKISMET_API_KEY is not set: comments go straight to moderation."]
         try:
-            if not akismet.verify_key():
+            if not async_to_sync(akismet.verify_key)():
                 return ["Akismet does not know this key for this site."]
-            usage = akismet.usage()
+            usage = async_to_sync(akismet.usage)()
         except akismet.CheckFailed as error:
             return [error.message]
         limit = usage["limit"] if usage["limit"] is not None else "no limit"

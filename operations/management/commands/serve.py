@@ -1,6 +1,5 @@
-"""manage.py serve: web and worker together, for one small machine."""
+"""manage.py serve: web server and worker together, for one small machine."""
 
-import ctypes
 import os
 import signal
 import socket
@@ -16,41 +15,52 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from operations.management.commands.web import refuse_unless_free
+from operations.parent import PARENT_PIPE
 
-GRACE = 25.0  # seconds to end; a check under way may take spam.CHECK_DEADLINE of them
-QUICK = 5.0  # seconds; a part that ends sooner is started again after a rest
-REST = 1.0
-PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+STOP_SECONDS = 25.0  # a check of a comment that is under way may take some of them
+QUICK_SECONDS = 5.0  # a part that ends sooner is restarted after a rest
+REST_SECONDS = 1.0
 
 
 @dataclass
 class Part:
-    """One of the two processes, in a session of its own: Ctrl-C reaches it through us, once."""
+    """One of the two processes, in a session of its own, so that Ctrl-C reaches only `serve`."""
 
     name: str
     command: list[str]
+    parent_pipe: int  # the end to read from; see operations/parent.py
 
     def start(self) -> None:
-        self.since = time.monotonic()
-        command = [sys.executable, sys.argv[0], *self.command]
+        self.started_at = time.monotonic()
+        environment = {
+            **os.environ,
+            PARENT_PIPE: str(self.parent_pipe),
+            # With more arenas glibc gives nearly every thread one of its own: 20 MB in the worker.
+            "MALLOC_ARENA_MAX": "2",
+        }
         self.process = subprocess.Popen(  # noqa: S603  (our own program, through no shell)
-            command, start_new_session=True, preexec_fn=end_with_parent
+            [sys.executable, sys.argv[0], *self.command],
+            env=environment,
+            pass_fds=[self.parent_pipe],
+            start_new_session=True,
         )
 
-    def start_again(self) -> None:
-        """What the one before left in its session is killed: the web server's own processes
-        would go on answering at the same port, with the code and the settings of before."""
+    def restart(self) -> None:
+        """Start again, after killing what the last process left behind.
+
+        The web server's own processes would go on answering at the same port, with the old code.
+        """
         self.kill()
         self.start()
 
-    def ended(self) -> bool:
+    def has_ended(self) -> bool:
         return self.process.poll() is not None
 
-    def ask_to_end(self) -> None:
+    def terminate(self) -> None:
         self.process.terminate()
 
-    def end(self, until: float) -> None:
-        """Waits for the end until then; what is left of the part's own session is killed."""
+    def wait(self, until: float) -> None:
+        """Wait for the end until a moment of time.monotonic(), then kill what is left."""
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(max(0.1, until - time.monotonic()))
         self.kill()
@@ -60,14 +70,8 @@ class Part:
             os.killpg(self.process.pid, signal.SIGKILL)
 
 
-def end_with_parent() -> None:
-    """Lets a part end where `serve` itself is killed and can't tell it to (Linux only)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
 class Command(BaseCommand):
-    help = "Runs web and worker; starts again the one that dies; one Ctrl-C ends both."
+    help = "Runs web and worker, restarts the one that dies; one Ctrl-C ends both."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         refuse_unless_free("127.0.0.1", settings.PORT)
@@ -75,21 +79,23 @@ class Command(BaseCommand):
         for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(name, self.stop)
         web = ["runserver", str(settings.PORT)] if settings.DEBUG else ["web"]
-        parts = [Part("web", web), Part("worker", ["worker"])]
+        # Nothing is ever written to the pipe. It ends when this process does, even by kill -9.
+        parent_pipe, _kept_open = os.pipe()
+        parts = [Part("web", web, parent_pipe), Part("worker", ["worker"], parent_pipe)]
         for part in parts:
             part.start()
         self.announce()
         self.watch(parts)
         for part in parts:
-            part.ask_to_end()
+            part.terminate()
         for part in parts:
-            part.end(until=time.monotonic() + GRACE)
+            part.wait(until=time.monotonic() + STOP_SECONDS)
 
     def stop(self, *_signal: Any) -> None:
         self.stopping = True
 
     def announce(self) -> None:
-        """Prints the address once something answers there."""
+        """Print the address once something answers there."""
         until = time.monotonic() + 30
         while not self.stopping and not is_taken(settings.PORT) and time.monotonic() < until:
             time.sleep(0.05)
@@ -97,19 +103,21 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def watch(self, parts: list[Part]) -> None:
-        """Until told to stop: starts again what ended, and in development the changed worker."""
+        """Restart parts that end, until stopped; in development also restart a changed worker."""
         code = newest_change()
         while not self.stopping:
             time.sleep(0.2)
             for part in parts:
-                if part.ended() and not self.stopping:
+                if part.has_ended() and not self.stopping:
                     with suppress(OSError):  # the disk that holds the log may be full
                         self.stderr.write(f"The {part.name} ended: it is started again.")
-                    self.pause(REST if time.monotonic() - part.since < QUICK else 0)
-                    part.start_again()
+                    self.pause(
+                        REST_SECONDS if time.monotonic() - part.started_at < QUICK_SECONDS else 0
+                    )
+                    part.restart()
             if settings.DEBUG and code != newest_change():
                 code = newest_change()
-                parts[-1].ask_to_end()
+                parts[-1].terminate()
 
     def pause(self, seconds: float) -> None:
         until = time.monotonic() + seconds
@@ -118,13 +126,13 @@ class Command(BaseCommand):
 
 
 def is_taken(port: int) -> bool:
-    """Whether something listens at the port already."""
+    """Return True if something listens at the port already."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def newest_change() -> float:
-    """When the project's code last changed; runserver watches for itself, the worker does not."""
+    """Return when the code last changed (runserver watches for itself, the worker does not)."""
     if not settings.DEBUG:
         return 0
     folders = [settings.BASE_DIR / name for name in settings.PROJECT_PACKAGES]

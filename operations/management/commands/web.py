@@ -15,8 +15,8 @@ from granian.log import LogLevels
 
 from pagecache.version import invalidate_pages
 
-# A process; each holds one database connection. One may wait while the other works; more of them
-# take the lock of Python from each other at every look into the database: a fifth of the time.
+# In each process; each thread holds one database connection. One may wait while the other works.
+# With more, the threads compete for the interpreter lock: a fifth of the time was lost.
 THREADS = 2
 
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, address: str, workers: int, **_options: Any) -> None:
         refuse_unless_free(address, settings.PORT)
-        # Pages that Redis kept may be of an older version, with other settings or static files.
+        # Pages in Redis may come from an older version, with other settings or static files.
         with suppress(DatabaseError), transaction.atomic():
             invalidate_pages()
         connection.close()
@@ -38,8 +38,10 @@ class Command(BaseCommand):
 
 
 def refuse_unless_free(address: str, port: int) -> None:
-    """CommandError with what to do, where the server can't listen: it would say so with its own
-    insides, or share the port with another one of ours."""
+    """Raise CommandError with a sentence that says what to do if the server can't listen here.
+
+    The server's own error would not say it, and it may share the port with another of ours.
+    """
     try:
         family = socket.AF_INET6 if ip_address(address).version == 6 else socket.AF_INET
         with socket.socket(family) as probe:
@@ -55,7 +57,7 @@ def refuse_unless_free(address: str, port: int) -> None:
 
 
 def server(application: str, address: str, port: int, workers: int) -> Granian:
-    """The web server for a WSGI application."""
+    """Return the web server for a WSGI application."""
     return Granian(
         application,
         address=address,
@@ -63,11 +65,11 @@ def server(application: str, address: str, port: int, workers: int) -> Granian:
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=THREADS,
-        # One that dies is started anew; one that grows is replaced.
+        # A process that dies is replaced.
         respawn_failed_workers=True,
         workers_kill_timeout=20,
         websockets=False,
-        # Its lines are among ours, from warnings up; it keeps no list of who asked for what.
+        # Its warnings are part of our log; requests are not logged.
         log_level=LogLevels.warning,
         log_dictconfig={"loggers": {"_granian": {"handlers": [], "propagate": True}}},
         log_access=False,

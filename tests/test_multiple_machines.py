@@ -23,10 +23,9 @@ from django.db import connection
 from django.utils import timezone
 
 from comments.models import Comment, Event, Result, Status
-from tests.comments.test_processes import database_url
 from tests.conftest import PASSWORD, end_other_sessions, form
 from tests.support.fake_akismet import Mode, StandIn
-from tests.support.site_cluster import Cluster, Web, free_port, kill, until
+from tests.support.site_cluster import Cluster, Web, database_url, free_port, kill, until
 from tests.support.smtp_server import Postbox
 
 pytestmark = [
@@ -186,7 +185,9 @@ def test_two_workers_ask_report_and_mail_once(cluster, akismet, postbox, say):
         comment.save()
     workers = cluster.workers(2)
     until(lambda: not Comment.objects.filter(status=Status.CHECKING).exists())
-    until(lambda: not Comment.objects.filter(status=Status.SPAM, reported_result=Result.HAM).exists())
+    until(
+        lambda: not Comment.objects.filter(status=Status.SPAM, reported_result=Result.HAM).exists()
+    )
     until(lambda: bool(postbox.mails))
     for worker in workers:  # each ends what it has begun
         worker.terminate()

@@ -21,7 +21,7 @@ from comments import moderation
 from comments.models import Comment, Event, Status
 from comments.screening import circuit_breaker, worker
 from core import scheduler
-from core.logging import Json, Plain, masked, traceback_of
+from core.logging import ConsoleFormatter, JSONFormatter, format_traceback, masked
 from core.middleware import request_id
 from core.request_id import current_request_id
 from tests.conftest import PASSWORD, wire
@@ -51,7 +51,7 @@ class Log:
 def log() -> Iterator[Log]:
     log = Log()
     handler = logging.StreamHandler(log.stream)
-    handler.setFormatter(Json())
+    handler.setFormatter(JSONFormatter())
     logging.getLogger().addHandler(handler)
     yield log
     logging.getLogger().removeHandler(handler)
@@ -288,14 +288,18 @@ def test_a_traceback_holds_places_and_no_values(log: Log) -> None:
     assert secret not in log.text
     assert "ValueError\n" in line["traceback"]
     assert line["traceback"].endswith("IntegrityError: duplicate key")
-    assert "tests/config/test_log.py" in line["traceback"]
+    assert "tests/core/test_logging.py" in line["traceback"]
 
 
 def test_what_an_error_says_of_the_code_stays() -> None:
-    assert traceback_of(caught(AttributeError("no attribute 'x'"))).endswith(": no attribute 'x'")
-    assert traceback_of(caught(OSError(28, "No space left", "/rita"))).endswith(": No space left")
-    assert traceback_of(caught(KeyError("rita"))).endswith("KeyError")
-    assert traceback_of(caught(DisallowedHost("rita"))).endswith("DisallowedHost")
+    assert format_traceback(caught(AttributeError("no attribute 'x'"))).endswith(
+        ": no attribute 'x'"
+    )
+    assert format_traceback(caught(OSError(28, "No space left", "/rita"))).endswith(
+        ": No space left"
+    )
+    assert format_traceback(caught(KeyError("rita"))).endswith("KeyError")
+    assert format_traceback(caught(DisallowedHost("rita"))).endswith("DisallowedHost")
 
 
 def test_only_our_own_code_writes_fields(log: Log) -> None:
@@ -308,13 +312,13 @@ def test_only_our_own_code_writes_fields(log: Log) -> None:
 def test_a_person_at_a_terminal_reads_plain_lines() -> None:
     said = {"msg": "comment taken", "name": "comments.views", "comment": 5}
     record = logging.makeLogRecord({**said, "levelname": "INFO", "levelno": logging.ERROR})
-    line = Plain().format(record)
+    line = ConsoleFormatter().format(record)
     assert line.endswith(" INFO comment taken logger=comments.views comment=5")
     try:
         raise KeyError("rita")
     except KeyError:
         record.exc_info = sys.exc_info()
-    assert Plain().format(record).endswith("KeyError")
+    assert ConsoleFormatter().format(record).endswith("KeyError")
 
 
 def test_what_is_done_outside_of_a_request_has_no_id(say: Callable[..., Comment], mo: Any) -> None:

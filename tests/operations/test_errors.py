@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from blog.search import index
-from core.logging import Json
+from core.logging import JSONFormatter
 from core.models import MailService
 from operations.errors import handler, mail
 from operations.management.commands import worker
@@ -113,7 +113,7 @@ def test_a_sender_who_goes_away_is_no_error(db: None) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_storm_of_a_thousand_is_one_row_and_one_mail(postbox: Postbox, olive: Any) -> None:
     """In four threads, through two handlers: as many processes have."""
-    handlers = [handler.Keep(), handler.Keep()]
+    handlers = [handler.ErrorRecordHandler(), handler.ErrorRecordHandler()]
     try:
         raise ValueError("the words of rita")
     except ValueError as error:
@@ -133,7 +133,7 @@ def test_a_storm_of_a_thousand_is_one_row_and_one_mail(postbox: Postbox, olive: 
         thread.join()
     assert ErrorRecord.objects.get().count == 1000
     for _turn in range(3):
-        mail.tell()
+        mail.mail_new_errors()
     (message,) = postbox.mails
     assert "1000 times" in message.get_content()
 
@@ -156,7 +156,7 @@ def test_the_mail_says_what_where_and_how_to_find_it_and_quotes_nobody(
     postbox: Postbox, olive: Any, ada: Any, visitor: Client, broken: None
 ) -> None:
     answer = visitor.get("/search/?q=rita")
-    mail.tell()
+    mail.mail_new_errors()
     (message,) = postbox.mails
     text = message.get_content()
     assert message["To"] == "olive@example.org"
@@ -169,12 +169,12 @@ def test_the_mail_says_what_where_and_how_to_find_it_and_quotes_nobody(
 def test_many_different_ones_are_one_bounded_mail(postbox: Postbox, olive: Any) -> None:
     for number in range(30):
         happen(number)
-    mail.tell()
+    mail.mail_new_errors()
     (message,) = postbox.mails
     text = message.get_content()
     assert text.count("happen") == mail.LISTED
     assert "the status page has them all" in text
-    mail.tell()
+    mail.mail_new_errors()
     assert len(postbox.mails) == 1
     assert timedelta(minutes=10) <= mail.PAUSE  # so six mails an hour at most
 
@@ -185,21 +185,21 @@ def test_each_owner_with_an_address_is_told(postbox: Postbox, olive: Any, mo: An
     nobody.email = ""
     nobody.save()
     happen()
-    mail.tell()
-    assert {message["To"] for mail in postbox.mails} == {"olive@example.org", "otto@example.org"}
+    mail.mail_new_errors()
+    assert {message["To"] for message in postbox.mails} == {"olive@example.org", "otto@example.org"}
 
 
 def test_it_is_told_again_only_after_a_week_of_silence(postbox: Postbox, olive: Any) -> None:
     happen()
-    mail.tell()
+    mail.mail_new_errors()
     for _turn in range(3):
         time_passes(days=3)
         happen()
-        mail.tell()
+        mail.mail_new_errors()
     assert len(postbox.mails) == 1
     time_passes(days=8)
     happen()
-    mail.tell()
+    mail.mail_new_errors()
     assert len(postbox.mails) == 2
     assert ErrorRecord.objects.get().count == 5
 
@@ -207,19 +207,19 @@ def test_it_is_told_again_only_after_a_week_of_silence(postbox: Postbox, olive: 
 def test_a_mail_that_fails_is_sent_at_the_next_look(postbox: Postbox, olive: Any) -> None:
     postbox.refuse = True
     happen()
-    mail.tell()
+    mail.mail_new_errors()
     assert MailService.objects.get().failures == 1
     postbox.refuse = False
-    mail.tell()
+    mail.mail_new_errors()
     assert len(postbox.mails) == 1
 
 
 def test_without_an_owner_who_can_be_told_it_waits(postbox: Postbox, db: None) -> None:
     happen()
-    mail.tell()
+    mail.mail_new_errors()
     assert ErrorRecord.objects.get().mailed_at is None
     person("Olive", is_superuser=True)
-    mail.tell()
+    mail.mail_new_errors()
     assert len(postbox.mails) == 1
 
 
@@ -227,10 +227,10 @@ def test_what_does_not_come_again_is_forgotten_after_thirty_days(db: None) -> No
     happen(1)
     time_passes(days=29)
     happen(2)
-    mail.forget()
+    mail.delete_old_errors()
     assert ErrorRecord.objects.count() == 2
     time_passes(days=2)
-    mail.forget()
+    mail.delete_old_errors()
     assert ErrorRecord.objects.get().kind == "Error2"
 
 
@@ -238,7 +238,7 @@ def test_what_does_not_come_again_is_forgotten_after_thirty_days(db: None) -> No
 def lines() -> Iterator[Callable[[], str]]:
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(Json())
+    handler.setFormatter(JSONFormatter())
     logging.getLogger().addHandler(handler)
     yield stream.getvalue
     logging.getLogger().removeHandler(handler)

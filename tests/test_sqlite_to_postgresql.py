@@ -10,8 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from tests.comments.test_processes import database_url
-from tests.support.site_cluster import Cluster
+from tests.support.site_cluster import Cluster, database_url
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -155,7 +155,7 @@ def things(post: Post, mo: Any, say: Any) -> dict[str, Any]:
     moved = Redirect.objects.create(site_id=1, old_path="/old/", new_path="/")
     picture, png = Picture(alt="Rain"), BytesIO()
     Image.new("RGB", (4, 3)).save(png, "PNG")
-    clean = processing.clean(png)
+    clean = processing.reencode(png)
     picture.file.save(clean.name, clean)
     return {
         "admin/r/": ContentType.objects.get_for_model(Post),
