@@ -1,5 +1,5 @@
-/* The admin's boxes that look things up (select2) carry no name of their own: each gets that of its
-   field's label, and so does the field in which one types. */
+/* The admin's autocomplete widgets (select2) have no accessible name. This script gives each widget
+   and its search field the name of the form field's label. */
 
 const $ = window.django?.jQuery;
 const label = (select) => document.querySelector(`label[for="${select.id}"]`);
@@ -16,16 +16,16 @@ function nameBox(select) {
 
 function nameSearch(event) {
   const search = document.querySelector(".select2-container--open [type=search]");
-  const words = label(event.target)?.textContent.replace(/:$/, "");
-  if (search && words) search.setAttribute("aria-label", words);
+  const name = label(event.target)?.textContent.replace(/:$/, "");
+  if (search && name) search.setAttribute("aria-label", name);
 }
 
-// The button that clears a whole list would stand in the list, where only its items belong.
-for (const many of document.querySelectorAll("select[multiple].admin-autocomplete")) {
-  many.dataset.allowClear = "false";
+// The button that clears a selection would be a child of the list, where ARIA allows only items.
+for (const select of document.querySelectorAll("select[multiple].admin-autocomplete")) {
+  select.dataset.allowClear = "false";
 }
 
-// Django makes the boxes in a handler of the same kind, added before this one.
+// Django creates the widgets in a ready handler too, which was added before this one.
 $?.(() => {
   document.querySelectorAll("select.admin-autocomplete").forEach(nameBox);
   $(document).on("select2:open", nameSearch);

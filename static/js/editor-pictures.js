@@ -1,18 +1,19 @@
-/* Pictures for the text: by the button, pasted or dropped. Each is described before it is sent. */
+/* Pictures chosen with the button, pasted or dropped. The author writes an alternative text for
+   each before it is uploaded. */
 
-import { change, standing } from "./editor-text.js";
+import { applyEdit, insertBlock } from "./editor-text.js";
 import { post } from "./editor-server.js";
 
-const HEIGHT = 96; // pixels of the small picture that shows which one is asked about
+const HEIGHT = 96; // of the preview of a picture, in pixels
 
-/* Gives back what lets the author choose files. */
-export function pictures({ text, part, say }) {
+/* Return a function that opens the file picker. */
+export function setUpPictures({ text, part, say }) {
   const panel = part("picture");
   let alt = panel.querySelector("[type=text]");
   const picker = panel.querySelector("[type=file]");
-  const queue = []; // the files that are not in the text yet; the first is being asked about
-  let place = 0; // where the next one goes, followed through what is typed meanwhile
-  let sending = null; // what can abort the upload
+  const queue = []; // files that are not in the text yet; the form is about the first
+  let place = 0; // where to insert the next picture; kept up to date while the author types
+  let sending = null; // the AbortController of the upload
   text.before(panel);
 
   function take(files) {
@@ -23,37 +24,37 @@ export function pictures({ text, part, say }) {
     queue.push(...images);
     if (!first) return;
     place = text.selectionEnd;
-    text.setSelectionRange(place, place); // a selection around it would be typed over later
+    text.setSelectionRange(place, place); // typing later would replace a selection
     ask();
     alt.focus();
   }
 
   function ask() {
     alt.value = "";
-    complain("");
+    showError("");
     panel.querySelector(".picture-name").textContent = queue[0].name;
     draw(queue[0], panel.querySelector("canvas"));
     panel.hidden = false;
   }
 
   function next() {
-    const here = panel.contains(document.activeElement); // and not gone on writing elsewhere
+    const hasFocus = panel.contains(document.activeElement); // the author may be writing already
     queue.shift();
-    renew();
+    replaceField();
     if (queue.length) ask();
     else panel.hidden = true;
-    if (here) (queue.length ? alt : text).focus();
+    if (hasFocus) (queue.length ? alt : text).focus();
   }
 
-  /* A new field for each picture: undo would go through what was typed in the old one, unseen. */
-  function renew() {
+  /* Use a new field for each picture, so that undo does not bring back the text of the last one. */
+  function replaceField() {
     const fresh = alt.cloneNode();
     alt.replaceWith(fresh);
     alt = fresh;
   }
 
-  /* Says one of our sentences, or one that the server made. */
-  function complain(name, sentence = "") {
+  /* Show the message with that name, or a sentence from the server. */
+  function showError(name, sentence = "") {
     panel.querySelector("[role=alert]").replaceChildren(
       ...(name ? part(name).childNodes : [sentence]),
     );
@@ -62,42 +63,42 @@ export function pictures({ text, part, say }) {
 
   async function send() {
     if (sending) return;
-    const described = alt.value.trim();
-    if (!described) {
-      complain("no-alt");
+    const description = alt.value.trim();
+    if (!description) {
+      showError("no-alt");
       alt.focus();
       return;
     }
-    complain("");
+    showError("");
     say("sending");
-    busy(new AbortController());
+    setUpload(new AbortController());
     const { signal } = sending;
-    const { markdown, problem, sentence } = await upload(text, queue[0], described, signal);
-    busy(null);
+    const { markdown, problem, sentence } = await upload(text, queue[0], description, signal);
+    setUpload(null);
     say("");
     if (signal.aborted) next();
-    else if (!markdown) complain(problem, sentence);
-    else if (!insert(markdown)) complain("full");
+    else if (!markdown) showError(problem, sentence);
+    else if (!insert(markdown)) showError("full");
     else {
       say("inserted");
       next();
     }
   }
 
-  function busy(controller) {
+  function setUpload(controller) {
     sending = controller;
     alt.readOnly = Boolean(controller);
     panel.setAttribute("aria-busy", Boolean(controller));
   }
 
-  /* Where the caret was when the picture came; caret and focus stay where they are by now. */
+  /* Insert at the caret's place of when the picture was added; keep the present caret and focus. */
   function insert(markdown) {
     const focused = document.activeElement;
-    const made = standing({ value: text.value, start: place, end: place }, markdown);
-    const end = place + made.put.length;
-    const moved = (at) => (at < place ? at : at + made.put.length);
+    const edit = insertBlock({ value: text.value, start: place, end: place }, markdown);
+    const end = place + edit.put.length;
+    const moved = (at) => (at < place ? at : at + edit.put.length);
     const [from, to] = [moved(text.selectionStart), moved(text.selectionEnd)];
-    if (!change(text, { ...made, from, to })) return false;
+    if (!applyEdit(text, { ...edit, from, to })) return false;
     focused.focus();
     place = end;
     return true;
@@ -116,7 +117,7 @@ export function pictures({ text, part, say }) {
   panel.addEventListener("keydown", (event) => {
     const enter = event.key === "Enter" && event.target === alt;
     if (event.isComposing || !(enter || event.key === "Escape")) return;
-    event.preventDefault(); // Enter would send the whole form
+    event.preventDefault(); // Enter would submit the whole form
     if (enter) send();
     else cancel();
   });
@@ -124,9 +125,9 @@ export function pictures({ text, part, say }) {
   panel.querySelector("[data-do=cancel]").addEventListener("click", cancel);
   picker.addEventListener("change", () => {
     take(picker.files);
-    picker.value = ""; // so that the same file can be chosen again
+    picker.value = ""; // lets the author choose the same file again
   });
-  received(text, take);
+  onFiles(text, take);
   text.form.addEventListener("submit", (event) => {
     if (!queue.length || event.submitter?.formTarget) return;
     event.preventDefault();
@@ -137,17 +138,17 @@ export function pictures({ text, part, say }) {
   return () => picker.click();
 }
 
-/* Calls `take` with the files that are pasted into the text or dropped on it. */
-function received(text, take) {
+/* Call `take` with files that are pasted into the text or dropped on it. */
+function onFiles(text, take) {
   text.addEventListener("paste", (event) => {
     const { files, types } = event.clipboardData;
-    // Office programs put a picture of the text beside the text.
+    // Office programs copy text together with a picture of it.
     if (!files.length || types.includes("text/plain")) return;
     event.preventDefault();
     take(files);
   });
   text.addEventListener("dragover", (event) => {
-    if (event.dataTransfer.types.includes("Files")) event.preventDefault(); // "may be dropped here"
+    if (event.dataTransfer.types.includes("Files")) event.preventDefault(); // allows the drop
   });
   text.addEventListener("drop", (event) => {
     if (!event.dataTransfer.files.length) return;
@@ -156,14 +157,14 @@ function received(text, take) {
   });
 }
 
-/* Where a place in a text is after a change of the text. */
+/* Return where a place in a text has moved to after the text changed. */
 function follow(place, before, now) {
   let same = 0;
   while (same < place && before[same] === now[same]) same++;
   return same === place ? place : Math.max(same, now.length - (before.length - place));
 }
 
-/* Drawn, since the content security policy allows no picture that is not the site's own. */
+/* Draw the file on a canvas: the content security policy allows no blob: URLs of pictures. */
 async function draw(file, canvas) {
   canvas.width = 0;
   try {
@@ -171,11 +172,12 @@ async function draw(file, canvas) {
     [canvas.width, canvas.height] = [image.width, image.height];
     canvas.getContext("2d").drawImage(image, 0, 0);
   } catch {
-    // A file that this browser can't show: the server will say what it thinks of it.
+    // The browser can't decode this file. The server will tell the author what is wrong with it.
   }
 }
 
-/* `{markdown}` for the text, or what went wrong: a `problem`'s name or the server's `sentence`. */
+/* Return `{markdown}`, or the error: the name of a message as `problem`, or the server's own
+   `sentence`. */
 async function upload(text, image, alt, signal) {
   try {
     const response = await post(text, text.dataset.markdownxUploadUrlsPath, { image, alt }, signal);

@@ -1,8 +1,8 @@
-/* What the editor asks the server: the preview, whether one may still save, and pictures. */
+/* Requests to the server: the preview, the check whether the author is still logged in, uploads. */
 
-const PATIENCE = 10_000; // milliseconds that saving waits to learn whether one is logged in
+const LOGIN_CHECK_TIMEOUT = 10_000; // milliseconds
 
-/* Posts form fields; rejects if the server can't be reached. */
+/* Post form fields. Reject if the server can't be reached. */
 export function post(text, url, fields, signal) {
   const body = new FormData();
   for (const [name, value] of Object.entries(fields)) body.append(name, value);
@@ -10,7 +10,7 @@ export function post(text, url, fields, signal) {
   return fetch(url, { method: "POST", body, headers, signal });
 }
 
-/* The form's token, anew if another tab has logged in since: then only the cookie's is valid. */
+/* Return the cookie's CSRF token. After a login in another tab, the form's own is not valid. */
 function token(form) {
   const field = form.elements.csrfmiddlewaretoken;
   const cookie = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie);
@@ -18,43 +18,43 @@ function token(form) {
   return field.value;
 }
 
-/* Keeps the preview and the length up to date; whatever goes wrong, the last good ones stay. */
-export function preview({ root, text, say }) {
-  const shown = root.querySelector(".markdownx-preview");
-  let newest = 0;
-  let waiting;
-  let trouble = "";
+/* Keep the preview and the length up to date. After an error, the last good ones stay. */
+export function startPreview({ root, text, say }) {
+  const pane = root.querySelector(".markdownx-preview");
+  let latest = 0; // number of the latest request
+  let timer;
+  let problem = "";
 
   async function show() {
-    const mine = ++newest;
-    const [problem, answer] = await ask(text, text.value);
-    if (mine !== newest) return; // a later text has been asked about
+    const number = ++latest;
+    const [newProblem, answer] = await requestPreview(text, text.value);
+    if (number !== latest) return; // there is a later request
     if (answer) {
       root.querySelector(".markdownx-length").replaceChildren(...answer.length.childNodes);
-      shown.replaceChildren(answer.page);
+      pane.replaceChildren(answer.page);
     }
-    if (problem || trouble) say(problem);
-    trouble = problem;
+    if (newProblem || problem) say(newProblem);
+    problem = newProblem;
   }
 
   text.addEventListener("input", () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(show, Number(text.dataset.markdownxLatency));
+    clearTimeout(timer);
+    timer = setTimeout(show, Number(text.dataset.markdownxLatency));
   });
-  // Back from logging in, perhaps.
-  window.addEventListener("focus", () => trouble && show());
+  // The author may have logged in in another tab.
+  window.addEventListener("focus", () => problem && show());
   show();
 }
 
-/* What is wrong, "" if nothing, and the preview of `content` in its parts. */
-async function ask(text, content, signal) {
+/* Return the name of a problem, "" if there is none, and the preview of `content`. */
+async function requestPreview(text, content, signal) {
   try {
     const response = await post(text, text.dataset.markdownxUrlsPath, { content }, signal);
     if (response.status === 403) return ["logged-out"];
     const answer = document.createElement("template");
     answer.innerHTML = response.status === 200 ? await response.text() : "";
     const length = answer.content.lastElementChild;
-    if (length?.className !== "preview-length") return ["failed"]; // some other page
+    if (length?.className !== "preview-length") return ["failed"]; // not a preview
     length.remove();
     return ["", { page: answer.content, length }];
   } catch {
@@ -62,32 +62,32 @@ async function ask(text, content, signal) {
   }
 }
 
-/* Sends a form only while its author is logged in, and asks before a change is left behind. */
-export function guard(form, { root, text, say }) {
-  // What came back refused is saved nowhere yet.
+/* Submit the form only while its author is logged in. Ask before unsaved changes are lost. */
+export function guardForm(form, { root, text, say }) {
+  // A form with errors was not saved.
   const saved = form.querySelector(".errorlist") ? "" : state(form);
-  let asking = false;
-  let sure = false; // the next submit goes through
+  let checking = false;
+  let allowed = false; // true lets the next submit through
   let leaving = false;
 
   form.addEventListener("submit", async (event) => {
-    if (event.submitter?.formTarget) return; // into another tab: the text stays here
-    if (sure) {
-      sure = false;
+    if (event.submitter?.formTarget) return; // opens another tab, this page stays
+    if (allowed) {
+      allowed = false;
       leaving = true;
       return;
     }
     event.preventDefault();
-    if (asking) return;
-    asking = true;
-    const [problem] = await ask(text, "", AbortSignal.timeout(PATIENCE));
-    asking = false;
-    sure = problem !== "logged-out";
+    if (checking) return;
+    checking = true;
+    const [problem] = await requestPreview(text, "", AbortSignal.timeout(LOGIN_CHECK_TIMEOUT));
+    checking = false;
+    allowed = problem !== "logged-out";
     if (problem) refuse(problem === "logged-out" ? "kept" : "unsure");
     else form.requestSubmit(event.submitter);
   });
 
-  /* Says why nothing was sent, where one looks: the button is far below the text. */
+  /* Say beside the text why nothing was sent: the button is far below it. */
   function refuse(name) {
     const status = root.querySelector("[role=status]");
     say(name);
@@ -96,14 +96,14 @@ export function guard(form, { root, text, say }) {
     status.scrollIntoView({ block: "center" });
   }
 
-  // Back to a page that the browser kept.
+  // The browser shows a page from its back/forward cache.
   window.addEventListener("pageshow", () => (leaving = false));
   window.addEventListener("beforeunload", (event) => {
     if (!leaving && state(form) !== saved) event.preventDefault();
   });
 }
 
-/* All that would be sent, to compare; but for the token, which changes by itself. */
+/* Return the form's data as a string to compare. Leave out the CSRF token, which changes. */
 function state(form) {
   const fields = [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken");
   return JSON.stringify(fields.map(([name, value]) => [name, value.name ?? value]));

@@ -1,8 +1,8 @@
-/* What the buttons do to the text. Each takes `{value, start, end}`, a text and what is selected
-   in it, and gives back `{start, end, put, from, to}`: what stands from `start` to `end` becomes
-   `put`, and then `from` to `to` is selected. Only `change` touches the page. */
+/* Edits of the text. A command takes a selection, `{value, start, end}`, and returns an edit,
+   `{start, end, put, from, to}`: replace the text from `start` to `end` by `put`, then select
+   `from` to `to`. Only `applyEdit` changes the page. */
 
-export const acts = {
+export const commands = {
   bold: (selection) => toggle(selection, "**"),
   italic: (selection) => toggle(selection, "*"),
   link,
@@ -10,14 +10,14 @@ export const acts = {
   spoiler,
 };
 
-/* Does it, as one step for undo; false, and nothing done, if the text would become too long. */
-export function change(text, { start, end, put, from, to }) {
+/* Apply an edit as one step for undo. If the text would be too long, return false instead. */
+export function applyEdit(text, { start, end, put, from, to }) {
   const length = text.value.length - (end - start) + put.length;
   if (text.maxLength >= 0 && length > text.maxLength) return false;
   text.focus();
   text.setSelectionRange(start, end);
-  // Deprecated, but the only way to a change that the browser's own undo knows: assigning `value`
-  // or calling `setRangeText` empties its memory.
+  // Deprecated, but the only edit that the browser's undo knows: assigning `value` or calling
+  // `setRangeText` clears its history.
   if (!document.execCommand(put ? "insertText" : "delete", false, put)) {
     text.setRangeText(put, start, end);
     text.dispatchEvent(new Event("input", { bubbles: true }));
@@ -26,12 +26,12 @@ export function change(text, { start, end, put, from, to }) {
   return true;
 }
 
-export function selected({ value, selectionStart: start, selectionEnd: end }) {
+export function currentSelection({ value, selectionStart: start, selectionEnd: end }) {
   return { value, start, end };
 }
 
-/* Something that stands alone, such as a picture: at `place`, with blank lines around it. */
-export function standing({ value, start, end }, put) {
+/* Insert a block, such as a picture, with blank lines around it. */
+export function insertBlock({ value, start, end }, put) {
   const [before, after] = [value.slice(0, start), value.slice(end)];
   const lead = /(^|\n\n)$/.test(before) ? "" : before.endsWith("\n") ? "\n" : "\n\n";
   const tail = after.startsWith("\n\n") ? "" : after.startsWith("\n") ? "\n" : "\n\n";
@@ -43,13 +43,15 @@ function split({ value, start, end }) {
   return [value.slice(0, start), value.slice(start, end), value.slice(end)];
 }
 
-/* Without the space at its ends: "** bold **" is not bold; a triple click takes the line's end. */
+/* Leave out white space at both ends: "** bold **" is not bold, and a triple click selects the end
+   of the line too. */
 function trimmed({ value, start, end }) {
   while (start < end && /\s/.test(value[end - 1])) end--;
   while (start < end && /\s/.test(value[start])) start++;
   return { value, start, end };
 }
 
+/* Extend the selection to whole lines. */
 function lines({ value, start, end }) {
   const last = value.indexOf("\n", end);
   return {
@@ -59,12 +61,12 @@ function lines({ value, start, end }) {
   };
 }
 
-/* Puts signs around the selection, or takes them away where they are. */
+/* Put marks around the selection, or remove them. */
 function toggle(selection, open, close = open) {
   let { value, start, end } = trimmed(selection);
   const both = open.length + close.length;
   while (end - start >= both && value.startsWith(open, start) && value.endsWith(close, end)) {
-    start += open.length; // the signs themselves were selected too
+    start += open.length; // the marks are part of the selection
     end -= close.length;
   }
   const [before, inside, after] = split({ value, start, end });
@@ -78,22 +80,22 @@ function toggle(selection, open, close = open) {
 
 function isAround(open, close, before, after) {
   if (open !== "*") return before.endsWith(open) && after.startsWith(close);
-  // Two stars are bold; one, or three, are italic.
+  // Two asterisks are bold; one is italic, three are both.
   return /(^|[^*])(\*|\*{3})$/.test(before) && /^(\*|\*{3})($|[^*])/.test(after);
 }
 
-/* A link with its address still to come, or the words for an address that was selected. */
+/* Make the selected text a link, or use the selection as the address if it is one. */
 function link(selection) {
   const { value, start, end } = trimmed(selection);
-  const words = value.slice(start, end);
-  if (!words || /^https?:\/\/\S+$/.test(words)) {
-    return { start, end, put: `[](${words || "https://"})`, from: start + 1, to: start + 1 };
+  const label = value.slice(start, end);
+  if (!label || /^https?:\/\/\S+$/.test(label)) {
+    return { start, end, put: `[](${label || "https://"})`, from: start + 1, to: start + 1 };
   }
-  const from = start + words.length + 3;
-  return { start, end, put: `[${words}](https://)`, from, to: from + "https://".length };
+  const from = start + label.length + 3;
+  return { start, end, put: `[${label}](https://)`, from, to: from + "https://".length };
 }
 
-/* Marks every line that the selection touches as quoted, or no longer. */
+/* Quote all lines of the selection, or remove the quote marks. */
 function quote(selection) {
   const { value, start, end } = lines(trimmed(selection));
   const all = value.slice(start, end).split("\n");
@@ -103,7 +105,8 @@ function quote(selection) {
   return { start, end, put, from: start === end ? to : start, to };
 }
 
-/* Hides words inline and whole paragraphs as a block; in a table by the signs that work there. */
+/* Make words an inline spoiler and whole paragraphs a spoiler block, or undo it. In a table, use
+   the marks that are valid there. */
 function spoiler(selection) {
   const chosen = trimmed(selection);
   const [before, inside, after] = split(chosen);
@@ -123,7 +126,7 @@ function spoiler(selection) {
 function block(selection) {
   const inside = selection.value.slice(selection.start, selection.end);
   const opening = "::: spoiler\n";
-  const made = standing(selection, `${opening}${inside}\n:::`);
-  const from = made.from + opening.length;
-  return { ...made, from, to: from + inside.length };
+  const edit = insertBlock(selection, `${opening}${inside}\n:::`);
+  const from = edit.from + opening.length;
+  return { ...edit, from, to: from + inside.length };
 }

@@ -1,9 +1,9 @@
-/* The author's editor: a plain text area, with a toolbar, keys, pictures and a live preview. All
-   its words come from the template of the widget, `templates/markdownx/widget.html`. */
+/* The Markdown editor: a textarea with a toolbar, keyboard shortcuts, pictures and a live preview.
+   All texts come from the widget's template, `templates/markdownx/widget.html`. */
 
-import { acts, change, selected } from "./editor-text.js";
-import { pictures } from "./editor-pictures.js";
-import { guard, preview } from "./editor-server.js";
+import { applyEdit, commands, currentSelection } from "./editor-text.js";
+import { setUpPictures } from "./editor-pictures.js";
+import { guardForm, startPreview } from "./editor-server.js";
 
 const KEYS = { KeyB: "bold", KeyI: "italic", KeyK: "link" };
 const SHIFT_KEYS = { Period: "quote", Comma: "spoiler", Digit1: "picture" };
@@ -17,56 +17,58 @@ function start(root) {
   const say = (name) => status.replaceChildren(...(name ? part(name).childNodes : []));
   const editor = { root, text, part, say };
 
-  const does = Object.fromEntries(
-    Object.entries(acts).map(([name, act]) => [
+  const handlers = Object.fromEntries(
+    Object.entries(commands).map(([name, command]) => [
       name,
-      () => change(text, act(selected(text))) || say("full"),
+      () => applyEdit(text, command(currentSelection(text))) || say("full"),
     ]),
   );
-  does.picture = pictures(editor);
-  toolbar(editor, does);
-  keys(text, does);
-  preview(editor);
+  handlers.picture = setUpPictures(editor);
+  setUpToolbar(editor, handlers);
+  setUpShortcuts(text, handlers);
+  startPreview(editor);
   return editor;
 }
 
-/* One stop for the Tab key, arrows within: https://www.w3.org/WAI/ARIA/apg/patterns/toolbar/ */
-function toolbar({ root, text, part }, does) {
+/* The toolbar is one tab stop, with arrow keys between its buttons:
+   https://www.w3.org/WAI/ARIA/apg/patterns/toolbar/ */
+function setUpToolbar({ root, text, part }, handlers) {
   const bar = part("toolbar");
   const buttons = [...bar.querySelectorAll("button")];
   bar.setAttribute("aria-controls", text.id);
   for (const button of buttons) {
     button.tabIndex = button === buttons[0] ? 0 : -1;
-    button.addEventListener("click", () => does[button.dataset.do]());
+    button.addEventListener("click", () => handlers[button.dataset.do]());
     button.addEventListener("focus", () => {
       for (const other of buttons) other.tabIndex = other === button ? 0 : -1;
     });
   }
   bar.addEventListener("keydown", (event) => {
-    const forth = getComputedStyle(bar).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
-    const back = forth === "ArrowLeft" ? "ArrowRight" : "ArrowLeft";
-    const here = buttons.indexOf(document.activeElement);
-    const to = { [forth]: here + 1, [back]: here - 1, Home: 0, End: -1 }[event.key];
-    if (to === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
+    const forward = getComputedStyle(bar).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
+    const back = forward === "ArrowLeft" ? "ArrowRight" : "ArrowLeft";
+    const current = buttons.indexOf(document.activeElement);
+    const target = { [forward]: current + 1, [back]: current - 1, Home: 0, End: -1 }[event.key];
+    if (target === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
-    buttons.at(to % buttons.length).focus();
+    buttons.at(target % buttons.length).focus();
   });
   root.querySelector(".markdownx-writing").prepend(bar);
 }
 
-function keys(text, does) {
+function setUpShortcuts(text, handlers) {
   text.addEventListener("keydown", (event) => {
     if (!event[COMMAND] || event.altKey) return;
-    // Letters by what they write, where they write Latin ones; the others by their place.
+    // Latin letters count by what they write, on any keyboard layout; other keys count by their
+    // place on the keyboard.
     const code = /^[a-z]$/i.test(event.key) ? `Key${event.key.toUpperCase()}` : event.code;
     const name = (event.shiftKey ? SHIFT_KEYS : KEYS)[code];
     if (!name) return;
     event.preventDefault();
-    does[name]();
+    handlers[name]();
   });
 }
 
 const editors = [...document.querySelectorAll(".markdownx")].map(start);
 for (const form of new Set(editors.map(({ text }) => text.form))) {
-  guard(form, editors.find(({ text }) => text.form === form));
+  guardForm(form, editors.find(({ text }) => text.form === form));
 }
