@@ -10,7 +10,6 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.tasks import RETRY_PAUSES
-from accounts.tasks import RETRY_PAUSES
 from core.models import MailService
 from operations import queue
 from tests.support.smtp_server import Postbox

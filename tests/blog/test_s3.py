@@ -150,7 +150,9 @@ def bucket(
         "s3", endpoint_url=f"http://{host}:{port}"
     )
     found = direct.create_bucket(Bucket="reviews")
-    options = environment.parse_storage_url(f"s3://any:k%2Fey@127.0.0.1:{line.port}/reviews/blog?tls=off")
+    options = environment.parse_storage_url(
+        f"s3://any:k%2Fey@127.0.0.1:{line.port}/reviews/blog?tls=off"
+    )
     place = options.pop("location")
     settings.STORAGES = {
         **settings.STORAGES,
