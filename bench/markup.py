@@ -1,17 +1,17 @@
-"""How long the renderer takes for its worst texts: `python bench/markup.py`.
+"""Measure how long the renderer takes for its slowest texts: `python -m bench.markup`.
 
-Goals: a comment of 5,000 characters in 100 ms, a post of 65,000 characters in 2 s.
+The goals are 100 ms for a comment of 5,000 characters and 2 s for a post of 65,000 characters.
 """
 
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 
 import django
 from django.conf import settings
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from markup import Picture, render_comment, render_post
 
 COMMENT, POST = (5_000, 0.1), (65_000, 2.0)
 
@@ -32,7 +32,7 @@ REPEATED = [
 
 
 def cases(length: int) -> dict[str, str]:
-    """Names and texts of about `length` characters."""
+    """Return texts of about `length` characters by name."""
     half = length // 2
     texts = {repr(piece): piece * (length // len(piece)) for piece in REPEATED}
     pairs = {
@@ -75,7 +75,7 @@ def cases(length: int) -> dict[str, str]:
 
 
 def seconds(call: Callable[[], object]) -> float:
-    """Processor time, the better of two runs, so that other programs don't count."""
+    """Return the processor time in seconds, the better of two runs."""
     runs = []
     for _ in range(2):
         start = time.process_time()
@@ -85,28 +85,27 @@ def seconds(call: Callable[[], object]) -> float:
 
 
 def table(name: str, limit: tuple[int, float], render: Callable[[str], object]) -> int:
-    """Print the slowest texts; the number of those that miss the goal."""
+    """Print the slowest texts, and return the number of those that miss the goal."""
     length, goal = limit
-    times = {case: seconds(lambda t=text: render(t)) for case, text in cases(length).items()}
+    times = {case: seconds(partial(render, text)) for case, text in cases(length).items()}
     slowest = sorted(times.items(), key=lambda item: -item[1])
-    missed = sum(taken > goal for taken in times.values())
+    missed = sum(duration > goal for duration in times.values())
     print(
         f"{name}: {len(times)} texts of {length:,} characters, {missed} above {goal * 1000:.0f} ms"
     )
-    for case, taken in slowest[:15]:
-        print(f"  {taken * 1000:8.0f} ms  {case}")
+    for case, duration in slowest[:15]:
+        print(f"  {duration * 1000:8.0f} ms  {case}")
     return missed
 
 
 def main() -> int:
-    """Measure both renderers."""
-    from markup import Picture, render_comment, render_post
+    """Measure posts and comments; return 1 if any text misses its goal."""
 
     def post(text: str) -> object:
         known = {"/b": Picture("/b", 1, 1)}
         return render_post(text, pictures=known, site_url="https://a.b", language="en").masked_html
 
-    def comment(text: str) -> object:  # as it is taken; its masked forms are made for feeds alone
+    def comment(text: str) -> object:  # masked forms are only rendered for feeds
         return render_comment(text, site_url="https://a.b", language="en").html
 
     missed = table("Comments", COMMENT, comment) + table("Posts", POST, post)
@@ -114,6 +113,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    settings.configure()  # the renderer needs translations, nothing of the project
+    settings.configure()  # the renderer only needs translations
     django.setup()
     sys.exit(main())
