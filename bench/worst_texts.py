@@ -91,8 +91,8 @@ def print_slowest(name: str, limit: tuple[int, float], render: Callable[[str], o
     print(
         f"{name}: {len(times)} texts of {length:,} characters, {missed} above {mark * 1000:.0f} ms"
     )
-    for case, taken in slowest[:15]:
-        print(f"  {taken * 1000:8.0f} ms  {case}")
+    for case, duration in slowest[:15]:
+        print(f"  {duration * 1000:8.0f} ms  {case}")
     return missed
 
 
@@ -112,6 +112,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    settings.configure()  # the renderer needs translations, nothing of the project
+    settings.configure()  # the renderer only needs translations
     django.setup()
     sys.exit(main())

@@ -40,5 +40,5 @@ def reset_future_times() -> None:
     state.filter(opened_at__gt=ahead).update(opened_at=None)
     notified = PeriodicJob.objects.filter(name=notifications.JOB)
     notified.filter(next_run_at__gt=ahead + notifications.INTERVAL).update(next_run_at=now)
-    pictures = Picture.objects.filter(renditions_due_at__gt=ahead + renditions.LONGEST_PAUSE)
+    pictures = Picture.objects.filter(renditions_due_at__gt=ahead + renditions.MAX_BACKOFF)
     pictures.update(renditions_due_at=now)

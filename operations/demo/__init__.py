@@ -79,8 +79,8 @@ def make_picture(name: str, alt: str) -> Picture:
     file = BytesIO()
     pictures.draw(name).save(file, "PNG", compress_level=1)
     picture = Picture(alt=alt)
-    uploads.fill(picture, file)
-    uploads.save(picture)
+    uploads.attach_upload(picture, file)
+    uploads.save_picture(picture)
     return picture
 
 
@@ -163,7 +163,7 @@ def remove() -> int:
     alts = [picture["alt"] for picture in CONTENT["pictures"]]
     for picture in Picture.objects.filter(alt__in=alts):
         if not is_used(picture):
-            uploads.remove(Picture.objects.filter(pk=picture.pk))
+            uploads.delete_pictures(Picture.objects.filter(pk=picture.pk))
     invalidate_pages()
     return len(posts)
 

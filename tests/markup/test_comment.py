@@ -1,4 +1,4 @@
-"""What a comment's Markdown becomes on the page."""
+"""Rendering of comments."""
 
 import pytest
 
@@ -28,12 +28,12 @@ def comment(text: str) -> Rendered:
         ("So there!</p>", "<p>So there!&lt;/p&gt;</p>"),
     ],
 )
-def test_a_small_part_of_markdown_is_read(text: str, html: str) -> None:
+def test_a_subset_of_markdown_is_supported(text: str, html: str) -> None:
     assert comment(text).html.strip() == html
     assert comment(text).problems == ()
 
 
-def test_a_link_is_marked_for_search_engines() -> None:
+def test_a_link_has_rel_for_search_engines() -> None:
     html = comment("[a](https://b.example)").html
     assert html.strip() == f'<p><a href="https://b.example" {REL}>a</a></p>'
 
@@ -47,36 +47,36 @@ def test_a_link_is_marked_for_search_engines() -> None:
         ("https://a.example/b).", "https://a.example/b", ")."),
     ],
 )
-def test_a_bare_address_becomes_a_link(text: str, address: str, rest: str) -> None:
+def test_a_bare_url_becomes_a_link(text: str, address: str, rest: str) -> None:
     assert comment(text).html.strip() == f'<p><a href="{address}" {REL}>{address}</a>{rest}</p>'
 
 
 @pytest.mark.parametrize("text", ["https://", "ftp://a.example", "javascript://a", "`http://a.b`"])
-def test_what_is_no_address_stays_text(text: str) -> None:
+def test_text_that_is_not_a_url_stays_text(text: str) -> None:
     assert "<a" not in comment(text).html
 
 
-def test_a_bare_address_in_a_link_is_not_linked_twice() -> None:
+def test_a_bare_url_in_a_link_is_not_linked_twice() -> None:
     assert comment("[http://a.example](http://b.example)").html.count("<a") == 1
 
 
-def test_a_bare_address_ends_before_a_spoiler_sign() -> None:
+def test_a_bare_url_ends_before_a_spoiler_delimiter() -> None:
     rendered = comment("||http://a.example/b|| and >!http://c.example!<")
     assert 'href="http://a.example/b"' in rendered.html
     assert 'href="http://c.example"' in rendered.html
     assert rendered.masked_text == "[spoiler] and [spoiler]"
 
 
-def test_a_picture_is_shown_as_a_link() -> None:
+def test_a_picture_becomes_a_link() -> None:
     html = comment("![a *b*](https://c.example/d.png)").html
     assert html.strip() == f'<p><a href="https://c.example/d.png" {REL}>a b</a></p>'
 
 
-def test_a_picture_of_a_forbidden_address_is_shown_as_its_text() -> None:
+def test_a_picture_with_a_forbidden_url_becomes_its_alternative_text() -> None:
     assert comment("![a](javascript:x)").html.strip() == "<p>a</p>"
 
 
-def test_a_picture_in_a_link_is_shown_as_the_links_text() -> None:
+def test_a_picture_in_a_link_becomes_the_text_of_the_link() -> None:
     html = comment("[![a](/b)](/c)").html
     assert html.strip() == f'<p><a href="/c" {REL}>a</a></p>'
 

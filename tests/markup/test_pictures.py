@@ -1,4 +1,4 @@
-"""Pictures in a text: which are shown, in what sizes, and when they are loaded."""
+"""Pictures in a text: which are shown, in which sizes, and when they are loaded."""
 
 import re
 
@@ -18,12 +18,12 @@ def rendition(kind: str, width: int) -> Rendition:
 
 
 CASTLE = Picture("/media/castle.webp", 2000, 1000)
-WHOLE = CASTLE._replace(
+COMPLETE = CASTLE._replace(
     renditions=tuple(rendition(k, w) for k in ("webp", "jpeg", "avif") for w in (1600, 480, 800))
 )
 
 
-def post(text: str, picture: Picture = WHOLE, *, eager_first_image: bool = False) -> Rendered:
+def post(text: str, picture: Picture = COMPLETE, *, eager_first_image: bool = False) -> Rendered:
     known = {picture.address: picture, "/media/tower.webp": Picture("/media/tower.webp", 8, 6)}
     return render_post(
         text, pictures=known, site_url=SITE, language="en", eager_first_image=eager_first_image
@@ -43,21 +43,21 @@ def test_a_picture_is_offered_in_each_format_and_width() -> None:
     assert faults(html) == []
 
 
-def test_without_renditions_it_is_one_plain_image() -> None:
+def test_a_picture_without_renditions_is_one_plain_image() -> None:
     assert post("![A castle](/media/castle.webp)", CASTLE).html.replace("\n", "") == (
         '<figure><img src="/media/castle.webp" alt="A castle" width="2000" height="1000"'
         ' loading="lazy" decoding="async"></figure>'
     )
 
 
-def test_only_what_is_there_is_offered() -> None:
-    begun = CASTLE._replace(renditions=(rendition("avif", 1600),))
-    html = post("![A castle](/media/castle.webp)", begun).html
+def test_only_existing_renditions_are_offered() -> None:
+    partial = CASTLE._replace(renditions=(rendition("avif", 1600),))
+    html = post("![A castle](/media/castle.webp)", partial).html
     assert re.findall(r"/media/[\w.]+", html) == ["/media/1600.avif", "/media/castle.webp"]
 
 
-def test_the_plain_image_is_the_jpeg_of_middle_size() -> None:
-    assert WHOLE.src == "/media/800.jpeg"
+def test_the_plain_image_is_the_jpeg_of_medium_size() -> None:
+    assert COMPLETE.src == "/media/800.jpeg"
     assert CASTLE._replace(renditions=(rendition("jpeg", 480),)).src == "/media/480.jpeg"
     assert CASTLE._replace(renditions=(rendition("avif", 800),)).src == CASTLE.address
 
@@ -78,15 +78,15 @@ def test_masked_html_holds_one_plain_absolute_image() -> None:
         "A note[^1].\n\n[^1]: ![A](/media/castle.webp)\n\n",
     ],
 )
-def test_only_the_first_picture_in_the_open_is_hurried(before: str) -> None:
+def test_only_the_first_picture_outside_spoilers_is_loaded_eagerly(before: str) -> None:
     text = f"{before}![B](/media/tower.webp)\n\n![C](/media/castle.webp)"
-    for eager_first_image, hurried in ((True, ["B"]), (False, [])):
+    for eager_first_image, eager in ((True, ["B"]), (False, [])):
         html = post(text, eager_first_image=eager_first_image).html
         images = list(html5lib.parseFragment(html, namespaceHTMLElements=False).iter("img"))
         assert len(images) == (3 if before else 2)
-        assert [i.get("alt") for i in images if i.get("fetchpriority") == "high"] == hurried
+        assert [i.get("alt") for i in images if i.get("fetchpriority") == "high"] == eager
         lazy = [i.get("alt") for i in images if i.get("loading") == "lazy"]
-        assert sorted([*lazy, *hurried]) == sorted(i.get("alt") for i in images)
+        assert sorted([*lazy, *eager]) == sorted(i.get("alt") for i in images)
 
 
 @pytest.mark.parametrize("text", ["||{}||", "::: spoiler\n{}\n:::", "a[^1]||b[^1]||\n\n[^1]: {}"])
@@ -112,7 +112,7 @@ def test_no_file_of_a_hidden_picture_is_named_outside_its_spoiler(text: str) -> 
         "<source srcset=x>",
     ],
 )
-def test_what_an_author_types_as_html_stays_text(typed: str) -> None:
+def test_html_typed_by_an_author_stays_text(typed: str) -> None:
     for rendered in (post(typed), render_comment(typed, site_url=SITE, language="en")):
         for html in (rendered.html, rendered.masked_html):
             assert not re.search("<(picture|source|img)", html)
@@ -122,17 +122,17 @@ def test_what_an_author_types_as_html_stays_text(typed: str) -> None:
 @pytest.mark.parametrize(
     "srcset", ["javascript:x 480w", "/a 480w, //evil.example 800w", "data:image/png,x 1w", "x.png"]
 )
-def test_the_second_lock_lets_no_other_address_through(srcset: str) -> None:
+def test_the_sanitizer_removes_forbidden_srcset_urls(srcset: str) -> None:
     html = f'<picture><source type="image/webp" srcset="{srcset}"><img src="/a" alt=""></picture>'
     assert sanitize(html) == '<picture><source type="image/webp"><img src="/a" alt=""></picture>'
     assert sanitize_masked(html) == '<img src="/a" alt="">'
 
 
-def test_few_characters_cannot_repeat_many_sizes() -> None:
+def test_a_few_characters_cannot_repeat_many_sizes() -> None:
     html = post("[a]: /media/castle.webp\n\n" + "![a]\n\n" * 9_000).html
     assert html.count("<img") > 8_000
     assert len(html) < 1_500_000
 
 
-def test_markdown_for_a_picture_shows_its_words() -> None:
+def test_markdown_for_a_picture_shows_its_alternative_text() -> None:
     assert picture_markdown("A [sic]  street", "/a.webp") == r"![A \[sic\] street](/a.webp)"

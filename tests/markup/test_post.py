@@ -1,4 +1,4 @@
-"""What a post's Markdown becomes on the page."""
+"""Rendering of posts."""
 
 import re
 
@@ -40,7 +40,7 @@ def test_plain_markdown_becomes_html(text: str, html: str) -> None:
     "address",
     ["https://a.example/b", "http://a.example/", "mailto:a@b.example", "/about/", "#h-end"],
 )
-def test_allowed_addresses_are_linked(address: str) -> None:
+def test_allowed_urls_are_linked(address: str) -> None:
     assert post(f"[a]({address})").html.strip() == f'<p><a href="{address}">a</a></p>'
 
 
@@ -59,20 +59,20 @@ def test_allowed_addresses_are_linked(address: str) -> None:
         "&#106;avascript:x",
     ],
 )
-def test_other_addresses_leave_the_text(address: str) -> None:
+def test_links_to_other_urls_become_their_text(address: str) -> None:
     html = post(f"[words]({address}) <{address}>").html
     assert "<a" not in html
     assert "words" in html
 
 
 @pytest.mark.parametrize("address", ["/\\evil.example", "</\t/evil.example>"])
-def test_an_address_that_browsers_would_take_to_another_host_stays_on_this_one(
+def test_a_url_that_browsers_would_resolve_to_another_host_is_escaped(
     address: str,
 ) -> None:
     assert 'href="/%' in post(f"[a]({address})").html
 
 
-def test_a_link_in_a_link_leaves_its_text() -> None:
+def test_a_link_in_a_link_becomes_its_text() -> None:
     html = post("[a <https://b.example> c](/d)").html
     assert html.strip() == '<p><a href="/d">a https://b.example c</a></p>'
 
@@ -88,7 +88,7 @@ def test_the_highest_heading_is_the_second_level_whatever_the_author_starts_with
     assert '<h3 id="h-chapter">' in html
 
 
-def test_headings_of_one_name_have_different_ids() -> None:
+def test_headings_with_the_same_text_have_different_ids() -> None:
     ids = re.findall(r'id="([^"]+)"', post("# A\n# A\n# A 2\n# A").html)
     assert ids == ["h-a", "h-a-2", "h-a-2-2", "h-a-3"]
 
@@ -97,7 +97,7 @@ def test_a_heading_in_japanese_has_a_readable_id() -> None:
     assert 'id="h-日本語-タイトル"' in post("## 日本語 タイトル").html
 
 
-def test_a_heading_of_signs_alone_still_has_an_id() -> None:
+def test_a_heading_with_only_punctuation_has_an_id() -> None:
     assert 'id="h-section"' in post("# !?").html
 
 
@@ -109,7 +109,7 @@ def test_a_table_can_be_scrolled_by_keyboard_and_aligns_without_styles() -> None
     assert "style" not in html
 
 
-def test_a_picture_alone_becomes_a_figure_with_its_title_as_caption() -> None:
+def test_a_picture_alone_becomes_a_figure_captioned_with_its_title() -> None:
     html = post(f'![A castle]({PICTURE} "The *last* episode")').html
     caption = "<figcaption>The <em>last</em> episode</figcaption>"
     assert re.sub(r"\n", "", html) == f"<figure>{IMG}{caption}</figure>"
@@ -119,7 +119,7 @@ def test_a_picture_without_title_has_no_caption() -> None:
     assert re.sub(r"\n", "", post(f"![A castle]({PICTURE})").html) == f"<figure>{IMG}</figure>"
 
 
-def test_a_picture_among_words_stays_in_its_paragraph() -> None:
+def test_a_picture_in_a_sentence_stays_in_its_paragraph() -> None:
     assert post(f"See ![A castle]({PICTURE}).").html.strip() == f"<p>See {IMG}.</p>"
 
 
@@ -129,7 +129,7 @@ def test_a_picture_without_alternative_text_is_no_problem() -> None:
     assert rendered.problems == ()
 
 
-def test_an_unknown_picture_is_a_problem_and_leaves_its_alternative_text() -> None:
+def test_an_unknown_picture_is_a_problem_and_becomes_its_alternative_text() -> None:
     rendered = post('![A *tall* tower](https://evil.example/x.png "t")')
     assert rendered.html.strip() == "<p>A tall tower</p>"
     assert len(rendered.problems) == 1
@@ -143,7 +143,7 @@ def test_picture_addresses_are_found_by_parsing() -> None:
     assert picture_addresses(text) == {"/1", "/5", "/7"}
 
 
-def test_footnotes_are_numbered_and_lead_back() -> None:
+def test_footnotes_are_numbered_and_link_back() -> None:
     html = post("One[^b] two[^a] three[^b].\n\n[^a]: First.\n[^b]: Second.\n[^c]: Unused.").html
     assert '<a href="#fn-1" id="fnref-1" role="doc-noteref" aria-label="Footnote 1">[1]</a>' in html
     assert html.index('<li id="fn-1">\n<p>Second.') < html.index('<li id="fn-2">\n<p>First.')
@@ -152,14 +152,14 @@ def test_footnotes_are_numbered_and_lead_back() -> None:
     assert "Unused" not in html
 
 
-def test_every_link_to_a_place_on_the_page_has_its_place() -> None:
+def test_every_fragment_link_has_its_target() -> None:
     html = post("# A\n\nb[^1] c[^1] d[^2]\n\n[^1]: e[^2]\n[^2]: f[^1]").html
     ids = re.findall(r'id="([^"]+)"', html)
     assert set(re.findall(r'href="#([^"]+)"', html)) <= set(ids)
     assert len(ids) == len(set(ids))
 
 
-def test_masked_html_works_outside_the_page() -> None:
+def test_masked_html_works_outside_the_site() -> None:
     text = f"# A\n\n[b](/c) [d](#h-a)[^1] ![A castle]({PICTURE})\n\n|a|\n|-|\n\n[^1]: Note"
     html = post(text).masked_html
     assert '<a href="https://example.org/c">b</a> d<sup>[1]</sup>' in html
@@ -173,31 +173,31 @@ def test_masked_text_is_one_line_of_plain_text() -> None:
     assert post(text).masked_text == "A & b c d e f <i>"
 
 
-def test_text_beyond_the_limit_is_left_out() -> None:
+def test_text_beyond_the_limit_is_cut_off() -> None:
     assert post("a" * 70_000).masked_text == "a" * 65_535
 
 
-def test_characters_that_no_feed_may_hold_are_replaced() -> None:
+def test_characters_that_are_invalid_in_xml_are_replaced() -> None:
     rendered = post("a\x00b\x0cc\ud800d\ufdd0e\uffff")
     assert rendered.masked_text == "a\ufffdb\ufffdc\ufffdd\ufffde\ufffd"
     rendered.html.encode()
 
 
-def test_the_version_names_the_language() -> None:
+def test_the_version_contains_the_language() -> None:
     assert re.fullmatch(r"\d+-de", version("de"))
 
 
-def test_few_characters_cannot_make_many_cells() -> None:
+def test_a_few_characters_cannot_make_many_cells() -> None:
     text = ("|a" * 250 + "|\n" + "|-" * 250 + "|\n" + "|\n" * 260 + "\n") * 40
     assert post(text).html.count("<td") < 20_000
 
 
-def test_few_characters_cannot_repeat_a_long_address_or_title() -> None:
+def test_a_few_characters_cannot_repeat_a_long_url_or_title() -> None:
     address = "[a]: /" + "b" * 20_000 + f" '{'c ' * 5_000}'\n\n"
     assert len(post(address + "[a]\n\n" * 6_000).html) < 1_000_000
     assert len(post(address + "![a]\n\n" * 5_000).html) < 1_000_000
 
 
-def test_what_is_nested_too_deep_for_a_reader_is_no_error() -> None:
-    for sign in (">", "- ", "*a ", "[", "![", "::: spoiler\n", ">!a ", "**", "> - "):
-        post(sign * 3_000)
+def test_deep_nesting_is_no_error() -> None:
+    for opening in (">", "- ", "*a ", "[", "![", "::: spoiler\n", ">!a ", "**", "> - "):
+        post(opening * 3_000)

@@ -1,4 +1,4 @@
-"""What holds for every text, tried on generated ones."""
+"""Properties of all rendered texts, tested with generated ones."""
 
 import re
 
@@ -77,8 +77,8 @@ TEXTS = st.one_of(
     st.lists(st.sampled_from(PIECES), max_size=40).map("".join),
     st.text(st.characters(), max_size=200),
 )
-# What can't end a hidden text early, or take its signs away: no signs, no code, no backslash, and
-# no line that begins a block which is itself plain text.
+# Pieces that cannot end a spoiler early or disable its delimiters: no delimiters, no code, no
+# backslash, and no line that starts a block of plain text.
 INERT = [p for p in PIECES if not set(p) & set("|`\\:<>!") and p not in ("    ", "\t")]
 INERT_TEXTS = st.lists(st.sampled_from(INERT), max_size=12).map("".join)
 
@@ -86,13 +86,14 @@ thorough = settings(max_examples=80, deadline=None, suppress_health_check=[Healt
 
 
 def both(text: str) -> list[Rendered]:
+    """Render the text as a post and as a comment."""
     post = render_post(text, pictures={"/p": Picture("/p", 1, 1)}, site_url=SITE, language="en")
     return [post, render_comment(text, site_url=SITE, language="en")]
 
 
 @thorough
 @given(TEXTS)
-def test_no_text_raises_and_all_html_is_valid_and_on_the_list(text: str) -> None:
+def test_no_text_raises_and_all_html_is_valid_and_allowed(text: str) -> None:
     picture_addresses(text)
     for rendered in both(text):
         assert faults(rendered.html) == []
@@ -103,7 +104,7 @@ def test_no_text_raises_and_all_html_is_valid_and_on_the_list(text: str) -> None
 
 @thorough
 @given(TEXTS)
-def test_no_id_stands_twice_and_no_link_leads_to_none(text: str) -> None:
+def test_ids_are_unique_and_footnote_links_have_targets(text: str) -> None:
     html = both(text)[0].html
     ids = re.findall(r' id="([^"]*)"', html)
     assert len(ids) == len(set(ids))
@@ -124,26 +125,26 @@ def test_no_id_stands_twice_and_no_link_leads_to_none(text: str) -> None:
 def test_a_word_in_a_spoiler_is_in_no_masked_result(
     before: str, after: str, around: tuple[str, str, str, str]
 ) -> None:
-    outside, inside, inside_after, behind = around
-    # What stands before may escape the sign or turn it into code, as its author may want.
-    # Bars look alike on both sides, so bars before would rightly be paired with ours.
-    lead = re.sub(r"[\\`~\t|:]|    |>$|!$", "", outside) + " x "
-    text = f"{lead}{before}z{inside}CANARY{inside_after}z{after}{behind}"
+    before_text, inside, inside_after, after_text = around
+    # Text before may escape the delimiter or turn it into code, as its author may want.
+    # Opening and closing bars are the same, so bars before would be paired with ours.
+    lead = re.sub(r"[\\`~\t|:]|    |>$|!$", "", before_text) + " x "
+    text = f"{lead}{before}z{inside}CANARY{inside_after}z{after}{after_text}"
     for rendered in both(text):
         masked = rendered.masked_html + rendered.masked_text
         assert "canary" not in masked.lower(), text
 
 
-def in_front(first: str, rest: str, text: str) -> str:
-    """A text with something before its first line and before each other one."""
+def prefix_lines(first: str, rest: str, text: str) -> str:
+    """Return the text with one prefix on its first line and another on all others."""
     return first + text.replace("\n", f"\n{rest}")
 
 
 CONTAINERS = [
-    lambda text: in_front("> ", "> ", text),
-    lambda text: in_front("- ", "  ", text),
-    lambda text: in_front("12. ", "    ", text),
-    lambda text: in_front("[^9]: A note.\n\n    ", "    ", text),
+    lambda text: prefix_lines("> ", "> ", text),
+    lambda text: prefix_lines("- ", "  ", text),
+    lambda text: prefix_lines("12. ", "    ", text),
+    lambda text: prefix_lines("[^9]: A note.\n\n    ", "    ", text),
     lambda text: f"::: spoiler the end\n{text}\n:::",
     lambda text: f"Before.\n\n{text}\n\nAfter.",
 ]
@@ -171,11 +172,11 @@ DEEP = st.recursive(
 
 @thorough
 @given(DEEP)
-def test_a_spoiler_is_in_no_masked_result_however_deep_it_stands(text: str) -> None:
+def test_a_nested_spoiler_is_in_no_masked_result(text: str) -> None:
     post, comment = both(text)
-    if "![" not in text and "[^9]: " not in text:  # masked everywhere; shown where it is named
+    if "![" not in text and "[^9]: " not in text:  # otherwise masked or not shown
         assert "CANARY" in post.html
-    # A comment has no footnotes: what would stand in one is code, for it stands so far in.
+    # Comments have no footnotes, so the indented text of one is code there.
     for rendered in (post,) if "[^9]: " in text else (post, comment):
         masked = rendered.masked_html + rendered.masked_text
         assert "canary" not in masked.lower(), text
@@ -184,17 +185,17 @@ def test_a_spoiler_is_in_no_masked_result_however_deep_it_stands(text: str) -> N
 
 @thorough
 @given(DEEP)
-def test_what_stands_in_a_spoiler_is_hidden_with_all_that_is_in_it(text: str) -> None:
+def test_everything_in_a_spoiler_block_is_hidden(text: str) -> None:
     plain = re.sub(r"\|\||>!|!<", "", text) if "|-|" not in text else text
     for rendered in both(f"::: spoiler\n{plain}\n:::"):
         masked = rendered.masked_html + rendered.masked_text
-        if "spoiler" not in plain and "[^9]" not in plain:  # these end a block, or stand elsewhere
+        if "spoiler" not in plain and "[^9]" not in plain:  # these end a block or move text
             assert "canary" not in masked.lower(), plain
 
 
 @thorough
 @given(TEXTS)
-def test_what_has_no_problem_has_as_many_spoilers_masked_as_hidden(text: str) -> None:
+def test_spoilers_on_the_page_are_masked_elsewhere(text: str) -> None:
     for rendered in both(text.replace("[spoiler]", "")):
         if not rendered.has_spoilers:
             assert "<details" not in rendered.html

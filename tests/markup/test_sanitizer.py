@@ -1,4 +1,4 @@
-"""The second lock holds without the first one."""
+"""The sanitizer, tested without the renderer in front of it."""
 
 import pytest
 
@@ -18,11 +18,11 @@ from markup.sanitizer import sanitize, sanitize_masked
         '<iframe src="/bad">',
     ],
 )
-def test_what_the_renderer_never_writes_is_removed(html: str) -> None:
+def test_html_that_the_renderer_never_writes_is_removed(html: str) -> None:
     assert "bad" not in sanitize(html)
     assert "bad" not in sanitize_masked(html)
 
 
-def test_masked_html_keeps_nothing_to_operate() -> None:
+def test_masked_html_has_no_controls() -> None:
     html = '<details class="spoiler"><summary>a</summary><input type="checkbox"><p id="b">c</p>'
     assert sanitize_masked(html) == "a<p>c</p>"

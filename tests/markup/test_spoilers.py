@@ -1,5 +1,8 @@
-"""Spoilers: hidden on the page until opened, and gone from every masked result."""
+"""Spoilers are hidden on the page until opened, and replaced in every masked result."""
 
+from typing import Any
+
+import html5lib
 import pytest
 from django.utils import translation
 
@@ -30,7 +33,7 @@ def test_an_inline_spoiler_is_hidden_behind_a_checkbox(text: str) -> None:
 
 
 @pytest.mark.parametrize("prefix", ["", "> ", ">", "- ", "1. ", "> - ", "a\n", "> a\n", "- a\n"])
-def test_arrows_at_the_start_of_a_line_are_no_quote(prefix: str) -> None:
+def test_a_delimiter_at_the_start_of_a_line_is_not_a_quote(prefix: str) -> None:
     rendered = post(f"{prefix}>!canary!< b")
     assert hidden("canary") in rendered.html
     assert rendered.problems == ()
@@ -45,11 +48,11 @@ def test_a_spoiler_block_has_its_label_as_summary() -> None:
     assert rendered.problems == ()
 
 
-def test_a_spoiler_block_without_label_says_just_spoiler() -> None:
+def test_a_spoiler_block_without_label_has_a_default_summary() -> None:
     assert "<summary>Spoiler</summary>" in post("::: spoiler\na\n:::").html
 
 
-def test_spoiler_blocks_nest_and_stand_in_lists_and_quotes() -> None:
+def test_spoiler_blocks_nest_and_work_in_lists_and_quotes() -> None:
     text = "::: spoiler a\nb\n::: spoiler c\nd\n:::\ne\n:::\n\n- f\n\n  ::: spoiler\n  g\n  :::\n\n"
     rendered = post(text + "> ::: spoiler\n> h\n> :::\n")
     assert rendered.html.count("<details") == rendered.html.count("</details>") == 4
@@ -68,13 +71,13 @@ def test_inline_spoilers_nest() -> None:
     "text",
     [r"a \|| b", r"a |\| b", r"\>!a\!<", r"a \>! b", "`||a||` `>!b!<`", r"\::: spoiler", "a | b"],
 )
-def test_escaped_signs_and_code_are_plain_text(text: str) -> None:
+def test_escaped_delimiters_and_code_are_plain_text(text: str) -> None:
     rendered = post(text)
     assert not rendered.has_spoilers
     assert rendered.problems == ()
 
 
-def test_signs_in_code_blocks_are_plain_text() -> None:
+def test_delimiters_in_code_blocks_are_plain_text() -> None:
     rendered = post("```\n||a||\n>!b\n::: spoiler\n```")
     assert not rendered.has_spoilers
     assert rendered.masked_text == "||a|| >!b ::: spoiler"
@@ -84,36 +87,36 @@ def test_a_spoiler_works_in_a_table_cell() -> None:
     assert f"<td>{hidden('b')}</td>" in post("|a|\n|-|\n| >!b!< |").html
 
 
-def test_the_id_of_a_heading_tells_nothing_hidden() -> None:
+def test_the_id_of_a_heading_reveals_no_spoiler() -> None:
     html = post("# The end ||canary||\n\n::: spoiler\n# canary\n:::").html
     assert 'id="h-the-end-spoiler"' in html
     assert 'id="h-spoiler"' in html
 
 
-def test_a_spoiler_in_a_links_text_goes_around_the_link() -> None:
+def test_a_spoiler_in_the_text_of_a_link_hides_the_whole_link() -> None:
     rendered = post("x [a ||b|| c](/d) y")
     assert hidden('<a href="/d">a b c</a>') in rendered.html
     assert rendered.masked_text == "x [spoiler] y"
 
 
-def test_emphasis_across_a_sign_is_dropped_and_what_is_hidden_stays_so() -> None:
+def test_emphasis_that_crosses_a_spoiler_is_dropped() -> None:
     rendered = post("*a ||b* c|| d")
     assert rendered.html.strip() == f"<p>a {hidden('b c')} d</p>"
 
 
-def test_an_alternative_text_cannot_be_opened_so_it_is_masked_on_the_page_too() -> None:
+def test_spoilers_in_an_alternative_text_are_masked_on_the_page_too() -> None:
     rendered = post(f"![a ||canary|| b]({PICTURE})")
     assert 'alt="a [spoiler] b"' in rendered.html
 
 
-def test_a_footnote_of_a_spoiler_is_covered() -> None:
+def test_a_footnote_of_a_spoiler_is_hidden() -> None:
     rendered = post("a[^1] ||b[^1] c[^2]||\n\n[^1]: canary [^3]\n[^2]: canary\n[^3]: canary")
     assert rendered.html.count("<details") == 3
     assert "canary" not in rendered.masked_html + rendered.masked_text
     assert '<a href="#fnref-2"' in rendered.html
 
 
-def test_other_footnotes_stay_open() -> None:
+def test_other_footnotes_are_not_hidden() -> None:
     assert "<details" not in post("a[^1] ||b||\n\n[^1]: c").html
 
 
@@ -133,20 +136,20 @@ def test_other_footnotes_stay_open() -> None:
         ("|a|b|\n|-|-|\n| ||c|| |", "In the table row"),
     ],
 )
-def test_an_unpaired_sign_is_a_problem_that_names_its_place(text: str, words: str) -> None:
+def test_an_unpaired_delimiter_is_a_problem_that_quotes_its_context(text: str, words: str) -> None:
     problems = post(text).problems
     assert len(problems) == 1 or "table" in words
     assert words in problems[0]
 
 
-def test_problems_are_in_the_active_language_and_words_in_that_of_the_text() -> None:
+def test_problems_use_the_active_language_and_labels_that_of_the_text() -> None:
     with translation.override("de"):
         rendered = render_post("||a|| ||b", pictures={}, site_url=SITE, language="en")
     assert 'aria-label="Spoiler"' in rendered.html
     assert all(type(problem) is str for problem in rendered.problems)
 
 
-def test_a_text_full_of_mistakes_has_a_few_problems_only() -> None:
+def test_a_text_with_many_mistakes_reports_only_a_few() -> None:
     text = "\n\n".join(f"a ||b{n}" for n in range(100))
     assert len(post(text).problems) == 10
 
@@ -237,20 +240,18 @@ PLACES = [
 
 
 @pytest.mark.parametrize("text", PLACES)
-def test_a_hidden_word_is_in_no_masked_result_and_in_nothing_open_on_the_page(text: str) -> None:
+def test_a_hidden_word_is_neither_in_masked_results_nor_visible_on_the_page(text: str) -> None:
     rendered = post(text)
     comment = render_comment(text, site_url=SITE, language="en")
     assert "canary" not in (rendered.masked_html + rendered.masked_text).lower()
-    assert "canary" not in open_text(rendered.html).lower()
+    assert "canary" not in visible_html(rendered.html).lower()
     if "[^" not in text and "|-|" not in text and "--|" not in text and "[a]:" not in text:
         assert "canary" not in (comment.masked_html + comment.masked_text).lower()
-        assert "canary" not in open_text(comment.html).lower()
+        assert "canary" not in visible_html(comment.html).lower()
 
 
-def open_text(html: str) -> str:
-    """The page's HTML without what is hidden until opened, as a browser parses it."""
-    import html5lib
-
+def visible_html(html: str) -> str:
+    """Return the HTML without everything that is hidden until a spoiler is opened."""
     tree = html5lib.parseFragment(html, namespaceHTMLElements=False)
     parents = {child: parent for parent in tree.iter() for child in parent}
     for element in list(parents):
@@ -266,7 +267,8 @@ def open_text(html: str) -> str:
     return html5lib.serialize(tree)
 
 
-def remove(parent, element) -> None:
+def remove(parent: Any, element: Any) -> None:
+    """Remove an element but keep the text after it."""
     tail, element.tail = element.tail, None
     index = list(parent).index(element)
     parent.remove(element)

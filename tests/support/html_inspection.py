@@ -1,4 +1,4 @@
-"""What a browser would find in rendered HTML that must not be there."""
+"""Find what must not be in HTML, as a browser would parse it."""
 
 import json
 import re
@@ -10,91 +10,38 @@ import html5lib
 from html5lib.constants import E as MESSAGES
 
 TAGS = {
-    *[
-        "p",
-        "br",
-        "em",
-        "strong",
-        "s",
-        "code",
-        "pre",
-        "blockquote",
-        "ul",
-        "ol",
-        "li",
-        "hr",
-        "a",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "sup",
-        "table",
-        "thead",
-    ],
-    *[
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "figure",
-        "figcaption",
-        "img",
-        "span",
-        "input",
-        "details",
-        "picture",
-        "source",
-        "summary",
-        "div",
-        "section",
-    ],
+    *["p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "hr", "a"],
+    *["h2", "h3", "h4", "h5", "h6", "sup", "table", "thead", "tbody", "tr", "th", "td", "figure"],
+    *["figcaption", "img", "span", "input", "details", "picture", "source", "summary", "div"],
+    *["section"],
 }
 ATTRIBUTES = {
-    *[
-        "href",
-        "rel",
-        "id",
-        "role",
-        "aria-label",
-        "class",
-        "start",
-        "src",
-        "alt",
-        "width",
-        "height",
-        "loading",
-        "decoding",
-        "fetchpriority",
-        "srcset",
-        "sizes",
-    ],
-    *["tabindex", "type"],
+    *["href", "rel", "id", "role", "aria-label", "class", "start", "src", "alt", "width"],
+    *["height", "loading", "decoding", "fetchpriority", "srcset", "sizes", "tabindex", "type"],
 }
 PAGE_ONLY = {"picture", "source", "input", "details", "summary", "span", "div", "section"}
 
 
 def faults(html: str, *, masked: bool = False) -> list[str]:
-    """Everything in the HTML that is off the list, and what html5lib finds wrong with it."""
+    """Return everything in rendered Markdown that is not allowed, and the errors of html5lib."""
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
-    found = []
+    result = []
     for element in parser.parseFragment(html).iter():
         if element.tag == "DOCUMENT_FRAGMENT":
             continue
         if element.tag not in TAGS - (PAGE_ONLY if masked else set()):
-            found.append(f"tag {element.tag}")
-        found += [f"attribute {name}" for name in element.attrib if name not in ATTRIBUTES]
-        found += _address_faults(element.get("href", ""), masked)
-        found += _address_faults(element.get("src", ""), masked)
+            result.append(f"tag {element.tag}")
+        result += [f"attribute {name}" for name in element.attrib if name not in ATTRIBUTES]
+        result += _address_faults(element.get("href", ""), masked)
+        result += _address_faults(element.get("src", ""), masked)
         if element.tag == "input" and element.get("type") != "checkbox":
-            found.append("input")
+            result.append("input")
         if masked and element.get("id"):
-            found.append("id")
-    return found + [MESSAGES[code] for _, code, _ in parser.errors if code not in _HARMLESS]
+            result.append("id")
+    return result + [MESSAGES[code] for _, code, _ in parser.errors if code not in _HARMLESS]
 
 
-# A fragment has no doctype; odd characters are shown as they are.
+# A fragment has no doctype, and control characters are shown as they are.
 _HARMLESS = {"expected-doctype-but-got-start-tag", "invalid-codepoint"}
 
 
@@ -109,8 +56,8 @@ def _address_faults(address: str, masked: bool) -> list[str]:
     return []
 
 
-# What the site's own templates hold besides what is written in Markdown.
-OF_PAGES = TAGS | {
+# Elements of the site's templates, besides those of rendered Markdown.
+PAGE_TAGS = TAGS | {
     *["html", "head", "body", "title", "meta", "link", "script", "header", "footer", "main", "nav"],
     *["article", "aside", "form", "fieldset", "legend", "label", "textarea", "button", "select"],
     *["option", "time", "bdi", "dl", "dt", "dd", "h1", "cite", "mark", "search", "progress", "i"],
@@ -118,29 +65,30 @@ OF_PAGES = TAGS | {
     *["svg", "circle", "path", "text"],
 }
 _SCRIPTS = ("/static/", "/admin/jsi18n/")
-_SVG = "{http://www.w3.org/2000/svg}"  # the seal that shows a score
+_SVG = "{http://www.w3.org/2000/svg}"  # the ring that shows a score
 _ADDRESSES = ("href", "src", "action", "formaction", "poster", "data", "background", "xlink:href")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _DROPPED_BY_BROWSERS = re.compile(r"[\x00-\x20\x7f]")
 
 
 def page_faults(html: str) -> list[str]:
-    """Everything on a whole page that could run or lead astray, whoever wrote it."""
+    """Return everything on a page that could run a script or load from another site."""
     return list(tree_faults(html5lib.parse(html, namespaceHTMLElements=False)))
 
 
 def tree_faults(tree: Any) -> Iterator[str]:
+    """Yield what `page_faults` returns, for a page that is parsed already."""
     for element in tree.iter():
         if not isinstance(element.tag, str):
             yield "an HTML comment"
             continue
-        if element.tag.removeprefix(_SVG) not in OF_PAGES:
+        if element.tag.removeprefix(_SVG) not in PAGE_TAGS:
             yield f"tag {element.tag}"
         if element.tag == "script" and not element.get("src", "").startswith(_SCRIPTS):
             if element.get("type") not in ("application/ld+json", "application/json"):
                 yield "an inline script"
             else:
-                json.loads(element.text)  # data, and whole
+                json.loads(element.text)  # valid data
         if element.tag == "meta" and element.get("http-equiv"):
             yield "meta http-equiv"
         for name, value in element.items():
