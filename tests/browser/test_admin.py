@@ -33,7 +33,7 @@ def places(ada: Any, mo: Any) -> list[str]:
     people += [f"group/{mo.groups.get().pk}/change/"]
     inner = [*(f"blog/{place}" for place in blog), *(f"auth/{place}" for place in people)]
     ErrorRecord.objects.create(
-        kind="ValueError", place="blog/search.py:50 find", traceback="a\n" * 9
+        kind="ValueError", location="blog/search.py:50 find", traceback="a\n" * 9
     )
     return ["/admin/", "/admin/status/", *(f"/admin/{place}" for place in inner)]
 

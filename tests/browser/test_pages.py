@@ -125,10 +125,10 @@ def test_the_checker_of_the_w3c_finds_nothing_on_any_page(seen, tmp_path):
     assert complaints(seen.html, tmp_path) == ""
 
 
-def test_a_reader_gets_no_cookie_and_eight_files_at_most_all_from_here(visit, stage, site):
+def test_a_reader_gets_no_cookie_and_nine_files_at_most_all_from_here(visit, stage, site):
     for name, reader in opened(visit(), readers_pages(stage)):
         files = [request for request in reader.requests if request.resource_type != "image"]
         hosts = {urlsplit(request.url).netloc for request in reader.requests}
         assert reader.page.context.cookies() == [], name
         assert hosts == {urlsplit(site).netloc}, name
-        assert len(files) <= 8, name  # the page and its style sheets
+        assert len(files) <= 9, name  # the page, its seven style sheets, its icon
