@@ -12,7 +12,7 @@ class ModeratorClient:
 
     def __init__(self, site_url: str, username: str, password: str) -> None:
         self.client = httpx.Client(base_url=site_url, trust_env=False, timeout=30)
-        self.client.get("/login/")
+        self.client.get("/login/").raise_for_status()
         self.post("/login/", username=username, password=password)
 
     def post(self, path: str, **fields: str | list[str]) -> None:
