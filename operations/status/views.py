@@ -32,7 +32,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "title": _("Status"),
         "summary": summarize(list(chain(*sections.values()))),
         "sections": sections,
-        "faults": ErrorRecord.objects.order_by("-last_at")[:MAX_ERRORS],
+        "errors": ErrorRecord.objects.order_by("-last_at")[:MAX_ERRORS],
     }
     return render(request, "admin/status.html", context)
 

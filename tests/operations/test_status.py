@@ -33,7 +33,7 @@ def status(olive: Any, logged_in: Callable[[Any], Client]) -> Callable[[str], tu
         page = html5lib.parse(
             logged_in(olive).get(PAGE).content.decode(), namespaceHTMLElements=False
         )
-        rows = [row for row in page.iter("div") if "finding" in (row.get("class") or "")]
+        rows = [row for row in page.iter("div") if "check" in (row.get("class") or "").split()]
         found = {row.find("dt").text: row.find("dd") for row in rows}
         word = found[name].find("strong")
         return word.text, " ".join(word.tail.split())
