@@ -124,7 +124,7 @@ def page_key(environ: Environ) -> str | None:
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or cache_params(path_of(environ)) is None:
         return None
     name, port = environ["SERVER_NAME"], environ["SERVER_PORT"]
-    if not is_allowed_host(environ.get("HTTP_HOST", ""), name, port):
+    if not is_allowed_host(environ.get("HTTP_HOST"), name, port):
         return None  # Django refuses it, with a cached page too
     # Over plain http a request may have to be redirected: its pages are others.
     key = f"{environ['wsgi.url_scheme']}:{environ['PATH_INFO']}"
@@ -139,11 +139,11 @@ def path_of(environ: Environ) -> str:
 
 
 @lru_cache(maxsize=500)
-def is_allowed_host(host: str, server_name: str, port: str) -> bool:
+def is_allowed_host(host: str | None, server_name: str, port: str) -> bool:
     """Return True if Django would accept a request for this host (ALLOWED_HOSTS)."""
     request = HttpRequest()
     request.META = {"SERVER_NAME": server_name, "SERVER_PORT": port}
-    if host:
+    if host is not None:
         request.META["HTTP_HOST"] = host
     try:
         request.get_host()

@@ -41,4 +41,4 @@ def test_no_expression_of_ours_runs_away() -> None:
         asked, cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=240, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout.split()[-1]) > 20
+    assert int(done.stdout.split()[-1]) >= 15

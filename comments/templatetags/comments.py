@@ -28,5 +28,5 @@ def with_comment_counts(posts: Iterable[Post]) -> list[Post]:
     posts = list(posts)
     counts = threads.comment_counts(posts)
     for post in posts:
-        post.comment_count = counts.get(post.pk, 0)
+        post.comment_count = counts.get(post.pk, 0)  # type: ignore[attr-defined]
     return posts

@@ -310,7 +310,7 @@ def test_a_picture_that_is_deleted_meanwhile_leaves_nothing(take: Take) -> None:
 def test_the_worker_makes_them_by_itself_and_ends_when_told(take: Take) -> None:
     take(encoded(photo(60, 30), "PNG"))
     stopping = threading.Event()
-    drawing = threading.Thread(target=worker.draw, args=[stopping])
+    drawing = threading.Thread(target=worker.run_long_jobs, args=[stopping])
     drawing.start()
     until = time.monotonic() + 30
     while Picture.objects.due().exists() or Rendition.objects.count() < 3:

@@ -53,7 +53,7 @@ def test_it_is_kept_until_the_contact_changes(contact: SiteSettings, olive: Any)
     assert wire(PATH).headers["cache-control"] == "no-cache, s-maxage=1"
     client = Client()
     client.force_login(olive)
-    values = {"name": "Verdict", "contact": "else@example.org"}
+    values = {"name": "Verdict", "contact": "else@example.org", "keep_address_days": 30}
     changed = client.post("/admin/blog/sitesettings/1/change/", values)
     assert changed.status_code == 302
     assert "mailto:else@example.org" in wire(PATH).text

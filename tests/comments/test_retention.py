@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from comments import moderation, retention
+from blog.models import SiteSettings
 from comments.models import Comment, CommentSettings, Status
 
 
@@ -83,9 +84,8 @@ def test_a_whole_thread_of_spam_goes_from_its_leaves(aged):
 
 
 def test_the_owner_sets_the_days_and_the_page_says_them(aged, akismet):
-    CommentSettings(
-        keep_address_days=3, keep_sent_days=4, keep_spam_days=5, keep_trash_days=6
-    ).save()
+    SiteSettings(keep_address_days=3).save()
+    CommentSettings(keep_sent_days=4, keep_spam_days=5, keep_trash_days=6).save()
     aged(3.1, **KNOWN)
     aged(4.1, akismet_request={"a": "b"})
     aged(5.1, status=Status.SPAM)

@@ -41,7 +41,7 @@ AWAY = [
 
 KEPT = ["/", "/reviews/metallic-rain/", "/feed/", "/feed/atom/", "/comments/feed/", "/tags/"]
 KEPT += ["/works/", "/archive/", "/scores/", "/spoiler-free/", "/privacy/", "/sitemap.xml"]
-KEPT += ["/sitemap-posts-1.xml", "/robots.txt", "/about/", "/reviews/metallic-rain/feed/"]
+KEPT += ["/sitemap-posts.xml", "/robots.txt", "/about/", "/reviews/metallic-rain/feed/"]
 
 
 @pytest.mark.parametrize("path", KEPT)

@@ -12,7 +12,17 @@ from django.db.migrations.operations.base import Operation
 BEFORE = {"blog": "0008_was_published", "comments": "0002_rules_in_words"}
 # (app, migration): why the code of before can't serve beside it. CHANGELOG.md must say to stop the
 # site first.
-STOP_FIRST: dict[tuple[str, str], str] = {}
+STOP_FIRST: dict[tuple[str, str], str] = {
+    ("blog", "0010_delete_generation"): "The version of cached pages moves to another table.",
+    ("blog", "0011_excerpt_and_names"): "It renames columns.",
+    ("blog", "0012_site_settings_keep_address_days"): "The setting moves to another table.",
+    ("blog", "0013_search_entry"): "It replaces the search index.",
+    ("comments", "0005_delete_clock_and_mail_service"): "Two tables move to another app.",
+    ("comments", "0006_field_names"): "It renames columns.",
+    ("comments", "0007_search_index"): "It replaces the index of the moderators' search.",
+    ("comments", "0008_copy_keep_address_days"): "The setting moves to another table.",
+    ("comments", "0009_remove_keep_address_days"): "The setting moves to another table.",
+}
 # (app, migration): why what it does by hand is no matter to the code of before.
 LOOKED_AT = {
     ("blog", "0009_picture_made"): "It fills the new column alone, which that code does not know.",

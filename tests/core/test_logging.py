@@ -109,7 +109,7 @@ def test_a_round_of_the_worker_and_what_it_did_bear_one_id(
 ) -> None:
     comment = say(status=Status.CHECKING)
     assert comment.events.get().request_id == ""
-    scheduler.attempt(lambda: worker.check_due_comments(threading.Event()), "drain")
+    scheduler.run_logged(lambda: worker.check_due_comments(threading.Event()), "drain")
     line = log.of("comment checked")
     assert (line["comment"], line["result"]) == (comment.pk, "ham")
     assert line["seconds"] >= 0
@@ -222,7 +222,7 @@ def test_a_slow_request_leaves_a_line(
 ) -> None:
     client.get("/search/?q=rain")
     assert "slow request" not in log.text
-    monkeypatch.setattr(request_id, "SLOW", 0)
+    monkeypatch.setattr(request_id, "SLOW_SECONDS", 0)
     client.get("/search/?q=rain")
     line = log.of("slow request")
     assert (line["method"], line["path"], line["status"]) == ("GET", "/search/", 200)

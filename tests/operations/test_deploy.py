@@ -221,7 +221,7 @@ def test_a_change_shows_at_once_to_the_team_and_soon_to_all(front: Front) -> Non
     path, encoding = "/reviews/metallic-rain/", {"Accept-Encoding": "identity"}
     assert "It was better." not in front.ask(path, headers=encoding).text
     front.rows("UPDATE blog_post SET body_html = '<p>It was better.</p>'")
-    front.rows("UPDATE blog_generation SET token = 'changed'")
+    front.rows("UPDATE pagecache_cacheversion SET token = 'changed'")
     team = front.ask(path, headers={**encoding, "Cookie": "sessionid=anything"})
     assert "It was better." in team.text
     until = time.monotonic() + 20
@@ -229,7 +229,7 @@ def test_a_change_shows_at_once_to_the_team_and_soon_to_all(front: Front) -> Non
         assert time.monotonic() < until
         time.sleep(0.1)
     front.rows("UPDATE blog_post SET body_html = '<p>It was fine.</p>'")
-    front.rows("UPDATE blog_generation SET token = 'changed back'")
+    front.rows("UPDATE pagecache_cacheversion SET token = 'changed back'")
 
 
 def test_pages_of_one_person_are_not_kept(front: Front) -> None:

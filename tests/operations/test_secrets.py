@@ -27,14 +27,13 @@ BREAK = """
 from django.test import Client
 from django.core.mail import send_mail
 import traceback
-from config import tasks
-from comments import mail
+from accounts import tasks
+from operations import queue
 ask = Client(headers={"host": "127.0.0.1"})
 for act in (
     lambda: send_mail("a", "b", None, ["a@example.org"]),
-    lambda: mail.send_one("a", "b", "a@example.org"),
     lambda: tasks.send_password_reset_mail.enqueue(1),
-    lambda: tasks.queue_answers(),
+    lambda: queue.queue_answers(),
     lambda: ask.post("/password/reset/", {"email": "ada@example.org"}),
     lambda: print(ask.get("/readyz").content),
 ):
