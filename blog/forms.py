@@ -24,16 +24,13 @@ class SluggedForm(forms.ModelForm):
     """A form with a slug, which is made from the title if it is left empty."""
 
     slug = forms.SlugField(
-        label=gettext_lazy("Address"),
+        label=gettext_lazy("URL slug"),
         max_length=MAX_SLUG_LENGTH,
         required=False,
         allow_unicode=True,
-        help_text=gettext_lazy("The last part of the web address. Empty: made from the title."),
+        help_text=gettext_lazy("Leave empty to create it from the title."),
         error_messages={
-            "invalid": gettext_lazy(
-                "An address holds letters, digits, hyphens and underscores: please take out "
-                "spaces and other signs."
-            )
+            "invalid": gettext_lazy("Use only letters, digits, hyphens and underscores.")
         },
     )
     slug_source = "title"
@@ -48,15 +45,13 @@ class SluggedForm(forms.ModelForm):
         if slug := self.cleaned_data["slug"]:
             if self.is_taken(slug):
                 raise forms.ValidationError(
-                    _("The address “%(taken)s” is taken. “%(free)s” is free."),
+                    _("The URL slug “%(taken)s” is already in use. “%(free)s” is available."),
                     params={"taken": slug, "free": self.next_free_slug(slug)},
                 )
             return str(slug)
         slug = slugify(self.cleaned_data.get(self.slug_source, ""), allow_unicode=True)
         if not slug:
-            raise forms.ValidationError(
-                _("No address can be made of the title: please type one, of letters and digits.")
-            )
+            raise forms.ValidationError(_("Please type a URL slug (letters and digits)."))
         return self.next_free_slug(slug[: self.max_slug_length()].strip("-_"))
 
     def next_free_slug(self, slug: str) -> str:
@@ -131,7 +126,7 @@ class PublishableForm(SluggedForm):
         rendered = render_body(text)
         if rendered.has_spoilers or rendered.problems:
             raise forms.ValidationError(
-                _("This is shown to everybody as it stands: please write it without spoilers.")
+                _("Everyone can see this. Please write it without spoilers.")
             )
         return text
 
@@ -162,7 +157,7 @@ class PostForm(PublishableForm):
         text = self.clean_markdown("verdict")
         if render_body(text).has_spoilers:
             raise forms.ValidationError(
-                _("The verdict is shown to everybody: please write it without spoilers.")
+                _("Everyone can see the verdict. Please write it without spoilers.")
             )
         return text
 
@@ -173,10 +168,8 @@ class PostForm(PublishableForm):
 def missing_items_message(number: int) -> str:
     """Return the message above a form that lacks something on the checklist."""
     return ngettext(
-        "One thing is missing before this can be published. Nothing is lost: add it below, or "
-        "save as a draft.",
-        "%(number)d things are missing before this can be published. Nothing is lost: add them "
-        "below, or save as a draft.",
+        "One thing is missing before you can publish. Add it below, or save as a draft.",
+        "%(number)d things are missing before you can publish. Add them below, or save as a draft.",
         number,
     ) % {"number": number}
 
@@ -188,7 +181,7 @@ class PageForm(PublishableForm):
         slug = super().clean_slug()
         if is_reserved_slug(slug):
             raise forms.ValidationError(
-                _("The site itself uses the address “%(slug)s”: please choose another."),
+                _("The URL slug “%(slug)s” is reserved. Please choose another one."),
                 params={"slug": slug},
             )
         return slug

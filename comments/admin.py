@@ -44,7 +44,7 @@ class CommentedPostAdmin(PostAdmin):
         """Return how many comments readers see, and how many wait for a moderator."""
         if not post.waiting:
             return str(post.approved)
-        waiting = ngettext("%(n)d waits", "%(n)d wait", post.waiting) % {"n": post.waiting}
+        waiting = ngettext("%(n)d pending", "%(n)d pending", post.waiting) % {"n": post.waiting}
         return f"{post.approved} ({waiting})"
 
     @admin.display(description=_("comments"), ordering="-approved")

@@ -34,10 +34,10 @@ class BodyField(MultilineField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             label=gettext_lazy("Comment"),
-            help_text=gettext_lazy("Markdown works; hide a spoiler between ||two bars||."),
+            help_text=gettext_lazy("You can use Markdown. Hide spoilers ||like this||."),
             max_length=BODY_LIMIT,
             widget=forms.Textarea({"rows": 8}),
-            error_messages={"required": gettext_lazy("Please write your comment here.")},
+            error_messages={"required": gettext_lazy("Please write a comment.")},
             **kwargs,
         )
 
@@ -78,13 +78,13 @@ class CommentForm(forms.Form):
         label=gettext_lazy("Name"),
         max_length=100,
         widget=forms.TextInput({"autocomplete": "name"}),
-        error_messages={"required": gettext_lazy("Please give a name to appear under.")},
+        error_messages={"required": gettext_lazy("Please enter your name.")},
     )
     email = forms.EmailField(
-        label=gettext_lazy("E-mail"),
+        label=gettext_lazy("Email"),
         max_length=254,
         widget=forms.EmailInput({"autocomplete": "email"}),
-        error_messages={"required": gettext_lazy("Please give an e-mail address.")},
+        error_messages={"required": gettext_lazy("Please enter your email address.")},
     )
     website = WebsiteField()
     body = BodyField()

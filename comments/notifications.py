@@ -51,9 +51,9 @@ def send_notification() -> bool:
     number = Comment.objects.filter(status=Status.PENDING).count()
     name = SiteSettings.load().name
     subject = ngettext(
-        "%(site)s: %(n)d comment waits for you", "%(site)s: %(n)d comments wait for you", number
+        "%(site)s: %(n)d comment to review", "%(site)s: %(n)d comments to review", number
     ) % {"site": name, "n": number}
-    body = _("Please decide about them here:\n\n%(address)s\n") % {
+    body = _("Review them here:\n\n%(address)s\n") % {
         "address": settings.SITE_URL + reverse("moderation")
     }
     moderators = get_user_model().objects.with_perm(

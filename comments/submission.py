@@ -44,8 +44,8 @@ class TooFast(Refused):
 
     def __init__(self, seconds: int) -> None:
         sentence = ngettext(
-            "You are commenting very fast. Please send it again in %(seconds)d second.",
-            "You are commenting very fast. Please send it again in %(seconds)d seconds.",
+            "You're commenting too quickly. Please wait %(seconds)d second and post again.",
+            "You're commenting too quickly. Please wait %(seconds)d seconds and post again.",
             seconds,
         )
         super().__init__(sentence % {"seconds": seconds})
@@ -118,7 +118,7 @@ def initial_status(comment: Comment) -> tuple[Status, str]:
         return Status.APPROVED, ""
     if akismet.is_configured():
         return Status.CHECKING, ""
-    return Status.PENDING, _("No Akismet key is set: comments come straight to you.")
+    return Status.PENDING, _("Spam checking is off (no Akismet key).")
 
 
 def fingerprint(comment: Comment) -> str:
@@ -137,7 +137,7 @@ def find_double_click(comment: Comment) -> Comment | None:
         return None
     if same.created_at > comment.created_at - DOUBLE_CLICK and same.address == comment.address:
         return same
-    raise Duplicate(_("You have already said exactly this here: your first comment was taken."))
+    raise Duplicate(_("You've already posted this. We have your first comment."))
 
 
 def find_same(fingerprint: str) -> Comment | None:

@@ -27,7 +27,7 @@ def too_long(text: str, limit: int) -> str:
     """The sentence that refuses a text of more than `limit` characters, else ""."""
     if len(text) <= limit:
         return ""
-    return _("The text has %(length)s characters; %(limit)s are possible: please shorten it.") % {
+    return _("This text has %(length)s characters. The limit is %(limit)s.") % {
         "length": number_format(len(text), force_grouping=True),
         "limit": number_format(limit, force_grouping=True),
     }

@@ -61,7 +61,7 @@ class MaxBodySizeMiddleware:
 def body_too_large(request: HttpRequest) -> HttpResponse:
     """Answer a request whose body is too large to be read: the editor's upload in JSON."""
     if request.path == settings.MARKDOWNX_UPLOAD_URLS_PATH:
-        sentence = _("The upload is too large: a picture may have 20 MB at most.")
+        sentence = _("The upload is too large. Pictures can be up to 20 MB.")
         return JsonResponse({"error": sentence}, status=413)
     return render(request, "413.html", status=413)
 

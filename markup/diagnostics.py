@@ -56,27 +56,29 @@ def _message(problem: Problem) -> str:
 def _templates() -> dict[str, str]:
     return {
         "unpaired before": _(
-            "The spoiler sign before “%(words)s” has no partner. Write spoilers as ||hidden|| or "
-            ">!hidden!<; to show a sign itself, put a backslash before it: \\||, \\>!, \\!<."
+            "The spoiler before “%(words)s” isn't closed. Put || on both sides: ||hidden||, or "
+            "write >!hidden!<. To show the characters themselves, put a backslash before them: "
+            "\\||, \\>!, \\!<."
         ),
         "unpaired after": _(
-            "The spoiler sign after “%(words)s” has no partner. Write spoilers as ||hidden|| or "
-            ">!hidden!<; to show a sign itself, put a backslash before it: \\||, \\>!, \\!<."
+            "The spoiler after “%(words)s” isn't closed. Put || on both sides: ||hidden||, or "
+            "write >!hidden!<. To show the characters themselves, put a backslash before them: "
+            "\\||, \\>!, \\!<."
         ),
         "bars in table": _(
-            "In the table row with “%(words)s” two bars stand side by side. In a table, write "
-            "spoilers as >!hidden!<, and an empty cell with a space between its bars."
+            "The table row with “%(words)s” has two bars next to each other. In a table, write "
+            "spoilers as >!hidden!<, and put a space between the bars of an empty cell."
         ),
         "block without end": _(
-            "The spoiler block that begins with “%(words)s” is never closed. Put a line with only "
-            "::: behind it; to show colons at the start of a line, put a backslash before them."
+            "The spoiler block starting with “%(words)s” isn't closed. Add a line with only ::: "
+            "after it. To show colons at the start of a line, put a backslash before them."
         ),
         "end without block": _(
-            "The line ::: before “%(words)s” closes no spoiler block. Remove it, or begin the "
-            "block with a line ::: spoiler; to show the colons, put a backslash before them."
+            "The line ::: before “%(words)s” doesn't close a spoiler block. Remove it, or start "
+            "the block with a line ::: spoiler. To show the colons, put a backslash before them."
         ),
         "unknown picture": _(
-            "“%(words)s” is not a picture that was uploaded here. Upload it first, then use the "
-            "address that you are given."
+            "“%(words)s” isn't a picture uploaded here. Upload it first, then use the address you "
+            "get."
         ),
     }

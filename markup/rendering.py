@@ -117,5 +117,5 @@ def _labels(language: str) -> Labels:
             footnotes=_("Footnotes"),
             footnote=_("Footnote %(number)s"),
             back=_("back to text"),
-            back_to=_("back to text, place %(number)s"),
+            back_to=_("back to text, reference %(number)s"),
         )

@@ -26,7 +26,7 @@ def test_a_comment_goes_from_a_reader_to_the_page(akismet, post, mo, write):
     )
     assert taken.status_code == 303
     receipt = taken["Location"]
-    assert "First it is checked for spam" in reader.get(receipt).content.decode()
+    assert "checking your comment for spam" in reader.get(receipt).content.decode()
     assert "Rita" not in wire(page).text
 
     # The worker asks Akismet.
@@ -35,7 +35,7 @@ def test_a_comment_goes_from_a_reader_to_the_page(akismet, post, mo, write):
     [call] = akismet.calls_to("comment-check")
     assert call.fields["comment_content"] == "The rain ||stops|| at the end."
     assert call.fields["permalink"] == f"http://testserver{page}"
-    assert "waits for a moderator" in reader.get(receipt).content.decode()
+    assert "waiting for a moderator" in reader.get(receipt).content.decode()
     assert "Rita" not in wire(page).text
 
     # A moderator logs in, finds it on top of the queue, and approves it by its button.
@@ -52,7 +52,7 @@ def test_a_comment_goes_from_a_reader_to_the_page(akismet, post, mo, write):
     assert "Rita" in text
     assert re.search(r'<input[^>]*class="spoiler-toggle"', text)
     assert "1 comment" in wire("/").text
-    assert "It is published." in reader.get(receipt).content.decode()
+    assert "Your comment is live." in reader.get(receipt).content.decode()
 
     # An answer, and a change of mind: the page follows each.
     number = button[1].split(":")[1]

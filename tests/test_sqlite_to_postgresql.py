@@ -106,6 +106,6 @@ def test_everything_that_was_written_is_there_after_the_move(tmp_path):
     new.manage(*render)
     after = look(new)
     assert after == before
-    assert "No post holds" not in after["/search/?q=gold"]
+    assert "No results for" not in after["/search/?q=gold"]
     assert len(after["comments"]) == 5
     new.manage("shell", "-v0", "-c", NEW)  # the next numbers are free

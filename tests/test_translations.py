@@ -29,7 +29,7 @@ def test_german_spanish_and_japanese_are_shipped() -> None:
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The catalogues after all strings of today's code were gathered, in a copy of the code."""
     copy = tmp_path_factory.mktemp("copy")
-    for part in ("blog", "comments", "config", "markup", "templates"):
+    for part in (*settings.PROJECT_PACKAGES, "locale", "templates"):
         shutil.copytree(settings.BASE_DIR / part, copy / part)
     locale = copy / FOLDER.relative_to(settings.BASE_DIR)
     with pytest.MonkeyPatch.context() as patch, override_settings(LOCALE_PATHS=[locale]):

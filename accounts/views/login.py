@@ -62,8 +62,8 @@ class LoginForm(forms.AuthenticationForm):
         """Return the same error for a wrong password, an unknown name and an inactive account."""
         if (wait := getattr(self.request, "login_wait", None)) is None:
             return super().get_invalid_login_error()
-        why = _("There were too many logins with a wrong name or password.")
-        way = _("If you can't wait, set a new password by mail.")
+        why = _("Too many failed logins.")
+        way = _("If you can't wait, reset your password by email.")
         return ValidationError(f"{why} {retry_sentence(wait)} {way}")
 
 
@@ -85,7 +85,7 @@ class LoginView(auth_views.LoginView):
             key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
             request.session = type(request.session)(key)
         form = LoginForm(request, initial={"username": request.POST.get("username", "")})
-        trouble = _("Nobody can be logged in just now. Please try again in a minute.")
+        trouble = _("You can't log in right now. Please try again in a minute.")
         context = self.get_context_data(form=form, trouble=trouble)
         return self.render_to_response(context, status=503)
 
@@ -142,10 +142,10 @@ class CodeForm(Form):
         """Add an error that says why a code was not accepted."""
         self.wait = check.wait
         if self.wait:
-            why = _("There were too many wrong codes.")
+            why = _("Too many wrong codes.")
             self.add_error("code", f"{why} {retry_sentence(self.wait)}")
         else:
-            self.add_error("code", _("This code is wrong, too old, or was used before."))
+            self.add_error("code", _("This code is wrong, expired or already used."))
 
 
 @method_decorator([never_cache, sensitive_post_parameters("code")], name="dispatch")
@@ -160,7 +160,7 @@ class LoginCodeView(FormView):
         if self.user:
             return super().dispatch(request, *args, **kwargs)
         pending = request.session.pop(PENDING_LOGIN, {})
-        messages.warning(request, _("Please log in anew: the time to type the code is over."))
+        messages.warning(request, _("Your code entry timed out. Please log in again."))
         return redirect_to_login(pending["next"]) if pending else redirect("login")
 
     def get_form(self, form_class: Any = None) -> CodeForm:

@@ -36,12 +36,12 @@ class PasswordResetView(views.PasswordResetView):
         try:
             wait = rate_limits.register_attempt(rate_limits.PASSWORD_RESET, email, ip_address)
             if wait:
-                why = _("Too many mails were asked for. Look for the last, also where spam goes.")
+                why = _("Too many requests. Check your inbox and spam folder for the last email.")
                 form.add_error(None, f"{why} {retry_sentence(wait)}")
                 return too_many_requests(self.form_invalid(form), wait)
             return super().form_valid(form)
         except (DatabaseError, RedisError):
-            form.add_error(None, _("No mail can be sent just now. Please try again in a minute."))
+            form.add_error(None, _("Email can't be sent right now. Please try again in a minute."))
             return self.form_invalid(form)
 
 

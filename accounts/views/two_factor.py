@@ -126,7 +126,9 @@ def disable(request: HttpRequest) -> HttpResponse:
         return render_refused(request, proof=form)
     two_factor.disable(request.user)
     end_other_sessions(request)
-    messages.success(request, _("The second factor is off. Your password alone logs you in."))
+    messages.success(
+        request, _("Two-step verification is off. You log in with your password only.")
+    )
     return redirect("account")
 
 
@@ -144,10 +146,10 @@ def reauthenticate(request: Any, form: ReauthenticationForm) -> bool:
         if is_right:
             rate_limits.clear_failures(username, rate_limits.address_key(request))
     if wait:
-        form.add_error("proof", _("That was wrong too often.") + " " + retry_sentence(wait))
+        form.add_error("proof", _("Too many wrong attempts.") + " " + retry_sentence(wait))
         form.wait = wait
     elif not is_right:
-        form.add_error("proof", _("This is not right. Please type it anew."))
+        form.add_error("proof", _("That's not correct. Please try again."))
     return bool(is_right)
 
 

@@ -19,5 +19,5 @@ class PageAdmin(PublishableAdmin):
     fieldsets = [
         (None, {"fields": ["title", "slug", "summary"]}),
         (_("Text"), {"fields": ["body"]}),
-        (_("Publication"), {"fields": ["published_at", "menu_place"]}),
+        (_("Publishing"), {"fields": ["published_at", "menu_place"]}),
     ]

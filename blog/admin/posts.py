@@ -19,17 +19,17 @@ from blog.widgets import LookupSelect
 class MissingFilter(admin.SimpleListFilter):
     """Filter posts by what they lack on the checklist."""
 
-    title = _("what is missing")
+    title = _("missing item")
     parameter_name = "missing"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
-            ("thumbnail", _("thumbnail or its text")),
+            ("thumbnail", _("thumbnail or alt text")),
             ("summary", _("summary")),
             ("spoiler_level", _("spoiler level")),
-            ("verdict", _("verdict of a review")),
-            ("score", _("score of a review")),
-            ("work", _("work of a score")),
+            ("verdict", _("verdict")),
+            ("score", _("score")),
+            ("work", _("work")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -62,8 +62,8 @@ class PostAdmin(PublishableAdmin):
         (_("Text"), {"fields": ["body"]}),
         (_("Verdict and score"), {"fields": ["verdict", ("score", "unscored")]}),
         (_("Spoilers"), {"fields": ["spoiler_level", "spoiler_note"]}),
-        (_("Cards and finding"), {"fields": ["thumbnail", "summary", "tags"]}),
-        (_("Publication"), {"fields": ["published_at", "author", "comments_open"]}),
+        (_("Card, summary and tags"), {"fields": ["thumbnail", "summary", "tags"]}),
+        (_("Publishing"), {"fields": ["published_at", "author", "comments_open"]}),
     ]
 
     @admin.display(description=_("thumbnail"), boolean=True, ordering="thumbnail")

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 class StateFilter(admin.SimpleListFilter):
     """Filter texts by their state: draft, scheduled or published."""
 
-    title = gettext_lazy("state")
+    title = gettext_lazy("status")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -57,7 +57,7 @@ class PublishableAdmin(SluggedAdmin):
         DateTimeField: {"widget": DateTimeWidget},
     }
 
-    @admin.display(description=gettext_lazy("state"), ordering="published_at")
+    @admin.display(description=gettext_lazy("status"), ordering="published_at")
     def state(self, row: Any) -> str:
         if row.is_published:
             return _("published")
@@ -111,9 +111,7 @@ class PublishableAdmin(SluggedAdmin):
         and is redirected to the form itself.
         """
         if request.method != "POST":
-            message = _(
-                "There is no preview yet. Your text is still in the other tab: try again there."
-            )
+            message = _("No preview yet. Your text is safe in the other tab. Try again there.")
             self.message_user(request, message, messages.WARNING)
             return redirect(
                 self.admin_url("change", pk) if pk is not None else self.admin_url("add")
@@ -159,5 +157,5 @@ def success_message(row: Any, form_url: str) -> str:
         return format_html(sentence, address=row.get_absolute_url(), **named)
     if row.is_scheduled:
         time = date_format(timezone.localtime(row.published_at), "DATETIME_FORMAT")
-        return format_html(_("“{title}” comes out on {time}."), time=time, **named)
-    return format_html(_("“{title}” is saved as a draft."), **named)
+        return format_html(_("“{title}” is scheduled for {time}."), time=time, **named)
+    return format_html(_("Saved “{title}” as a draft."), **named)

@@ -35,12 +35,9 @@ MAX_SIDE = 2400  # pixels; twice the widest column, for screens of high density
 DECODING = threading.Lock()
 
 TOO_MANY_PIXELS = gettext_lazy(
-    "The picture is too large: a JPEG may have 50 million pixels, any other file 25 million."
-    " Please make it smaller."
+    "The picture is too large. JPEG files can have up to 50 megapixels, other files up to 25."
 )
-TOO_LONG = gettext_lazy(
-    "The picture is too long: no side may have more than 65,535 pixels. Please cut it into pieces."
-)
+TOO_LONG = gettext_lazy("The picture is too long. Each side can have up to 65,535 pixels.")
 
 
 # --- Storing --------------------------------------------------------------------------------
@@ -88,7 +85,7 @@ def reencode(upload: IO[bytes]) -> ContentFile:
     Raise ValidationError if the upload is not a picture of a known format.
     """
     if upload.seek(0, 2) > MAX_BYTES:
-        raise ValidationError(_("The picture is larger than 20 MB: please make it smaller."))
+        raise ValidationError(_("The picture is larger than 20 MB. Please make it smaller."))
     upload.seek(0)
     data = encode(decode(upload), "WEBP", quality=85, method=4)
     return ContentFile(data, name=f"{secrets.token_hex(12)}.webp")
@@ -119,7 +116,7 @@ def decode(upload: IO[bytes]) -> Image.Image:
     # Pillow documents five kinds of exception, and broken files find more.
     except Exception as error:
         raise ValidationError(
-            _("This file can't be read as a picture: please upload a JPEG, PNG, WebP or AVIF file.")
+            _("This file can't be read as a picture. Please upload a JPEG, PNG, WebP or AVIF file.")
         ) from error
 
 

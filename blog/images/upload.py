@@ -18,7 +18,7 @@ from core.request_limits import is_too_long
 log = logging.getLogger(__name__)
 MAX_BODY_BYTES = processing.MAX_BYTES + 1024 * 1024  # the rest of the form is small
 STORING_FAILED = gettext_lazy(
-    "The picture could not be stored: perhaps the disk is full. Please try again later."
+    "The picture couldn't be saved. The disk may be full. Please try again later."
 )
 
 
@@ -37,10 +37,10 @@ class PictureForm(forms.ModelForm):
         error_messages = {
             "alt": {
                 "required": gettext_lazy(
-                    "Please say what the picture shows, for people who can't see it."
+                    "Please describe the picture for people who can't see it."
                 ),
                 "max_length": gettext_lazy(
-                    "The alternative text may have 300 characters at most: please shorten it."
+                    "Alt text can have up to 300 characters. Please shorten it."
                 ),
             }
         }
@@ -93,18 +93,18 @@ def upload(request: HttpRequest) -> JsonResponse:
 
 def csrf_failure() -> JsonResponse:
     """Answer an upload without a valid CSRF token."""
-    sentence = _("The editor's page is too old to upload from: please load it again.")
+    sentence = _("This page is out of date. Please reload it to upload pictures.")
     return JsonResponse({"error": sentence}, status=403)
 
 
 def check_request(request: HttpRequest) -> None:
     """Raise UploadRefused unless it is an author's POST of an acceptable size."""
     if request.method != "POST":
-        raise UploadRefused(405, _("Pictures are uploaded by POST alone."))
+        raise UploadRefused(405, _("Pictures can only be uploaded with POST."))
     if not request.user.has_perm("blog.change_post"):
-        raise UploadRefused(403, _("Only authors may upload pictures: please log in again."))
+        raise UploadRefused(403, _("Only authors can upload pictures. Please log in again."))
     if is_too_long(request.META.get("CONTENT_LENGTH") or "0", MAX_BODY_BYTES):
-        sentence = _("The upload is too large: a picture may have 20 MB at most.")
+        sentence = _("The upload is too large. Pictures can be up to 20 MB.")
         raise UploadRefused(413, sentence)
 
 

@@ -20,12 +20,12 @@ class Migration(migrations.Migration):
             name='Page',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('published_at', models.DateTimeField(blank=True, help_text='Empty: a draft. In the future: scheduled. Otherwise readers see it.', null=True, verbose_name='published')),
+                ('published_at', models.DateTimeField(blank=True, help_text='Empty = draft. A future date schedules publication.', null=True, verbose_name='published')),
                 ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('slug', models.SlugField(allow_unicode=True, max_length=180, unique=True, verbose_name='address')),
+                ('slug', models.SlugField(allow_unicode=True, max_length=180, unique=True, verbose_name='URL slug')),
                 ('body', markdownx.models.MarkdownxField(max_length=65000, verbose_name='text')),
-                ('summary', models.CharField(blank=True, help_text='One plain sentence for link previews.', max_length=300, verbose_name='summary')),
-                ('menu_place', models.PositiveSmallIntegerField(blank=True, help_text='1 comes first. Empty: the menu does not name it.', null=True, verbose_name='place in the menu')),
+                ('summary', models.CharField(blank=True, help_text='One sentence for link previews.', max_length=300, verbose_name='summary')),
+                ('menu_place', models.PositiveSmallIntegerField(blank=True, help_text='1 = first. Leave empty to hide.', null=True, verbose_name='position in the menu')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
                 ('body_html', models.TextField(editable=False)),
@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='post',
             name='unscored',
-            field=models.BooleanField(default=False, help_text='Tick this where a review has no score on purpose.', verbose_name='without a score'),
+            field=models.BooleanField(default=False, help_text="Tick this if you don't want to give a score.", verbose_name='this review has no score'),
         ),
         migrations.AddField(
             model_name='post',
@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='post',
             name='spoiler_level',
-            field=models.CharField(blank=True, choices=[('none', 'no spoilers'), ('minor', 'minor spoilers'), ('major', 'major spoilers')], default='', help_text='Chosen on purpose: a draft may leave it open, a published post may not.', max_length=10, verbose_name='spoilers'),
+            field=models.CharField(blank=True, choices=[('none', 'no spoilers'), ('minor', 'minor spoilers'), ('major', 'major spoilers')], default='', help_text='Required before publishing.', max_length=10, verbose_name='spoiler level'),
         ),
         migrations.AddConstraint(
             model_name='post',

@@ -15,12 +15,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='sitesettings',
             name='name',
-            field=models.CharField(default='Verdict', help_text='Stands at the top of each page and in its title.', max_length=80, verbose_name='name'),
+            field=models.CharField(default='Verdict', help_text='Shown at the top of every page and in the browser tab.', max_length=80, verbose_name='name'),
         ),
         migrations.AlterField(
             model_name='sitesettings',
             name='tagline',
-            field=models.CharField(blank=True, help_text='A few words under the name, and what search engines show of the site.', max_length=160, verbose_name='tagline'),
+            field=models.CharField(blank=True, help_text='A short description, shown under the name and in search results.', max_length=160, verbose_name='tagline'),
         ),
         migrations.AddIndex(
             model_name='post',

@@ -29,22 +29,22 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='page',
             name='menu_place',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='1 comes first. Empty: the menu does not name it.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(999)], verbose_name='place in the menu'),
+            field=models.PositiveSmallIntegerField(blank=True, help_text='1 = first. Leave empty to hide.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(999)], verbose_name='position in the menu'),
         ),
         migrations.AlterField(
             model_name='page',
             name='published_at',
-            field=models.DateTimeField(blank=True, help_text='Empty: a draft. In the future: scheduled. Otherwise readers see it.', null=True, validators=[blog.models.publishable.validate_publication_date], verbose_name='published'),
+            field=models.DateTimeField(blank=True, help_text='Empty = draft. A future date schedules publication.', null=True, validators=[blog.models.publishable.validate_publication_date], verbose_name='published'),
         ),
         migrations.AlterField(
             model_name='post',
             name='published_at',
-            field=models.DateTimeField(blank=True, help_text='Empty: a draft. In the future: scheduled. Otherwise readers see it.', null=True, validators=[blog.models.publishable.validate_publication_date], verbose_name='published'),
+            field=models.DateTimeField(blank=True, help_text='Empty = draft. A future date schedules publication.', null=True, validators=[blog.models.publishable.validate_publication_date], verbose_name='published'),
         ),
         migrations.AlterField(
             model_name='work',
             name='length',
-            field=models.PositiveIntegerField(blank=True, help_text='Episodes of a series, pages of a book, minutes of a film, hours of a game.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000000)], verbose_name='length'),
+            field=models.PositiveIntegerField(blank=True, help_text='Series: episodes. Films and music: minutes. Books, manga and comics: pages. Games: hours.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000000)], verbose_name='length'),
         ),
         migrations.AlterField(
             model_name='work',

@@ -12,9 +12,9 @@ class Migration(migrations.Migration):
             "keep_address_days",
             models.PositiveSmallIntegerField(
                 default=30,
-                help_text="The privacy page tells readers this number.",
+                help_text="Shown on the privacy page.",
                 validators=[django.core.validators.MinValueValidator(1)],
-                verbose_name="days to keep IP addresses and browsers' names",
+                verbose_name="keep IP addresses and browser details for (days)",
             ),
         ),
     ]

@@ -16,19 +16,19 @@ class Band(models.Model):
     """
 
     lowest = models.PositiveSmallIntegerField(
-        _("from score"), unique=True, validators=[MaxValueValidator(100)]
+        _("lowest score"), unique=True, validators=[MaxValueValidator(100)]
     )
     wording = models.CharField(
         _("meaning"),
         max_length=200,
-        help_text=_("What such a score means to you. Reviews keep the words they came out with."),
+        help_text=_("What this range means to you. Published reviews keep their wording."),
     )
 
     objects = BandQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("band of the legend")
-        verbose_name_plural = _("legend")
+        verbose_name = _("range")
+        verbose_name_plural = _("score guide")
         ordering = ["-lowest"]
         constraints = [
             models.CheckConstraint(condition=Q(lowest__lte=100), name="band_within_100"),

@@ -16,20 +16,20 @@ class Page(Publishable):
     """A page at an address of its own, `/<slug>/`."""
 
     title = models.CharField(_("title"), max_length=200)
-    slug = models.SlugField(_("address"), max_length=180, unique=True, allow_unicode=True)
+    slug = models.SlugField(_("URL slug"), max_length=180, unique=True, allow_unicode=True)
     body = MarkdownxField(_("text"), max_length=BODY_LIMIT)
     summary = models.CharField(
         _("summary"),
         max_length=300,
         blank=True,
-        help_text=_("One plain sentence for link previews."),
+        help_text=_("One sentence for link previews."),
     )
     menu_place = models.PositiveSmallIntegerField(
-        _("place in the menu"),
+        _("position in the menu"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(999)],
-        help_text=_("1 comes first. Empty: the menu does not name it."),
+        help_text=_("1 = first. Leave empty to hide."),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)

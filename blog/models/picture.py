@@ -67,9 +67,9 @@ class Picture(models.Model):
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
     alt = models.CharField(
-        _("alternative text"),
+        _("alt text"),
         max_length=300,
-        help_text=_("What a person who can't see the picture should know."),
+        help_text=_("Describe the picture for people who can't see it."),
     )
     uploaded_at = models.DateTimeField(_("uploaded"), default=timezone.now, editable=False)
     # When the worker makes the renditions; empty if all are there. A worker that claims a picture

@@ -36,7 +36,7 @@ class Post(Publishable):
     """What the author publishes; usually a review, but it may have no work and no score."""
 
     title = models.CharField(_("title"), max_length=200)
-    slug = models.SlugField(_("address"), max_length=200, unique=True, allow_unicode=True)
+    slug = models.SlugField(_("URL slug"), max_length=200, unique=True, allow_unicode=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="posts", verbose_name=_("author")
     )
@@ -56,45 +56,45 @@ class Post(Publishable):
         _("summary"),
         max_length=400,
         blank=True,
-        help_text=_("One or two plain sentences for cards and link previews, free of spoilers."),
+        help_text=_("One or two sentences for cards and link previews. No spoilers, no Markdown."),
     )
     spoiler_level = models.CharField(
-        _("spoilers"),
+        _("spoiler level"),
         max_length=10,
         choices=SpoilerLevel,
         blank=True,
         default="",
-        help_text=_("Chosen on purpose: a draft may leave it open, a published post may not."),
+        help_text=_("Required before publishing."),
     )
     spoiler_note = models.CharField(
         _("spoiler note"),
         max_length=300,
         blank=True,
-        help_text=_("Your own words for the notice at the top, free of spoilers themselves."),
+        help_text=_("Shown in the spoiler warning. Don't spoil anything here."),
     )
     body = MarkdownxField(_("text"), max_length=BODY_LIMIT)
     verdict = models.TextField(
         _("verdict"),
         max_length=4000,
         blank=True,
-        help_text=_("The closing paragraph, in Markdown, free of spoilers."),
+        help_text=_("Closing paragraph, in Markdown. No spoilers."),
     )
     score = models.PositiveSmallIntegerField(
         _("score"),
         null=True,
         blank=True,
         validators=[MinValueValidator(0), MaxValueValidator(100)],
-        help_text=_("A whole number from 0 to 100, or empty: no score is not 0."),
+        help_text=_("0–100. Leave empty for none."),
     )
     score_wording = models.CharField(
         _("meaning of the score"), max_length=200, blank=True, editable=False
     )
     unscored = models.BooleanField(
-        _("without a score"),
+        _("this review has no score"),
         default=False,
-        help_text=_("Tick this where a review has no score on purpose."),
+        help_text=_("Tick this if you don't want to give a score."),
     )
-    comments_open = models.BooleanField(_("comments are open"), default=True)
+    comments_open = models.BooleanField(_("allow comments"), default=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 

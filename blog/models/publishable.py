@@ -17,7 +17,7 @@ EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzin
 def validate_publication_date(at: datetime) -> None:
     """Raise ValidationError for a time (aware) at which nothing can be published."""
     if not EARLIEST <= at <= LATEST:
-        raise ValidationError(_("Please choose a day from 1970 to 2999."))
+        raise ValidationError(_("Please choose a date between 1970 and 2999."))
 
 
 class Publishable(models.Model):
@@ -31,7 +31,7 @@ class Publishable(models.Model):
         null=True,
         blank=True,
         validators=[validate_publication_date],
-        help_text=_("Empty: a draft. In the future: scheduled. Otherwise readers see it."),
+        help_text=_("Empty = draft. A future date schedules publication."),
     )
 
     # True if readers had seen it by the time it was last saved. The passing of time publishes,

@@ -19,24 +19,24 @@ class SiteSettings(SingletonModel):
         _("name"),
         max_length=80,
         default="Verdict",
-        help_text=_("Stands at the top of each page and in its title."),
+        help_text=_("Shown at the top of every page and in the browser tab."),
     )
     tagline = models.CharField(
         _("tagline"),
         max_length=160,
         blank=True,
-        help_text=_("A few words under the name, and what search engines show of the site."),
+        help_text=_("A short description, shown under the name and in search results."),
     )
     contact = models.EmailField(
         _("contact"),
         blank=True,
-        help_text=_("Shown on the privacy page to people who ask about their data."),
+        help_text=_("Shown on the privacy page for questions about personal data."),
     )
     keep_address_days = models.PositiveSmallIntegerField(
-        _("days to keep IP addresses and browsers' names"),
+        _("keep IP addresses and browser details for (days)"),
         default=30,
         validators=[MinValueValidator(1)],
-        help_text=_("The privacy page tells readers this number."),
+        help_text=_("Shown on the privacy page."),
     )
 
     class Meta(SingletonModel.Meta):

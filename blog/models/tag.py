@@ -11,7 +11,7 @@ class Tag(models.Model):
     """A word that posts are found by."""
 
     name = models.CharField(_("name"), max_length=50, unique=True)
-    slug = models.SlugField(_("address"), max_length=50, unique=True, allow_unicode=True)
+    slug = models.SlugField(_("URL slug"), max_length=50, unique=True, allow_unicode=True)
 
     objects = TaxonomyQuerySet.as_manager()
 

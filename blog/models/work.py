@@ -28,7 +28,7 @@ class Work(models.Model):
     """The thing reviewed."""
 
     title = models.CharField(_("title"), max_length=200)
-    slug = models.SlugField(_("address"), max_length=200, unique=True, allow_unicode=True)
+    slug = models.SlugField(_("URL slug"), max_length=200, unique=True, allow_unicode=True)
     kind = models.CharField(_("kind"), max_length=20, choices=WorkKind)
     year = models.PositiveSmallIntegerField(
         _("year"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(9999)]
@@ -39,7 +39,10 @@ class Work(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(1_000_000)],
-        help_text=_("Episodes of a series, pages of a book, minutes of a film, hours of a game."),
+        help_text=_(
+            "Series: episodes. Films and music: minutes. Books, manga and comics: pages. Games: "
+            "hours."
+        ),
     )
 
     objects = TaxonomyQuerySet.as_manager()

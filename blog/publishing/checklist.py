@@ -32,25 +32,25 @@ def post_requirements(post: Post) -> list[Item]:
     """Return the requirements of every post."""
     alt = post.thumbnail.alt.strip() if post.thumbnail else ""
     return [
-        Item("title", _("Title"), _("Please give the post a title."), bool(post.title.strip())),
+        Item("title", _("Title"), _("Enter a title."), bool(post.title.strip())),
         Item(
             "thumbnail",
-            _("Thumbnail and its alternative text"),
-            _("Please write the alternative text of the picture that you chose.")
+            _("Thumbnail with alt text"),
+            _("Add alt text for the thumbnail.")
             if post.thumbnail
-            else _("Please choose a picture that stands for the post, or upload one."),
+            else _("Choose or upload a thumbnail."),
             bool(alt),
         ),
         Item(
             "summary",
             _("Summary"),
-            _("Please write one or two sentences for cards and link previews."),
+            _("Write a summary of one or two sentences."),
             bool(post.summary.strip()),
         ),
         Item(
             "spoiler_level",
-            _("Spoiler level, chosen on purpose"),
-            _("Please choose how much the post gives away."),
+            _("Spoiler level"),
+            _("Choose a spoiler level."),
             bool(post.spoiler_level),
         ),
     ]
@@ -61,11 +61,11 @@ def score_requirements(post: Post) -> list[Item]:
     if post.score is None:
         return []
     return [
-        Item("work", _("Work"), _("A score needs a work: please choose it."), bool(post.work_id)),
+        Item("work", _("Work"), _("Choose the work that the score is for."), bool(post.work_id)),
         Item(
             "unscored",
-            _("Either a score or none"),
-            _("There is a score: please untick this, or empty the score."),
+            _("Score and “no score” agree"),
+            _("Remove the score or untick “no score”."),
             not post.unscored,
         ),
     ]
@@ -79,13 +79,13 @@ def review_requirements(post: Post) -> list[Item]:
         Item(
             "verdict",
             _("Verdict"),
-            _("Please close the review with a verdict."),
+            _("Write a verdict."),
             bool(post.verdict.strip()),
         ),
         Item(
             "score",
             _("Score"),
-            _("Please give a score, or tick that the review has none on purpose."),
+            _("Enter a score, or tick “no score”."),
             post.score is not None or post.unscored,
         ),
     ]

@@ -31,9 +31,9 @@ def conflict_message(form: Any) -> str:
 def describe_conflict(row: Any, changed_at: datetime) -> str:
     """Return when a row was saved and what to do, with a link to what is stored (HTML)."""
     message = _(
-        "Somebody saved this on %(time)s, after you opened it: in another tab, perhaps. What you "
-        "typed stands below and is not saved yet. Save once more to put it in place of theirs."
+        "This was changed on %(time)s after you opened it. Your version below isn't saved yet. "
+        "Save again to overwrite the other one."
     ) % {"time": date_format(timezone.localtime(changed_at), "DATETIME_FORMAT")}
     address = reverse(f"admin:blog_{row._meta.model_name}_change", args=[row.pk])
     link = '{} <a href="{}" target="_blank" rel="noopener">{}</a>'
-    return format_html(link, message, address, _("Open what is saved (in a new tab)"))
+    return format_html(link, message, address, _("Open the saved version (in a new tab)"))

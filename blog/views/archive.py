@@ -30,12 +30,12 @@ def archive(request: HttpRequest) -> HttpResponse:
     months = [{"address": month_address(row["month"]), **row} for row in rows]
     number = sum(row["number"] for row in months)
     summary = ngettext(
-        "%(number)d post by year and month.",
-        "%(number)d posts by year and month.",
+        "%(number)d post, by month",
+        "All %(number)d posts, by month",
         number,
     )
     if not months:
-        summary = _("Nothing is published yet.")
+        summary = _("No posts yet.")
     address, title = reverse("archive"), _("Archive")
     return render_listing(
         request, "blog/archive.html", address, title, summary, months=months, number=number
@@ -65,8 +65,8 @@ def render_period(
     posts = Post.objects.published().between(start, end)
     page = require_posts(paginate(request, posts.for_cards()))
     summary = ngettext(
-        "%(number)d post from that time.",
-        "%(number)d posts from that time, the newest first.",
+        "%(number)d post",
+        "%(number)d posts, newest first",
         page.paginator.count,
     )
     return render_listing(

@@ -27,12 +27,12 @@ def tags(request: HttpRequest) -> HttpResponse:
     """List all tags that published posts have."""
     page = paginate_terms(request, Tag.objects.all())
     summary = ngettext(
-        "%(number)d tag that posts are found by.",
-        "%(number)d tags that posts are found by.",
+        "Browse %(number)d tag",
+        "Browse %(number)d tags",
         page.paginator.count,
     )
     if not page.object_list:
-        summary = _("No post has a tag yet.")
+        summary = _("No tags yet.")
     return render_listing(request, "blog/tags.html", reverse("tags"), _("Tags"), summary, page)
 
 
@@ -42,8 +42,8 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
     tag = get_object_or_404(Tag, slug=slug)
     page = require_posts(paginate(request, Post.objects.published().tagged(tag).for_cards()))
     summary = ngettext(
-        "%(number)d post is tagged “%(name)s”.",
-        "%(number)d posts are tagged “%(name)s”, the newest first.",
+        "%(number)d post tagged “%(name)s”",
+        "%(number)d posts tagged “%(name)s”, newest first",
         page.paginator.count,
     )
     address = tag.get_absolute_url()
@@ -57,12 +57,12 @@ def works(request: HttpRequest) -> HttpResponse:
     """List all works that published posts are about."""
     page = paginate_terms(request, Work.objects.all())
     summary = ngettext(
-        "%(number)d work is written about here.",
-        "%(number)d works are written about here.",
+        "%(number)d work reviewed",
+        "%(number)d works reviewed",
         page.paginator.count,
     )
     if not page.object_list:
-        summary = _("No work is written about yet.")
+        summary = _("No works yet.")
     return render_listing(request, "blog/works.html", reverse("works"), _("Works"), summary, page)
 
 
@@ -74,8 +74,8 @@ def work(request: HttpRequest, slug: str) -> HttpResponse:
     page = require_posts(paginate(request, posts.for_cards()))
     span = posts.aggregate(scored=Count("score"), lowest=Min("score"), highest=Max("score"))
     summary = ngettext(
-        "%(number)d post about this work.",
-        "%(number)d posts about this work, the newest first.",
+        "%(number)d review",
+        "%(number)d reviews, newest first",
         page.paginator.count,
     )
     address = work.get_absolute_url()
@@ -90,13 +90,13 @@ def spoiler_free(request: HttpRequest) -> HttpResponse:
     posts = Post.objects.published().filter(spoiler_level=SpoilerLevel.NONE)
     page = paginate(request, posts.for_cards())
     summary = ngettext(
-        "%(number)d post gives nothing away.",
-        "%(number)d posts give nothing away, the newest first.",
+        "%(number)d spoiler-free post",
+        "%(number)d spoiler-free posts, newest first",
         page.paginator.count,
     )
     if not page.object_list:
-        summary = _("There is no post without spoilers yet.")
-    address, title = reverse("spoiler_free"), _("Posts without spoilers")
+        summary = _("No spoiler-free reviews yet.")
+    address, title = reverse("spoiler_free"), _("Spoiler-free reviews")
     return render_listing(request, "blog/spoiler_free.html", address, title, summary, page)
 
 

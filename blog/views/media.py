@@ -26,7 +26,7 @@ def media(request: HttpRequest, path: str) -> FileResponse | HttpResponse:
     except FileNotFoundError:
         raise Http404 from None
     except OSError:
-        sentence = _("This picture can't be fetched just now. Please try again in a minute.")
+        sentence = _("This picture can't be loaded right now. Please try again in a minute.")
         headers = {"Retry-After": "60", "Cache-Control": "no-store"}
         return HttpResponse(
             sentence, status=503, content_type="text/plain; charset=utf-8", headers=headers

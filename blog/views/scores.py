@@ -21,10 +21,10 @@ def scores(request: HttpRequest) -> HttpResponse:
         {"band": band, "highest": highest, "number": count_within(counts, band.lowest, highest)}
         for band, highest in Band.objects.with_highest()
     ]
-    summary = _("What each score means here, on a scale from 0 to 100.")
+    summary = _("How I use the 0–100 scale.")
     if not bands:
-        summary = _("What a score means is not written down yet.")
-    address, title = reverse("scores"), _("What the scores mean")
+        summary = _("The score guide hasn't been written yet.")
+    address, title = reverse("scores"), _("Score guide")
     return render_listing(request, "blog/scores.html", address, title, summary, bands=bands)
 
 
@@ -43,14 +43,14 @@ def band(request: HttpRequest, lowest: int) -> HttpResponse:
     posts = Post.objects.published().filter(score__range=(lowest, highest))
     page = paginate(request, posts.order_by("-score", "-published_at", "-id").for_cards())
     summary = ngettext(
-        "“%(meaning)s”: %(number)d post has such a score.",
-        "“%(meaning)s”: %(number)d posts have such a score, the highest first.",
+        "“%(meaning)s”: %(number)d review",
+        "“%(meaning)s”: %(number)d reviews, highest score first",
         page.paginator.count,
     )
     if not page.object_list:
-        summary = _("“%(meaning)s”: no post has such a score yet.")
+        summary = _("No reviews in this range yet.")
     address = band.get_absolute_url()
-    title = _("Scores from %(lowest)d to %(highest)d") % {"lowest": lowest, "highest": highest}
+    title = _("Scores %(lowest)d–%(highest)d") % {"lowest": lowest, "highest": highest}
     return render_listing(
         request, "blog/score_band.html", address, title, summary, page, meaning=band.wording
     )

@@ -20,7 +20,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     """Show the owner's contact, without which there is no file."""
     contact = SiteSettings.load().contact
     if not contact:
-        sentence = _("The owner of this site has not named a contact.")
+        sentence = _("The owner of this site hasn't given a contact address.")
         return HttpResponseNotFound(f"{sentence}\n", content_type=TEXT)
     expires = datetime.combine(timezone.now() + VALID_FOR, time(), UTC)  # the same text all day
     context = {"contact": quote(contact, safe="@"), "expires": f"{expires:%Y-%m-%dT%H:%M:%SZ}"}

@@ -14,46 +14,46 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='commentsettings',
             name='depth',
-            field=models.PositiveSmallIntegerField(default=5, help_text='How far replies to replies are set in, from 1 to 10.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(10)], verbose_name='depth of threads'),
+            field=models.PositiveSmallIntegerField(default=5, help_text='How many levels of replies are indented, 1–10.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(10)], verbose_name='maximum reply depth'),
         ),
         migrations.AlterField(
             model_name='commentsettings',
             name='flood_seconds',
-            field=models.PositiveSmallIntegerField(default=15, help_text='Known by IP address or e-mail address; 0: no pause.', verbose_name='seconds between two comments of one person'),
+            field=models.PositiveSmallIntegerField(default=15, help_text='0 to turn off.', verbose_name='minimum seconds between comments from one person'),
         ),
         migrations.AlterField(
             model_name='commentsettings',
             name='keep_address_days',
-            field=models.PositiveSmallIntegerField(default=30, help_text='The privacy page tells readers this number.', validators=[django.core.validators.MinValueValidator(1)], verbose_name="days to keep IP addresses and browsers' names"),
+            field=models.PositiveSmallIntegerField(default=30, help_text='Shown on the privacy page.', validators=[django.core.validators.MinValueValidator(1)], verbose_name="keep IP addresses and browser details for (days)"),
         ),
         migrations.AlterField(
             model_name='commentsettings',
             name='keep_sent_days',
-            field=models.PositiveSmallIntegerField(default=30, help_text='Akismet is corrected with the same data when it was wrong.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='days to keep what was sent to Akismet'),
+            field=models.PositiveSmallIntegerField(default=30, help_text='Used to report wrong results to Akismet.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='keep data sent to Akismet for (days)'),
         ),
         migrations.AlterField(
             model_name='commentsettings',
             name='keep_spam_days',
-            field=models.PositiveSmallIntegerField(default=30, help_text='Until then moderators can still restore it.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='days to keep spam'),
+            field=models.PositiveSmallIntegerField(default=30, help_text='Moderators can restore it until then.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='keep spam for (days)'),
         ),
         migrations.AlterField(
             model_name='commentsettings',
             name='keep_trash_days',
-            field=models.PositiveSmallIntegerField(default=30, help_text='Until then moderators can still restore what they rejected.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='days to keep trash'),
+            field=models.PositiveSmallIntegerField(default=30, help_text='Moderators can restore comments until then.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='keep trash for (days)'),
         ),
         migrations.AlterField(
             model_name='commentsettings',
             name='keep_trying_days',
-            field=models.PositiveSmallIntegerField(default=15, help_text='After that a comment goes to the moderators unchecked.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='days to keep trying the spam check'),
+            field=models.PositiveSmallIntegerField(default=15, help_text='After that, comments go to moderators unchecked.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='keep trying the spam check for (days)'),
         ),
         migrations.AlterField(
             model_name='commentsettings',
             name='require_name_email',
-            field=models.BooleanField(default=True, help_text='Without it readers may leave both empty.', verbose_name='name and e-mail address are required'),
+            field=models.BooleanField(default=True, help_text='If off, readers can leave both empty.', verbose_name='require name and email'),
         ),
         migrations.AlterField(
             model_name='commentsettings',
             name='threads_per_page',
-            field=models.PositiveSmallIntegerField(default=50, help_text='A comment with all its replies is one thread; 200 at most.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(200)], verbose_name='threads a page'),
+            field=models.PositiveSmallIntegerField(default=50, help_text='A thread is a comment with all its replies. At most 200.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(200)], verbose_name='threads per page'),
         ),
     ]

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='comment',
             name='reported_result',
-            field=models.CharField(blank=True, choices=[('', 'not checked'), ('ham', 'ham'), ('spam', 'spam'), ('blatant', 'blatant spam')], help_text='What Akismet last answered, or was last told by a report.', max_length=10),
+            field=models.CharField(blank=True, choices=[('', 'not checked'), ('ham', 'not spam'), ('spam', 'spam'), ('blatant', 'blatant spam')], help_text='What Akismet last answered, or was last told by a report.', max_length=10),
         ),
         migrations.AlterField(
             model_name='event',

@@ -18,6 +18,6 @@ class Result(models.TextChoices):
     """The result of the spam check. A check that failed has no result."""
 
     NONE = "", _("not checked")
-    HAM = "ham", _("ham")
+    HAM = "ham", _("not spam")
     SPAM = "spam", _("spam")
     BLATANT = "blatant", _("blatant spam")

@@ -44,15 +44,15 @@ class Comment(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="comments"
     )
     name = models.CharField(_("name"), max_length=100, blank=True)
-    email = models.EmailField(_("e-mail"), max_length=254, blank=True)
+    email = models.EmailField(_("email"), max_length=254, blank=True)
     website = models.URLField(_("website"), max_length=200, blank=True)
     body = models.TextField(_("comment"), max_length=BODY_LIMIT)
     body_html = models.TextField(editable=False)
     renderer = models.CharField(max_length=30, editable=False)
 
     status = models.CharField(_("status"), max_length=10, choices=Status)
-    reason = models.CharField(_("why it waits"), max_length=300, blank=True)
-    created_at = models.DateTimeField(_("sent"), default=timezone.now)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    created_at = models.DateTimeField(_("submitted"), default=timezone.now)
     decided_at = models.DateTimeField(
         null=True, help_text="When a person last decided; reports to Akismet follow from it."
     )

@@ -16,57 +16,57 @@ class CommentSettings(SingletonModel):
     """The owner's settings for comments, in one row. Defaults are WordPress's where it has one."""
 
     require_name_email = models.BooleanField(
-        _("name and e-mail address are required"),
+        _("require name and email"),
         default=True,
-        help_text=_("Without it readers may leave both empty."),
+        help_text=_("If off, readers can leave both empty."),
     )
     close_after_days = models.PositiveSmallIntegerField(
-        _("close comments after days"),
+        _("close comments after (days)"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text=_("Counted from publication; empty: never."),
+        help_text=_("Days since publication. Leave empty to keep comments open."),
     )
     flood_seconds = models.PositiveSmallIntegerField(
-        _("seconds between two comments of one person"),
+        _("minimum seconds between comments from one person"),
         default=15,
-        help_text=_("Known by IP address or e-mail address; 0: no pause."),
+        help_text=_("0 to turn off."),
     )
     depth = models.PositiveSmallIntegerField(
-        _("depth of threads"),
+        _("maximum reply depth"),
         default=5,
         validators=[MinValueValidator(1), MaxValueValidator(10)],
-        help_text=_("How far replies to replies are set in, from 1 to 10."),
+        help_text=_("How many levels of replies are indented, 1–10."),
     )
     threads_per_page = models.PositiveSmallIntegerField(
-        _("threads a page"),
+        _("threads per page"),
         default=50,
         validators=[MinValueValidator(1), MaxValueValidator(200)],
-        help_text=_("A comment with all its replies is one thread; 200 at most."),
+        help_text=_("A thread is a comment with all its replies. At most 200."),
     )
     keep_trying_days = models.PositiveSmallIntegerField(
-        _("days to keep trying the spam check"),
+        _("keep trying the spam check for (days)"),
         default=15,
         validators=[MinValueValidator(1)],
-        help_text=_("After that a comment goes to the moderators unchecked."),
+        help_text=_("After that, comments go to moderators unchecked."),
     )
     keep_spam_days = models.PositiveSmallIntegerField(
-        _("days to keep spam"),
+        _("keep spam for (days)"),
         default=30,
         validators=[MinValueValidator(1)],
-        help_text=_("Until then moderators can still restore it."),
+        help_text=_("Moderators can restore it until then."),
     )
     keep_trash_days = models.PositiveSmallIntegerField(
-        _("days to keep trash"),
+        _("keep trash for (days)"),
         default=30,
         validators=[MinValueValidator(1)],
-        help_text=_("Until then moderators can still restore what they rejected."),
+        help_text=_("Moderators can restore comments until then."),
     )
     keep_sent_days = models.PositiveSmallIntegerField(
-        _("days to keep what was sent to Akismet"),
+        _("keep data sent to Akismet for (days)"),
         default=30,
         validators=[MinValueValidator(1)],
-        help_text=_("Akismet is corrected with the same data when it was wrong."),
+        help_text=_("Used to report wrong results to Akismet."),
     )
 
     class Meta(SingletonModel.Meta):

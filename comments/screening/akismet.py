@@ -61,20 +61,19 @@ class FailureKind(enum.StrEnum):
 
 
 MESSAGES = {
-    FailureKind.UNREACHABLE: _("Akismet could not be reached. The check is tried again later."),
-    FailureKind.DEADLINE: _("Akismet did not answer in time. The check is tried again later."),
-    FailureKind.SERVER: _("Akismet has a fault of its own. The check is tried again later."),
-    FailureKind.KEY: _("Akismet does not know the key for this site. The owner must correct it."),
+    FailureKind.UNREACHABLE: _("Akismet couldn't be reached."),
+    FailureKind.DEADLINE: _("Akismet didn't respond in time."),
+    FailureKind.SERVER: _("Akismet isn't working right now."),
+    FailureKind.KEY: _("Akismet rejected the site's key. The site owner needs to correct it."),
     FailureKind.REFUSED: _(
-        "Akismet refuses to check for this site. The owner must look into the account."
+        "Akismet refuses to check comments for this site. The site owner needs to check the "
+        "Akismet account."
     ),
-    FailureKind.ANSWER: _(
-        "Akismet gave an answer that makes no sense. The check is tried again later."
-    ),
+    FailureKind.ANSWER: _("Akismet sent an unexpected response."),
 }
-NO_KEY = _("No key for Akismet is configured. The owner must set AKISMET_API_KEY.")
-BAD_ADDRESS = _("The address of the spam check is not usable. The owner must correct it.")
-PLAIN_HTTP = _("Akismet must be asked over https. The owner must correct AKISMET_API_URL.")
+NO_KEY = _("No Akismet key is set. The site owner needs to set AKISMET_API_KEY.")
+BAD_ADDRESS = _("The address of the spam check isn't valid. The site owner needs to correct it.")
+PLAIN_HTTP = _("Akismet needs https. The site owner needs to correct AKISMET_API_URL.")
 
 
 @dataclass(frozen=True)

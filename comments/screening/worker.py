@@ -35,7 +35,7 @@ def check_due_comments(stopping: threading.Event) -> None:
     """Check every comment that is due, several at once, until none is or `stopping` is set."""
     if not akismet.is_configured():
         ids = Comment.objects.filter(status=Status.CHECKING).values_list("pk", flat=True)
-        moderation.hold_unchecked(ids, _("No Akismet key is set: comments come straight to you."))
+        moderation.hold_unchecked(ids, _("Spam checking is off (no Akismet key)."))
     elif comments := claim(CHECKS_AT_ONCE):
         with event_loop() as loop:
             check_all(comments, loop, stopping)
@@ -185,4 +185,6 @@ def expire_unchecked() -> None:
     """Hold comments for a moderator whose check has failed for `keep_trying_days`."""
     since = timezone.now() - timedelta(days=CommentSettings.load().keep_trying_days)
     old = Comment.objects.filter(status=Status.CHECKING, created_at__lt=since)
-    moderation.hold_unchecked(old.values_list("pk", flat=True), _("It could not be checked."))
+    moderation.hold_unchecked(
+        old.values_list("pk", flat=True), _("This comment couldn't be checked for spam.")
+    )

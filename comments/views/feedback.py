@@ -11,36 +11,34 @@ from comments.moderation import ModerationAction
 # The sentences for one comment and for several, by the name of the action.
 SENTENCES = {
     "approve": (
-        gettext_lazy("%(name)s's comment was approved."),
-        ngettext_lazy("%(n)d comment was approved.", "%(n)d comments were approved.", "n"),
+        gettext_lazy("Approved %(name)s's comment."),
+        ngettext_lazy("Approved %(n)d comment.", "Approved %(n)d comments.", "n"),
     ),
     "reject": (
-        gettext_lazy("%(name)s's comment was rejected: it is in the trash."),
+        gettext_lazy("Moved %(name)s's comment to Trash."),
         ngettext_lazy(
-            "%(n)d comment was rejected: it is in the trash.",
-            "%(n)d comments were rejected: they are in the trash.",
+            "Moved %(n)d comment to Trash.",
+            "Moved %(n)d comments to Trash.",
             "n",
         ),
     ),
     "spam": (
-        gettext_lazy("%(name)s's comment was marked as spam."),
-        ngettext_lazy(
-            "%(n)d comment was marked as spam.", "%(n)d comments were marked as spam.", "n"
-        ),
+        gettext_lazy("Marked %(name)s's comment as spam."),
+        ngettext_lazy("Marked %(n)d comment as spam.", "Marked %(n)d comments as spam.", "n"),
     ),
     "restore": (
-        gettext_lazy("%(name)s's comment was restored: it is back where it was before."),
+        gettext_lazy("Restored %(name)s's comment."),
         ngettext_lazy(
-            "%(n)d comment was restored: it is back where it was before.",
-            "%(n)d comments were restored: they are back where they were before.",
+            "Restored %(n)d comment.",
+            "Restored %(n)d comments.",
             "n",
         ),
     ),
     "undo": (
-        gettext_lazy("Undone: %(name)s's comment is back where it was before."),
+        gettext_lazy("Undone. %(name)s's comment moved back."),
         ngettext_lazy(
-            "Undone: %(n)d comment is back where it was before.",
-            "Undone: %(n)d comments are back where they were before.",
+            "Undone. %(n)d comment moved back.",
+            "Undone. %(n)d comments moved back.",
             "n",
         ),
     ),
@@ -56,8 +54,8 @@ def add_messages(request: HttpRequest, name: str, action: ModerationAction, want
         messages.success(request, sentence(name, action.moved), extra_tags=str(action.id))
     if unmoved := wanted - len(action.moved):
         warning = ngettext(
-            "%(n)d comment stayed: somebody else has decided about it meanwhile.",
-            "%(n)d comments stayed: somebody else has decided about them meanwhile.",
+            "%(n)d comment skipped: someone else already handled it.",
+            "%(n)d comments skipped: someone else already handled them.",
             unmoved,
         )
         messages.warning(request, warning % {"n": unmoved})

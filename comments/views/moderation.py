@@ -102,7 +102,7 @@ def act(request: HttpRequest) -> HttpResponse:
     if name not in ACTIONS or not all(map(is_id, ids)):
         return render(request, "400.html", status=400)
     if not ids:
-        messages.warning(request, _("Nothing was selected: tick the comments first."))
+        messages.warning(request, _("Select some comments first."))
         return redirect_back(request)
     action = ACTIONS[name](map(int, ids), request.user, request.POST.get("seen"))
     log_action(request, name, len(action.moved))
@@ -167,7 +167,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         return render_detail(request, pk, status=400, edit_form=form)
     moderation.edit(pk, request.user, **form.cleaned_data)
     log_action(request, "edit", 1)
-    messages.success(request, _("The comment was changed."))
+    messages.success(request, _("Comment saved."))
     return redirect("moderation_case", pk=pk)
 
 
@@ -178,7 +178,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     parent = get_object_or_404(Comment.objects.select_related("post"), pk=pk)
     form = AnswerForm(request.POST)
     if parent.status != Status.APPROVED:
-        form.add_error(None, _("Readers don't see this comment: approve it first, then reply."))
+        form.add_error(None, _("Approve this comment before replying."))
     if not form.is_valid():
         return render_detail(request, pk, status=400, answer_form=form)
     answer = Comment(
@@ -200,5 +200,5 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         context = {"typed": form.cleaned_data["body"]}
         return render(request, "503.html", context, status=503)
     log_action(request, "reply", 1)
-    messages.success(request, _("Your reply is published."))
+    messages.success(request, _("Reply published."))
     return redirect("moderation_case", pk=pk)

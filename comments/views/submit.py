@@ -52,13 +52,15 @@ def submit(request: HttpRequest, post: Post) -> HttpResponse:
         request.POST, parent=parent, names_required=rules.require_name_email and not user
     )
     if origin is Origin.CROSS_SITE:
-        form.refuse(_("This form was sent from another site. Please send it again from here."))
+        form.refuse(_("Something went wrong with this form. Please submit it again."))
         return refuse(request, post, form, 403, "from another site")
     if not rules.are_open(post):
         form.refuse(_("Comments on this post are closed."))
         return refuse(request, post, form, 403, "closed")
     if parent_is_wrong:
-        form.refuse(_("The comment you reply to is not here any more. Please say it anew below."))
+        form.refuse(
+            _("The comment you were replying to has been removed. You can post a new one below.")
+        )
     if not form.is_valid():
         return refuse(request, post, form, 400, "wrong fields")
     return take(request, post, form, user, rules)

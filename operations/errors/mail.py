@@ -40,28 +40,28 @@ def owners() -> QuerySet:
 def compose(new: list[ErrorRecord]) -> tuple[str, str]:
     """Return subject and text of the mail about these errors."""
     subject = ngettext(
-        "%(site)s: an error that you have not heard of",
-        "%(site)s: errors that you have not heard of",
+        "%(site)s: a new error",
+        "%(site)s: new errors",
         len(new),
     ) % {"site": SiteSettings.load().name}
-    parts = [_("The site met errors that it could not handle. Each kind is mailed once.")]
+    parts = [_("The site ran into errors. You get one email for each kind of error.")]
     parts += [paragraph(error) for error in new[:MAX_LISTED]]
     if len(new) > MAX_LISTED:
-        parts.append(_("And more: the status page has them all."))
+        parts.append(_("There are more on the status page."))
     address = settings.SITE_URL + reverse("status")
-    parts.append(_("With their tracebacks they stand here:\n%(address)s") % {"address": address})
+    parts.append(_("See them with their tracebacks here:\n%(address)s") % {"address": address})
     return subject, "\n\n".join(parts) + "\n"
 
 
 def paragraph(error: ErrorRecord) -> str:
     """Return what, where and how often an error was, and how to find it in the log."""
     last = f"{timezone.localtime(error.last_at):%Y-%m-%d %H:%M:%S %Z}"
-    times = ngettext("%(count)d time, %(last)s", "%(count)d times, the last %(last)s", error.count)
+    times = ngettext("%(count)d time, %(last)s", "%(count)d times, last %(last)s", error.count)
     lines = [error.kind, error.location, times % {"count": error.count, "last": last}]
     if error.path:
-        lines.append(_("Address: %(path)s") % {"path": error.path})
+        lines.append(_("Path: %(path)s") % {"path": error.path})
     if error.request_id:
-        lines.append(_("Request: %(id)s") % {"id": error.request_id})
+        lines.append(_("Request ID: %(id)s") % {"id": error.request_id})
     return "\n".join(lines)
 
 

@@ -41,23 +41,23 @@ def comments() -> list[CheckResult]:
 def checking(waiting: Any) -> CheckResult:
     name = _("Waiting for the spam check")
     if waiting is None:
-        return CheckResult(name, State.OK, _("No comment waits for its check."))
+        return CheckResult(name, State.OK, _("No comments are waiting for the spam check."))
     sentence = ngettext(
-        "%(n)d comment waits for its check, for %(age)s.",
-        "%(n)d comments wait for their check, the oldest for %(age)s.",
+        "%(n)d comment has been waiting for the spam check for %(age)s.",
+        "%(n)d comments are waiting for the spam check, the oldest for %(age)s.",
         waiting["n"],
     ) % {"n": waiting["n"], "age": age(waiting["oldest"])}
     return CheckResult(name, state_by_age(waiting["oldest"], warning=5, critical=60), sentence)
 
 
 def failed_checks() -> CheckResult:
-    name = _("Failed checks")
+    name = _("Failed spam checks")
     rows = (
         Comment.objects.filter(status=Status.CHECKING).exclude(check_error="").values("check_error")
     )
     sentence = [f"{row['n']} × {row['check_error']}" for row in rows.annotate(n=Count("pk"))[:5]]
     if not sentence:
-        return CheckResult(name, State.OK, _("No comment waits because its check failed."))
+        return CheckResult(name, State.OK, _("No comments are waiting because of a failed check."))
     return CheckResult(name, State.WARNING, " ".join(sentence))
 
 
@@ -65,31 +65,33 @@ def akismet() -> CheckResult:
     """The service and its breaker, as last heard of."""
     name, service = _("Akismet"), SpamServiceState.objects.filter(pk=1).first()
     if not spam_check.is_configured():
-        sentence = _("No key is set (AKISMET_API_KEY): nothing is checked for spam.")
+        sentence = _("Spam checking is off: no key is set (AKISMET_API_KEY).")
         return CheckResult(name, State.WARNING, sentence)
     if service and service.next_probe_at:
         at = date_format(timezone.localtime(service.next_probe_at), "TIME_FORMAT")
-        sentence = _("%(failure)s It is left alone until %(at)s.")
+        sentence = _("%(failure)s Next try at %(at)s.")
         return CheckResult(name, State.CRITICAL, sentence % {"failure": service.failure, "at": at})
     if service and service.alert:
-        sentence = _("Akismet says to you (alert %(code)s): %(message)s")
+        sentence = _("Message from Akismet (alert %(code)s): %(message)s")
         values = {"code": service.alert_code, "message": service.alert}
         return CheckResult(name, State.WARNING, sentence % values)
     if service and service.failure:
         return CheckResult(name, State.WARNING, service.failure)
     if service and service.last_answer_at:
-        sentence = _("It answered %(age)s ago. manage.py check_akismet asks about key and quota.")
+        sentence = _(
+            "Last response %(age)s ago. Run manage.py check_akismet to check the key and quota."
+        )
         return CheckResult(name, State.OK, sentence % {"age": age(service.last_answer_at)})
-    return CheckResult(name, State.OK, _("A key is set; nothing had to be asked yet."))
+    return CheckResult(name, State.OK, _("A key is set. No comment has been checked yet."))
 
 
 def pending(waiting: Any) -> CheckResult:
-    name = _("Waiting for a decision")
+    name = _("Waiting for review")
     if waiting is None:
-        return CheckResult(name, State.OK, _("No comment waits for a decision."))
+        return CheckResult(name, State.OK, _("No comments to review"))
     sentence = ngettext(
-        "%(n)d comment waits for a decision, for %(age)s.",
-        "%(n)d comments wait for a decision, the oldest for %(age)s.",
+        "%(n)d comment has been waiting for review for %(age)s.",
+        "%(n)d comments are waiting for review, the oldest for %(age)s.",
         waiting["n"],
     ) % {"n": waiting["n"], "age": age(waiting["oldest"])}
     return CheckResult(name, state_by_age(waiting["oldest"], warning=48 * 60), sentence)
@@ -97,36 +99,36 @@ def pending(waiting: Any) -> CheckResult:
 
 @register(Section.WORK)
 def mail() -> CheckResult:
-    name, service = _("Mail"), MailService.objects.filter(pk=1).first()
+    name, service = _("Email delivery"), MailService.objects.filter(pk=1).first()
     if settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
-        sentence = _("No mail server is set (EMAIL_URL): mail is only printed, and reaches nobody.")
+        sentence = _("No mail server is set (EMAIL_URL). Emails are only printed and reach nobody.")
         return CheckResult(name, State.WARNING, sentence)
     if service and service.failed_at:
         values = {"n": service.failures, "kind": service.failure, "age": age(service.failed_at)}
         if not service.failures:
-            sentence = _("Mail is sent again; the last failure was %(age)s ago (%(kind)s).")
+            sentence = _("Email works again. The last failure was %(age)s ago (%(kind)s).")
             return CheckResult(name, State.OK, sentence % values)
         sentence = ngettext(
-            "%(n)d mail could not be sent, %(age)s ago (%(kind)s).",
-            "%(n)d mails in a row could not be sent, the last %(age)s ago (%(kind)s).",
+            "%(n)d email couldn't be sent, %(age)s ago (%(kind)s).",
+            "%(n)d emails in a row couldn't be sent, the last %(age)s ago (%(kind)s).",
             service.failures,
         )
         return CheckResult(name, State.CRITICAL, sentence % values)
     if service and service.sent_at:
-        sentence = _("The last mail was sent %(age)s ago; none has failed.")
+        sentence = _("The last email was sent %(age)s ago. None has failed.")
         return CheckResult(name, State.OK, sentence % {"age": age(service.sent_at)})
-    return CheckResult(name, State.OK, _("No mail had to be sent yet."))
+    return CheckResult(name, State.OK, _("No email has been sent yet."))
 
 
 @register(Section.WORK)
 def worker() -> CheckResult:
-    name, seen = _("The worker"), scheduler.last_run("mail")
+    name, seen = _("Worker"), scheduler.last_run("mail")
     if seen is None:
-        return CheckResult(name, State.CRITICAL, _("It has never run: start manage.py worker."))
-    sentence = _("It came round %(age)s ago.") % {"age": age(seen)}
+        return CheckResult(name, State.CRITICAL, _("It has never run. Start manage.py worker."))
+    sentence = _("Last ran %(age)s ago.") % {"age": age(seen)}
     state = state_by_age(seen, warning=3, critical=10)
     if state != State.OK:
-        sentence += " " + _("It should come every minute: is manage.py worker running?")
+        sentence += " " + _("It should run every minute. Is manage.py worker running?")
     return CheckResult(name, state, sentence)
 
 
@@ -134,15 +136,12 @@ def worker() -> CheckResult:
 def queue() -> CheckResult:
     name, tasks = _("Task queue"), task_queue.queue_state()
     if tasks is None:
-        sentence = _("The queue does not answer.")
+        sentence = _("The queue doesn't respond.")
         return CheckResult(name, State.CRITICAL, sentence, unready="does not answer")
-    sentence = (
-        _("Tasks that wait: %(waiting)d; that failed in the last day: %(failed)d.")
-        % tasks._asdict()
-    )
+    sentence = _("%(waiting)d waiting, %(failed)d failed in the last 24 hours.") % tasks._asdict()
     state = State.WARNING if tasks.failed else State.OK
     if tasks.oldest:
-        sentence += " " + _("The oldest waits for %(age)s.") % {"age": age(tasks.oldest)}
+        sentence += " " + _("The oldest has been waiting for %(age)s.") % {"age": age(tasks.oldest)}
         state = max(
             state, state_by_age(tasks.oldest, warning=5, critical=60), key=list(State).index
         )
@@ -155,9 +154,7 @@ def pictures() -> CheckResult:
         due=Count("pk", filter=Q(renditions_due_at__isnull=False)),
         stuck=Count("pk", filter=Q(renditions_due_at__isnull=False, attempts__gte=STUCK)),
     )
-    sentence = _(
-        "Pictures that wait for smaller copies: %(due)d; that failed repeatedly: %(stuck)d."
-    )
+    sentence = _("%(due)d waiting for smaller copies, %(stuck)d failed repeatedly.")
     state = State.WARNING if found["stuck"] else State.OK
     return CheckResult(_("Pictures"), state, sentence % found)
 
@@ -167,9 +164,9 @@ def search() -> CheckResult:
     name = _("Search")
     found = Post.objects.filter(index_due=True).aggregate(n=Count("pk"), oldest=Min("updated_at"))
     if not found["n"]:
-        return CheckResult(name, State.OK, _("Every post is in the index."))
+        return CheckResult(name, State.OK, _("All posts are indexed."))
     sentence = ngettext(
-        "%(n)d post waits to be indexed.", "%(n)d posts wait to be indexed.", found["n"]
+        "%(n)d post is waiting to be indexed.", "%(n)d posts are waiting to be indexed.", found["n"]
     )
     return CheckResult(
         name, state_by_age(found["oldest"], warning=15), sentence % {"n": found["n"]}
@@ -178,14 +175,14 @@ def search() -> CheckResult:
 
 @register(Section.WORK)
 def errors() -> CheckResult:
-    name = _("Errors of the last seven days")
+    name = _("Errors in the last seven days")
     since = timezone.now() - ERRORS_OF
     found = ErrorRecord.objects.filter(last_at__gt=since).aggregate(n=Count("pk"), all=Sum("count"))
     if not found["n"]:
-        return CheckResult(name, State.OK, _("There were none."))
+        return CheckResult(name, State.OK, _("None."))
     sentence = ngettext(
-        "%(n)d kind, %(all)d times so far: see below.",
-        "%(n)d kinds, %(all)d times so far: see below.",
+        "%(n)d kind of error, %(all)d times so far. See below.",
+        "%(n)d kinds of errors, %(all)d times so far. See below.",
         found["n"],
     )
     return CheckResult(name, State.CRITICAL, sentence % found)

@@ -11,17 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 
 class State(TextChoices):
-    OK = "ok", _("fine")
-    WARNING = "warning", _("have a look")
-    CRITICAL = "critical", _("needs you")
+    OK = "ok", _("OK")
+    WARNING = "warning", _("check")
+    CRITICAL = "critical", _("action needed")
 
 
 class Section(TextChoices):
     """The sections of the status page, in their order."""
 
     COMMENTS = "comments", _("Comments")
-    WORK = "work", _("Work behind the scenes")
-    MACHINE = "machine", _("Machine")
+    WORK = "work", _("Background work")
+    MACHINE = "machine", _("Server")
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 @register(Section.MACHINE)
 def disk() -> CheckResult:
     total, _used, free = shutil.disk_usage(settings.DATA_DIR)
-    sentence = _("%(free)s of %(total)s are free where the site keeps its data.")
+    sentence = _("%(free)s of %(total)s are free on the disk that holds the site's data.")
     state = State.OK if free > 2 * GIB else State.WARNING if free > GIB / 2 else State.CRITICAL
     values = {"free": filesizeformat(free), "total": filesizeformat(total)}
     return CheckResult(_("Disk"), state, sentence % values)
@@ -33,7 +33,7 @@ def disk() -> CheckResult:
 
 @register(Section.MACHINE)
 def database() -> CheckResult:
-    sentence = _("The database takes %(size)s.") % {"size": filesizeformat(database_size())}
+    sentence = _("The database uses %(size)s.") % {"size": filesizeformat(database_size())}
     return CheckResult(_("Database"), State.OK, sentence)
 
 
@@ -51,18 +51,18 @@ def database_size() -> int:
 def migrations() -> CheckResult:
     name, executor = _("Migrations"), MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        sentence = _("Some are not applied: run manage.py migrate.")
+        sentence = _("Some migrations are not applied. Run manage.py migrate.")
         return CheckResult(name, State.CRITICAL, sentence, unready="some are not applied")
-    return CheckResult(name, State.OK, _("All are applied."))
+    return CheckResult(name, State.OK, _("All migrations are applied."))
 
 
 @register(Section.MACHINE)
 def backup() -> CheckResult:
     name, last = _("Backup"), last_run("backup")
     if last is None:
-        sentence = _("manage.py backup has never run here: is there a backup by other means?")
+        sentence = _("No backup made with manage.py backup yet. Do you have another one?")
         return CheckResult(name, State.WARNING, sentence)
-    sentence = _("The last one was made %(age)s ago.") % {"age": age(last)}
+    sentence = _("The last backup was made %(age)s ago.") % {"age": age(last)}
     return CheckResult(
         name, state_by_age(last, warning=2 * 24 * 60, critical=7 * 24 * 60), sentence
     )
@@ -73,15 +73,15 @@ def site() -> list[CheckResult]:
     """Check settings that are right for development only; one line if all are fine."""
     found, address = [], urlsplit(settings.SITE_URL)
     if settings.DEBUG:
-        sentence = _("DEBUG is on: errors show the insides of the site to everybody.")
+        sentence = _("DEBUG is on: error pages show the site's internals to everyone.")
         found.append(CheckResult(_("Development mode"), State.CRITICAL, sentence))
     if address.scheme == "http" and address.hostname not in LOCAL:
-        sentence = _("SITE_URL is not https: passwords and comments travel in the open.")
+        sentence = _("SITE_URL isn't https: passwords are sent unencrypted.")
         found.append(CheckResult(_("Address"), State.WARNING, sentence))
     if not mail.owners().exists():
-        sentence = _("No owner has an e-mail address: nobody is mailed about errors.")
-        found.append(CheckResult(_("Owner"), State.WARNING, sentence))
-    return found or [CheckResult(_("Settings"), State.OK, _("Nothing in them asks for a look."))]
+        sentence = _("No site owner has an email address, so nobody gets emails about errors.")
+        found.append(CheckResult(_("Site owner"), State.WARNING, sentence))
+    return found or [CheckResult(_("Settings"), State.OK, _("No problems found."))]
 
 
 @register(Section.MACHINE)

@@ -42,10 +42,10 @@ def summarize(results: list[CheckResult]) -> str:
     critical = sum(result.state == State.CRITICAL for result in results)
     warnings = sum(result.state == State.WARNING for result in results)
     sentences = [
-        ngettext("%(n)d thing needs you.", "%(n)d things need you.", critical) % {"n": critical},
-        ngettext("%(n)d thing is worth a look.", "%(n)d things are worth a look.", warnings)
-        % {"n": warnings},
+        ngettext("%(n)d thing needs action.", "%(n)d things need action.", critical)
+        % {"n": critical},
+        ngettext("%(n)d thing to check.", "%(n)d things to check.", warnings) % {"n": warnings},
     ]
     counts = (critical, warnings)
     shown = [sentence for sentence, n in zip(sentences, counts, strict=True) if n]
-    return " ".join(shown) or _("Everything is fine.")
+    return " ".join(shown) or _("Everything is OK.")

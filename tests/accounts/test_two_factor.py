@@ -102,11 +102,11 @@ def phone(desk: Client) -> App:
 @pytest.mark.parametrize("who", ["olive", "ada", "mo"])
 def test_everybody_with_an_account_sets_it_up(who: str, request: Any, logged_in: Any) -> None:
     client = logged_in(request.getfixturevalue(who))
-    assert "The second factor is off." in client.get(ACCOUNT).content.decode()
+    assert "Two-step verification is off." in client.get(ACCOUNT).content.decode()
     _app, codes = set_up(client)
     assert len(set(codes)) == 10
     page = client.get(ACCOUNT).content.decode()
-    assert "The second factor is on." in page
+    assert "Two-step verification is on." in page
     assert "You have 10 recovery codes left." in page
     assert not [code for code in codes if code in page]
 
@@ -134,7 +134,7 @@ def test_the_picture_holds_the_secret_and_needs_no_style(desk: Client) -> None:
 
 def test_an_open_session_is_not_enough(desk: Client) -> None:
     answer = act(desk, "begin", proof="a guess")
-    assert "This is not right." in answer.content.decode()
+    assert "not correct. Please try again." in answer.content.decode()
     assert "a guess" not in answer.content.decode()
     assert not TOTPDevice.objects.exists()
 
@@ -208,12 +208,12 @@ def test_a_wrong_code_is_told_and_the_right_one_is_heard_after_a_pause(phone: Ap
     client, _answer = password()
     wrong = code(client, phone.wrong())
     assert wrong.status_code == 200
-    assert "This code is wrong, too old, or was used before." in wrong.content.decode()
+    assert "This code is wrong, expired or already used." in wrong.content.decode()
     hold()
     slowed = code(client, phone.code())
     assert slowed.status_code == 429
     assert int(slowed["Retry-After"]) > 0
-    assert "There were too many wrong codes." in slowed.content.decode()
+    assert "Too many wrong codes." in slowed.content.decode()
     assert not is_in(client)
     pass_time(3600)
     client, _answer = password()
@@ -300,7 +300,7 @@ def test_who_takes_too_long_begins_anew(seconds: int, phone: App) -> None:
     halfway(client, since=time.time() - seconds)
     answer = client.post(CODE, {"code": phone.code()}, follow=True)
     assert answer.redirect_chain[-1][0] == "/login/?next=/admin/blog/post/"
-    assert "the time to type the code is over" in answer.content.decode()
+    assert "Your code entry timed out" in answer.content.decode()
     assert not is_in(client)
 
 
@@ -392,7 +392,7 @@ def test_it_is_switched_off_by_who_has_the_password_or_a_code(
     typed = PASSWORD if proof == "password" else phone.code()
     answer = act(desk, "off", proof=typed)
     assert answer["Location"] == ACCOUNT
-    assert "Your password alone logs you in." in desk.get(ACCOUNT).content.decode()
+    assert "You log in with your password only." in desk.get(ACCOUNT).content.decode()
     assert not TOTPDevice.objects.exists()
     assert not StaticToken.objects.exists()
     _client, answer = password()

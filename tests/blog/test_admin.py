@@ -153,25 +153,25 @@ def test_the_author_reads_what_became_of_a_text(
 # --- What is refused ------------------------------------------------------------------------
 
 REFUSALS = {
-    "unpaired spoiler": ({"body": "He is ||dead."}, "body", "has no partner"),
-    "open block": ({"body": "::: spoiler\nDead."}, "body", "is never closed"),
+    "unpaired spoiler": ({"body": "He is ||dead."}, "body", "closed. Put || on both sides"),
+    "open block": ({"body": "::: spoiler\nDead."}, "body", "closed. Add a line with only :::"),
     "foreign picture": (
         {"body": "![A pixel](https://example.com/pixel.png)"},
         "body",
-        "is not a picture that was uploaded here",
+        "a picture uploaded here",
     ),
     "spoiler in the verdict": (
         {"verdict": "Good, ||though he dies||."},
         "verdict",
-        "please write it without spoilers",
+        "Please write it without spoilers",
     ),
-    "no address": ({"slug": "hail & ice"}, "slug", "An address holds letters, digits, hyphens"),
+    "no address": ({"slug": "hail & ice"}, "slug", "Use only letters, digits, hyphens"),
     "score over 100": ({"score": "101"}, "score", "less than or equal to 100"),
     "score under 0": ({"score": "-1"}, "score", "greater than or equal to 0"),
     "no whole score": ({"score": "7.5"}, "score", "whole number"),
     "no title": ({"title": ""}, "title", "This field is required"),
-    "long text": ({"body": "x" * 65_001}, "body", "has 65,001 characters; 65,000 are possible"),
-    "long verdict": ({"verdict": "x" * 4_001}, "verdict", "4,001 characters; 4,000 are possible"),
+    "long text": ({"body": "x" * 65_001}, "body", "has 65,001 characters. The limit is 65,000."),
+    "long verdict": ({"verdict": "x" * 4_001}, "verdict", "4,001 characters. The limit is 4,000."),
 }
 
 
@@ -272,7 +272,7 @@ def test_the_preview_is_exactly_the_page(author: Client, write: Any) -> None:
 
 def test_the_preview_says_what_would_be_refused(author: Client) -> None:
     preview = author.post(PREVIEW, {"content": "He is ||dead."}).content.decode()
-    assert "has no partner" in preview
+    assert "closed. Put || on both sides" in preview
 
 
 @pytest.mark.parametrize("content", [{}, {"content": ""}, {"content": "x" * 70_000}])
@@ -282,9 +282,9 @@ def test_the_preview_takes_any_text(content: dict[str, str], author: Client) -> 
 
 def test_the_preview_says_how_much_too_long_a_text_is_and_cuts_nothing(author: Client) -> None:
     fits = author.post(PREVIEW, {"content": "a\r\n" * 32_500}).content.decode()
-    assert "please shorten it" not in fits
+    assert "The limit is" not in fits
     preview = author.post(PREVIEW, {"content": "x" * 65_400}).content.decode()
-    assert "The text has 65,400 characters; 65,000 are possible: please shorten it." in preview
+    assert "This text has 65,400 characters. The limit is 65,000." in preview
     assert "xxx" not in preview
 
 
@@ -301,7 +301,7 @@ def test_the_editors_own_views_are_not_there(
 @pytest.mark.parametrize("field", ["title", "summary", "spoiler_note"])
 def test_spoilers_are_refused_where_they_would_stand_open(write_in_admin: Any, field: str) -> None:
     response = write_in_admin(**{field: "In the end ||he dies||."})
-    assert "please write it without spoilers" in response.content.decode()
+    assert "Please write it without spoilers" in response.content.decode()
     assert "||he dies||" in response.content.decode()
     assert not Post.objects.exists()
 
@@ -328,7 +328,7 @@ def test_the_whole_page_is_shown_before_anything_is_saved(whole: Any, complete: 
     answer = whole(**typed, **complete)
     page = answer.content.decode()
     assert answer.status_code == 200
-    for shown in ("<em>hails</em>", "Bring a hat.", "ice", "this is not saved", "noindex"):
+    for shown in ("<em>hails</em>", "Bring a hat.", "ice", "only you can see it", "noindex"):
         assert shown in page
     assert "comment-form" not in page
     assert "no-store" in answer["Cache-Control"]
@@ -357,7 +357,7 @@ def test_a_preview_needs_nothing_of_the_checklist(time: str, whole: Any) -> None
 def test_what_cannot_be_shown_is_said_in_sentences(values: dict[str, str], whole: Any) -> None:
     answer = whole(**{"title": "Hail", "body": "Ice.", **values})
     assert answer.status_code == 400
-    assert "Your text is safe in the other tab" in answer.content.decode()
+    assert "your text is safe" in answer.content.decode()
     assert 'class="errorlist' in answer.content.decode()
 
 
@@ -380,7 +380,7 @@ def test_who_logged_in_on_the_way_to_a_preview_is_led_to_the_form(
     for form in (f"/admin/blog/{model}/add/", f"/admin/blog/{model}/{row.pk}/change/"):
         answer = author.get(form.replace("change/", "") + "preview/", follow=True)
         assert answer.redirect_chain == [(form, 302)]
-        assert "Your text is still in the other tab" in answer.content.decode()
+        assert "Your text is safe in the other tab" in answer.content.decode()
 
 
 def test_the_whole_page_takes_a_form_with_its_token(author: Client, ada: Any) -> None:

@@ -44,13 +44,13 @@ def errors(answer: Any) -> dict[str, list[str]]:
 # --- What is refused ------------------------------------------------------------------------
 
 LACKS = {
-    "thumbnail": ({"thumbnail": ""}, "choose a picture"),
+    "thumbnail": ({"thumbnail": ""}, "Choose or upload a thumbnail"),
     "summary": ({"summary": ""}, "one or two sentences"),
-    "spoiler_level": ({"spoiler_level": ""}, "how much the post gives away"),
-    "verdict": ({"verdict": ""}, "close the review with a verdict"),
-    "score": ({"score": ""}, "give a score, or tick"),
-    "work": ({"work": ""}, "A score needs a work"),
-    "unscored": ({"unscored": "on"}, "untick this, or empty the score"),
+    "spoiler_level": ({"spoiler_level": ""}, "Choose a spoiler level"),
+    "verdict": ({"verdict": ""}, "Write a verdict"),
+    "score": ({"score": ""}, "Enter a score, or tick"),
+    "work": ({"work": ""}, "Choose the work"),
+    "unscored": ({"unscored": "on"}, "Remove the score or untick"),
 }
 
 
@@ -77,7 +77,7 @@ def test_the_form_says_how_many_things_are_missing(save: Any) -> None:
 
 def test_a_thumbnail_without_words_is_missing_them(save: Any) -> None:
     Picture.objects.update(alt=" ")
-    assert "alternative text" in errors(save(**TIME))["thumbnail"][0]
+    assert "alt text" in errors(save(**TIME))["thumbnail"][0]
 
 
 @pytest.mark.parametrize("field", LACKS)
@@ -129,7 +129,7 @@ def test_save_as_draft_leaves_the_time_out_whatever_stands_there(date: str, save
 def test_a_published_post_goes_back_to_draft(save: Any, author: Client, send_form: Any) -> None:
     save(**TIME)
     address = reverse("admin:blog_post_change", args=[Post.objects.get().pk])
-    assert "Take back to draft" in author.get(address).content.decode()
+    assert "Unpublish (revert to draft)" in author.get(address).content.decode()
     send_form(author, address, _draft="1", summary="")
     assert wire("/reviews/hail/").status == 404
 
@@ -214,7 +214,7 @@ def test_the_admins_list_finds_what_is_missing(author: Client, write: Any) -> No
 def test_a_mistyped_year_is_refused(day: str, zone: str, save: Any, settings: Any) -> None:
     settings.TIME_ZONE = zone
     answer = save(published_at_0=day, published_at_1="23:59")
-    assert errors(answer) == {"published_at": ["Please choose a day from 1970 to 2999."]}
+    assert errors(answer) == {"published_at": ["Please choose a date between 1970 and 2999."]}
     assert day in answer.content.decode()
     assert not Post.objects.exists()
 

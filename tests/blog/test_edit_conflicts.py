@@ -43,7 +43,7 @@ def test_the_second_save_is_refused_and_keeps_what_was_typed(post: Post, tab: An
     first, second = tab(post), tab(post)
     assert first(body="A day of writing.").status_code == 302
     answer = second(title="Another title", body="Old text.")
-    assert "Somebody saved this on" in errors(answer)
+    assert "This was changed on" in errors(answer)
     assert f'href="{change_form(post)}" target="_blank"' in errors(answer)
     form = fields(answer.content.decode())
     assert (form["title"], form["body"]) == ("Another title", "Old text.")
@@ -63,14 +63,14 @@ def test_each_save_in_between_is_told(post: Post, tab: Any, author: Client) -> N
     first(body="A day of writing.")
     refused = fields(second(body="Mine.").content.decode())
     tab(post)(body="Another day.")
-    assert "Somebody saved this on" in errors(author.post(change_form(post), refused))
+    assert "This was changed on" in errors(author.post(change_form(post), refused))
 
 
 def test_it_is_told_beside_whatever_else_is_wrong(post: Post, tab: Any) -> None:
     first, second = tab(post), tab(post)
     first(body="A day of writing.")
     answer = second(title="", summary="")
-    assert "Somebody saved this on" in errors(answer)
+    assert "This was changed on" in errors(answer)
     assert answer.context["adminform"].form.errors["title"]
 
 
@@ -83,20 +83,20 @@ def test_the_same_form_sent_twice_overwrites_nothing(post: Post, tab: Any) -> No
 def test_no_old_form_publishes_or_takes_back(act: str, post: Post, tab: Any) -> None:
     first, second = tab(post), tab(post)
     first(body="A day of writing.")
-    assert "Somebody saved this on" in errors(second(**{act: "1"}))
+    assert "This was changed on" in errors(second(**{act: "1"}))
     assert Post.objects.get().body == "A day of writing."
 
 
 @pytest.mark.parametrize("version", ["", "x", "a\0b", "9" * 10_000])
 def test_a_mark_that_is_none_is_an_old_one(version: str, post: Post, tab: Any) -> None:
-    assert "Somebody saved this on" in errors(tab(post)(body="Mine.", version=version))
+    assert "This was changed on" in errors(tab(post)(body="Mine.", version=version))
 
 
 def test_a_standing_page_is_not_overwritten_either(db: None, tab: Any) -> None:
     page = Page.objects.create(title="About", slug="about", body="Me.")
     first, second = tab(page), tab(page)
     first(body="A day of writing.")
-    assert "Somebody saved this on" in errors(second(body="Mine."))
+    assert "This was changed on" in errors(second(body="Mine."))
 
 
 def test_the_preview_tells_nothing_of_it(post: Post, tab: Any, author: Client) -> None:
@@ -127,5 +127,5 @@ def test_a_save_in_the_same_moment_is_waited_for(post: Post, tab: Any) -> None:
         thread.join(1)
         assert thread.is_alive()
     thread.join()
-    assert "Somebody saved this on" in answers[0]
+    assert "This was changed on" in answers[0]
     assert Post.objects.get().body == "A day of writing."

@@ -126,7 +126,7 @@ def test_an_address_that_leads_nowhere_gets_help(post: Any, page: Any) -> None:
 def test_it_names_no_draft(write: Any) -> None:
     write(slug="metallic-rain", published_at=None)
     write(slug="metallic-snow", published_at=timezone.now() + timedelta(hours=1))
-    assert "Did you look for this?" not in wire("/reviews/metallic/").text
+    assert "Were you looking for this?" not in wire("/reviews/metallic/").text
 
 
 @pytest.mark.parametrize(

@@ -31,4 +31,4 @@ def test_a_begun_minute_of_reading_counts_as_one(words: int, minutes: int) -> No
 
 def test_the_page_says_how_long_it_takes_to_read(write: Callable[..., Post]) -> None:
     write(slug="long", body="rain " * 700)
-    assert "4 minutes to read" in wire("/reviews/long/").text
+    assert "4 min read" in wire("/reviews/long/").text

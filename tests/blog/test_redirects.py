@@ -92,7 +92,7 @@ def test_a_taken_address_is_refused_with_the_next_free_one(add: Any, write: Any)
     write(slug="hail")
     write(slug="hail-2")
     errors = add(title="Hail", slug="hail").context["adminform"].form.errors
-    assert errors["slug"] == ["The address “hail” is taken. “hail-3” is free."]
+    assert errors["slug"] == ["The URL slug “hail” is already in use. “hail-3” is available."]
 
 
 @pytest.mark.skipif(
@@ -121,9 +121,9 @@ def test_an_address_taken_in_the_same_moment_is_refused_and_the_text_kept(
 @pytest.mark.parametrize(
     ("title", "slug", "sentence"),
     [
-        ("!?", "", "No address can be made of the title"),
-        ("Hail", "a b", "An address holds letters"),
-        ("Hail", "a/b", "An address holds letters"),
+        ("!?", "", "Please type a URL slug"),
+        ("Hail", "a b", "Use only letters, digits, hyphens"),
+        ("Hail", "a/b", "Use only letters, digits, hyphens"),
         ("Hail", "a\0b", "Null characters are not allowed"),
         ("Hail", "x" * 181, "at most 180 characters"),
     ],
@@ -163,7 +163,7 @@ def test_the_proposal_while_typing_keeps_every_script(author: Client) -> None:
 )
 def test_a_page_takes_no_address_of_the_site(slug: str, add: Any) -> None:
     errors = add("page", title="About", slug=slug).context["adminform"].form.errors
-    assert "please choose another" in errors["slug"][0]
+    assert "Please choose another one" in errors["slug"][0]
 
 
 @pytest.mark.parametrize("slug", ["about", "about-me", "私"])

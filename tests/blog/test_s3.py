@@ -322,7 +322,7 @@ def test_while_the_bucket_is_away_reading_goes_on_and_pictures_say_so(
     assert answer["Retry-After"] == "60"
     assert answer["Cache-Control"] == "no-store"
     assert answer["Content-Type"].startswith("text/plain")
-    assert answer.text == "This picture can't be fetched just now. Please try again in a minute."
+    assert answer.text == "This picture can't be loaded right now. Please try again in a minute."
     assert shown.file.url in wire(f"/reviews/{post.slug}/").text
     assert send(to=post).status_code == 303
     # It is left alone for a while: nobody else waits for it.
@@ -341,7 +341,7 @@ def test_an_upload_that_the_bucket_does_not_take_is_refused_in_a_sentence(
     line.turn(state)
     answer = send_upload(author)
     assert answer.status_code == 503
-    assert "could not be stored" in answer.json()["error"]
+    assert "The disk may be full" in answer.json()["error"]
     assert not Picture.objects.exists()
     line.turn("well")
     assert keys(bucket) == set()

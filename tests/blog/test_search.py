@@ -224,7 +224,7 @@ def test_without_words_it_shows_the_form_and_ways_on(client: Client, db: None) -
     page = client.get("/search/").content.decode()
     assert 'role="search"' in page
     assert 'href="/tags/"' in page.partition("<main")[2]
-    assert "No post holds" not in page
+    assert "No results for" not in page
 
 
 def test_drafts_are_not_found_and_scheduled_posts_when_they_come_out(

@@ -62,4 +62,4 @@ def test_it_is_kept_until_the_contact_changes(contact: SiteSettings, olive: Any)
 def test_without_a_contact_there_is_none_and_a_sentence_says_so(db: None) -> None:
     answer = wire(PATH)
     assert answer.status == 404
-    assert answer.text == "The owner of this site has not named a contact.\n"
+    assert answer.text == "The owner of this site hasn't given a contact address.\n"

@@ -130,7 +130,7 @@ def test_signs_in_the_words_stay_signs(author: Client, alt: str) -> None:
 
 def test_who_may_not_write_hears_so_in_json(client: Client, mo: Any, logged_in: Any) -> None:
     for asking in (client, logged_in(mo)):
-        refused(send_upload(asking), 403, "log in")
+        refused(send_upload(asking), 403, "log in again")
 
 
 @pytest.mark.parametrize("method", ["get", "head", "put", "delete", "options", "patch"])
@@ -144,12 +144,12 @@ def test_only_post_uploads(author: Client, method: str) -> None:
 def test_without_the_forms_token_nothing_is_taken(ada: Any) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(ada)
-    refused(send_upload(strict), 403, "load it again")
+    refused(send_upload(strict), 403, "Please reload it")
     strict.get("/admin/blog/post/add/")
     token = strict.cookies["csrftoken"].value
     upload = {"image": image_upload(), "alt": "A street"}
     wrong = strict.post(UPLOAD_URL, upload, headers={"X-CSRFToken": "x" * 32})
-    refused(wrong, 403, "load it again")
+    refused(wrong, 403, "Please reload it")
     upload["image"] = image_upload()
     assert strict.post(UPLOAD_URL, upload, headers={"X-CSRFToken": token}).status_code == 201
 
@@ -179,7 +179,7 @@ def test_words_for_who_cannot_see_it_are_asked_for(author: Client, alt: str) -> 
     ],
 )
 def test_a_body_without_a_picture_is_refused(author: Client, body: bytes, kind: str) -> None:
-    refused(author.post(UPLOAD_URL, body, content_type=kind), 400, "choose a picture")
+    refused(author.post(UPLOAD_URL, body, content_type=kind), 400, "Please choose a picture")
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_one_picture_at_a_time(author: Client) -> None:
 
 def test_an_empty_file_and_a_missing_one_are_told_apart(author: Client) -> None:
     refused(send_upload(author, b""), 400, "empty")
-    refused(author.post(UPLOAD_URL, {"alt": "A street"}), 400, "choose a picture")
+    refused(author.post(UPLOAD_URL, {"alt": "A street"}), 400, "Please choose a picture")
 
 
 @pytest.mark.parametrize("kind", [OSError, ValueError, SyntaxError, IndexError, MemoryError])
@@ -267,7 +267,7 @@ def test_a_full_disk_leaves_neither_a_row_nor_half_a_file(
     author: Client, failing: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk_fills(monkeypatch, failing)
-    refused(send_upload(author), 503, "could not be stored")
+    refused(send_upload(author), 503, "The disk may be full")
 
 
 @pytest.mark.parametrize("failing", [1, 2])
@@ -277,7 +277,7 @@ def test_in_the_admin_a_full_disk_keeps_the_words(
     disk_fills(monkeypatch, failing)
     form = {"alt": "A street & more", "file": image_upload()}
     page = author.post("/admin/blog/picture/add/", form, follow=True)
-    assert "could not be stored" in page.content.decode()
+    assert "The disk may be full" in page.content.decode()
     assert 'value="A street &amp; more"' in page.content.decode()
     assert (Picture.objects.count(), stored_files()) == (0, [])
 
@@ -304,7 +304,7 @@ def test_a_database_that_fails_leaves_no_file(author: Client) -> None:
 
     with connection.execute_wrapper(refuse):
         answer = send_upload(author)
-    refused(answer, 503, "could not be stored")
+    refused(answer, 503, "The disk may be full")
 
 
 def test_an_upload_takes_few_queries(author: Client) -> None:

@@ -89,7 +89,7 @@ def finds(place: str, client: Client, comment: Comment) -> bool:
         paths = {"tag": "/tags/rain/", "work": "/works/rain/", "month": f"/archive/{month:%Y/%m}/"}
         return found(client.get(paths[place]).status_code, 200)
     if place == "nothing there":
-        return "Did you look for this?" in client.get("/metallic/").content.decode()
+        return "Were you looking for this?" in client.get("/metallic/").content.decode()
     answer = client.get(PLACES[place])
     assert answer.status_code == 200
     text = answer.content.decode()
@@ -199,6 +199,6 @@ def test_the_receipt_of_a_comment_of_a_draft_does_not_say_it_is_published(
 ) -> None:
     receipt = send()["Location"]
     Comment.objects.update(status="approved")
-    assert "It is published" in client.get(receipt).content.decode()
+    assert "Your comment is live" in client.get(receipt).content.decode()
     Post.objects.update(published_at=None)
-    assert "It is published" not in client.get(receipt).content.decode()
+    assert "Your comment is live" not in client.get(receipt).content.decode()

@@ -75,7 +75,7 @@ def test_a_refused_form_leads_to_each_gap(author):
     page.get_by_label("Title").fill("Hail")
     page.get_by_label("Date:").fill("soon")
     page.get_by_role("button", name="Save", exact=True).click()
-    gaps = page.get_by_role("navigation", name="What is to mend")
+    gaps = page.get_by_role("navigation", name="Form errors")
     expect(gaps).to_be_focused()
     expect(gaps).to_be_in_viewport()
     for name, field in (("Text", "body"), ("Published", "published_at")):

@@ -88,7 +88,7 @@ def choose(page: Page, *files: dict[str, Any]) -> None:
 
 
 def describe(page: Page, alt: str) -> None:
-    page.get_by_label("Alternative text").fill(alt)
+    page.get_by_label("Alt text").fill(alt)
     page.keyboard.press("Enter")
 
 
@@ -117,7 +117,7 @@ def bring(page: Page, event: str, *names: str) -> None:
 
 def uploaded(page: Page) -> Picture:
     """The only picture there is, once it is in the text."""
-    expect(page.locator(STATUS)).to_contain_text("The picture is in the text.")
+    expect(page.locator(STATUS)).to_contain_text("Picture inserted.")
     return Picture.objects.get()
 
 
@@ -193,7 +193,7 @@ def test_what_does_not_fit_is_not_done(page):
 def test_a_picture_is_described_uploaded_and_put_where_the_caret_was(author, page):
     select(page, "Before.«»After.")
     choose(page)
-    expect(page.get_by_label("Alternative text")).to_be_focused()
+    expect(page.get_by_label("Alt text")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator(PANEL).get_by_role("alert")).to_contain_text("describe the picture")
     assert not Picture.objects.exists()
@@ -212,7 +212,7 @@ def test_a_picture_is_described_uploaded_and_put_where_the_caret_was(author, pag
 def test_undo_knows_nothing_of_a_pictures_description(page):
     page.locator(TEXT).press_sequentially("Rain.")
     choose(page)
-    page.get_by_label("Alternative text").press_sequentially("Rain over a harbour")
+    page.get_by_label("Alt text").press_sequentially("Rain over a harbour")
     page.keyboard.press("Enter")
     uploaded(page)
     for left in ("Rain.", ""):
@@ -227,11 +227,11 @@ def test_pictures_are_pasted_and_dropped_one_after_another(event, author, page):
     expect(page.locator(".picture-name")).to_have_text("one.png")
     describe(page, "One")
     expect(page.locator(".picture-name")).to_have_text("two.png")
-    expect(page.get_by_label("Alternative text")).to_be_focused()
+    expect(page.get_by_label("Alt text")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator(".picture-name")).to_have_text("three.png")
     save(page)
-    expect(page.locator(STATUS)).to_contain_text("a picture is not in the text yet")
+    expect(page.locator(STATUS)).to_contain_text("been inserted yet")
     describe(page, "Three")
     expect(page.locator(PANEL)).to_be_hidden()
     one, three = Picture.objects.order_by("pk")
@@ -259,7 +259,7 @@ def test_writing_goes_on_while_a_picture_is_uploaded(author, page):
     select(page, "One.\n\n«»Two.")
     choose(page)
     describe(page, "Rain")
-    expect(page.locator(STATUS)).to_contain_text("being uploaded")
+    expect(page.locator(STATUS)).to_contain_text("Uploading the picture")
     page.locator(TEXT).press("Control+Home")
     page.keyboard.type("Zero. ")
     page.get_by_label("Title").fill("Metallic Rain")
@@ -277,8 +277,10 @@ def test_an_upload_that_fails_can_be_tried_again_and_one_that_hangs_be_left(auth
     choose(page)
     sentence = '{"error": "The disk is full."}'
     answers = {
-        "could not take the picture": lambda route: route.fulfill(status=500, body="<h1>No</h1>"),
-        "could not take the": lambda route: route.fulfill(status=201, body="<h1>Hello</h1>"),
+        "The picture couldn’t be uploaded": lambda route: route.fulfill(
+            status=500, body="<h1>No</h1>"
+        ),
+        "couldn’t be uploaded": lambda route: route.fulfill(status=201, body="<h1>Hello</h1>"),
         "The disk is full.": lambda route: route.fulfill(status=503, body=sentence),
         "can’t be reached": lambda route: route.abort(),
     }
@@ -286,16 +288,16 @@ def test_an_upload_that_fails_can_be_tried_again_and_one_that_hangs_be_left(auth
         page.route(UPLOAD, answer, times=1)
         describe(page, "Rain over a harbour")
         expect(page.locator(PANEL).get_by_role("alert")).to_contain_text(words)
-        expect(page.get_by_label("Alternative text")).to_have_value("Rain over a harbour")
+        expect(page.get_by_label("Alt text")).to_have_value("Rain over a harbour")
         expect(page.locator(TEXT)).to_have_value("Rain.")
     forgive(author)
-    page.get_by_role("button", name="Put it in the text").click()
+    page.get_by_role("button", name="Insert").click()
     expect(page.locator(TEXT)).to_have_value(f"Rain.\n\n{uploaded(page).markdown()}\n\n")
     page.route(UPLOAD, lambda route: None, times=1)
     choose(page)
     describe(page, "Never")
-    expect(page.locator(STATUS)).to_contain_text("being uploaded")
-    page.get_by_role("button", name="Leave it out").click()
+    expect(page.locator(STATUS)).to_contain_text("Uploading the picture")
+    page.get_by_role("button", name="Cancel").click()
     expect(page.locator(PANEL)).to_be_hidden()
 
 
@@ -306,12 +308,15 @@ def test_whatever_answers_the_preview_text_and_last_preview_stay(author, page):
     page.locator(TEXT).fill("Rain.")
     expect(page.locator(PREVIEW)).to_have_text("Rain.")
     answers = [  # each with another sentence than the one before
-        ("not logged in", lambda route: route.fulfill(status=403, body="<h1>Forbidden</h1>")),
-        ("could not make", lambda route: route.fulfill(status=500, body="Oops")),
+        ("been logged out", lambda route: route.fulfill(status=403, body="<h1>Forbidden</h1>")),
+        ("couldn’t be updated", lambda route: route.fulfill(status=500, body="Oops")),
         ("can’t be reached", lambda route: route.abort()),
-        ("could not make", lambda route: route.fulfill(status=200, body="<h1>Free Wi-Fi</h1>")),
-        ("not logged in", lambda route: route.fulfill(status=403)),
-        ("could not make", lambda route: route.fulfill(status=302, headers={"location": "/"})),
+        (
+            "couldn’t be updated",
+            lambda route: route.fulfill(status=200, body="<h1>Free Wi-Fi</h1>"),
+        ),
+        ("been logged out", lambda route: route.fulfill(status=403)),
+        ("couldn’t be updated", lambda route: route.fulfill(status=302, headers={"location": "/"})),
     ]
     for words, answer in answers:
         page.route(PREVIEWS, answer, times=1)
@@ -353,7 +358,7 @@ def test_a_site_that_does_not_answer_is_told_and_asked_again(author, page):
     expect(page.locator(PREVIEW)).to_have_text("Rain.")
     page.route(PREVIEWS, lambda route: route.abort())
     page.get_by_role("button", name="Save and continue editing").click()
-    expect(page.locator(STATUS)).to_contain_text("did not answer")
+    expect(page.locator(STATUS)).to_contain_text("didn’t respond")
     assert not Post.objects.exists()
     page.get_by_role("button", name="Save and continue editing").click()
     page.wait_for_url("**/change/")
@@ -406,7 +411,7 @@ def test_axe_finds_nothing_in_the_editor_and_it_fits_a_phone(visit, ada, scheme)
     page.keyboard.press("Enter")
     page.route(PREVIEWS, lambda route: route.fulfill(status=403))
     page.locator(TEXT).fill("||Rain")
-    expect(page.locator(STATUS)).to_contain_text("not logged in")
+    expect(page.locator(STATUS)).to_contain_text("been logged out")
     forgive(author)
     assert author.violations(within=".markdownx") == []
     assert page.locator(".markdownx").evaluate("(it) => it.scrollWidth - it.clientWidth") <= 0

@@ -72,21 +72,21 @@ def test_a_comment_waits_for_a_moderator_then_stands_on_the_page_and_is_answered
     page = reader.go(review.get_absolute_url())
     send(page, SAID)
     expect(page).to_have_url(re.compile("/comments/receipt/"))
-    expect(page.locator(".receipt-status")).to_contain_text("waits for a moderator")
+    expect(page.locator(".receipt-status")).to_contain_text("waiting for a moderator")
     receipt = page.url
     expect(reader.go(review.get_absolute_url()).get_by_text(SAID)).to_have_count(0)
 
     decide_with_second_thoughts(visit(java_script_enabled=False).page, reader.page, review)
 
     page = reader.go(receipt)
-    expect(page.locator(".receipt-status")).to_contain_text("It is published.")
-    page.get_by_role("link", name="Read it on the page").click()
+    expect(page.locator(".receipt-status")).to_contain_text("Your comment is live.")
+    page.get_by_role("link", name="View it").click()
     expect(page.get_by_text(SAID)).to_be_visible()
 
     page.get_by_role("link", name="Reply to Rita").click()
     expect(page.locator(".comment-quoted")).to_contain_text(SAID)
     send(page, "The tram was better.", name="Tom")
-    expect(page.locator(".receipt-status")).to_contain_text("waits for a moderator")
+    expect(page.locator(".receipt-status")).to_contain_text("waiting for a moderator")
 
 
 def decide_with_second_thoughts(page: Page, readers: Page, review: Post) -> None:
@@ -95,7 +95,7 @@ def decide_with_second_thoughts(page: Page, readers: Page, review: Post) -> None
     page.get_by_label("Username").fill("mo")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    approved, undone = "Rita's comment was approved.", "Undone: Rita's comment is back"
+    approved, undone = "Approved Rita's comment.", "Undone. Rita's comment moved back."
     for act, said, shown in (
         ("Approve", approved, 1),
         ("Undo", undone, 0),
@@ -116,7 +116,7 @@ def decide_with_second_thoughts(page: Page, readers: Page, review: Post) -> None
         ("Comment", {"Comment": "x" * 5001}),
         ("Comment", {"Comment": "a ||broken spoiler"}),
         ("Name", {"Name": "  "}),
-        ("E-mail", {"E_mail": "rita@nowhere"}),
+        ("Email", {"E_mail": "rita@nowhere"}),
         ("Website", {"Website": "https://no"}),
     ],
     ids=["too long", "broken spoiler", "no name", "no e-mail", "no website"],
@@ -128,7 +128,7 @@ def test_a_refused_form_keeps_the_text_and_goes_to_the_field_that_is_wrong(
     filled = {"Comment": SAID, "Name": "Rita", "E_mail": "rita@example.com", **values}
     fill_in(page, **filled)
     assert reader.document.status == 400
-    expect(page.get_by_role("alert")).to_contain_text("Your text is still here")
+    expect(page.get_by_role("alert")).to_contain_text("Please fix this first")
     expect(page.get_by_role("textbox", name="Comment")).to_have_value(filled["Comment"])
     wrong = page.get_by_role("textbox", name=label)
     expect(wrong).to_be_focused()
@@ -142,6 +142,6 @@ def test_a_second_copy_of_a_comment_is_refused_and_the_refusal_has_the_focus(rea
     page = reader.go(review.get_absolute_url())
     send(page, SAID)
     assert reader.document.status == 409
-    expect(page.get_by_role("alert")).to_contain_text("You have already said exactly this here")
+    expect(page.get_by_role("alert")).to_contain_text("already posted this")
     expect(page.get_by_role("textbox", name="Comment")).to_have_value(SAID)
     expect(page.get_by_role("alert")).to_be_focused()

@@ -73,7 +73,7 @@ def test_an_author_uploads_a_picture_and_learns_what_to_write_for_it(author):
     page = author.go("/admin/blog/picture/add/")
     upload = {"name": "rain.png", "mimeType": "image/png", "buffer": drawn.getvalue()}
     page.get_by_label("File").set_input_files(upload)
-    page.get_by_label("Alternative text").fill("Rain")
+    page.get_by_label("Alt text").fill("Rain")
     press(page, "Save")
     expect(page.locator("#result_list")).to_contain_text(Picture.objects.get().markdown())
 

@@ -57,7 +57,7 @@ def test_replies_stay_below_the_place_of_what_was_taken_away(page, say, status):
     text = page()
     assert shown(text) == [gone.pk, reply.pk]
     assert "Taken away." not in text
-    assert "This comment is not here any more." in text
+    assert "This comment was removed." in text
 
 
 def test_a_place_with_nothing_below_it_is_not_shown(page, say):

@@ -49,7 +49,7 @@ INVISIBLE = ["\u200b", "\u2800", "\u3164\uffa0", "\u200d\u200c", "\u202e\u2066",
 def test_a_name_of_which_nothing_can_be_seen_is_asked_for_again(send, name):
     response = send(name=name, body="Typed with care.")
     assert response.status_code == 400
-    assert "Please give a name" in response.content.decode()
+    assert "Please enter your name" in response.content.decode()
     assert "Typed with care." in response.content.decode()
 
 

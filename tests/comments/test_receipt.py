@@ -9,11 +9,11 @@ from blog.models import SiteSettings
 from comments.models import Comment, Status
 
 SAID = {
-    Status.CHECKING: "First it is checked for spam",
-    Status.PENDING: "waits for a moderator",
-    Status.APPROVED: "It is published",
-    Status.SPAM: "taken for spam",
-    Status.TRASH: "decided not to publish it",
+    Status.CHECKING: "checking your comment for spam",
+    Status.PENDING: "waiting for a moderator",
+    Status.APPROVED: "Your comment is live",
+    Status.SPAM: "marked as spam",
+    Status.TRASH: "decided not to publish your comment",
 }
 
 

@@ -50,22 +50,22 @@ def test_without_a_key_a_comment_goes_straight_to_moderation(send):
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"name": ""}, "Please give a name"),
+        ({"name": ""}, "Please enter your name"),
         ({"name": "n" * 101}, "at most 100 characters"),
-        ({"email": ""}, "Please give an e-mail address"),
+        ({"email": ""}, "Please enter your email address"),
         ({"email": "rita"}, "Enter a valid email address"),
         ({"email": f"{'e' * 250}@example.com"}, "at most 254 characters"),
         ({"website": "javascript:alert(1)"}, "Enter a valid URL"),
         ({"website": "ftp://example.com"}, "Enter a valid URL"),
         ({"website": f"https://example.com/{'w' * 200}"}, "at most 200 characters"),
-        ({"body": ""}, "Please write your comment"),
-        ({"body": "   \n "}, "Please write your comment"),
-        ({"body": "b" * 5001}, "The text has 5,001 characters"),
+        ({"body": ""}, "Please write a comment"),
+        ({"body": "   \n "}, "Please write a comment"),
+        ({"body": "b" * 5001}, "This text has 5,001 characters"),
         ({"body": "nul \0 byte"}, "Null characters are not allowed"),
         ({"body": "he dies ||at the end"}, "||"),
-        ({"parent": "999999"}, "not here any more"),
-        ({"parent": "x"}, "not here any more"),
-        ({"parent": "9" * 30}, "not here any more"),
+        ({"parent": "999999"}, "has been removed"),
+        ({"parent": "x"}, "has been removed"),
+        ({"parent": "9" * 30}, "has been removed"),
     ],
 )
 def test_a_wrong_field_is_refused_with_a_sentence_and_the_text_is_given_back(send, wrong, sentence):
@@ -158,11 +158,11 @@ def test_the_title_of_a_refused_comments_page_says_that_nothing_was_sent_yet(sen
         return re.search("<title>(.*)</title>", response.content.decode())[1]
 
     own = title(client.get(post.get_absolute_url()))
-    assert title(send(body="")) == f"Not sent yet: {own}"
+    assert title(send(body="")) == f"Comment not sent: {own}"
     send(body="The first.")
-    assert title(send(body="Too fast.")) == f"Not sent yet: {own}"
+    assert title(send(body="Too fast.")) == f"Comment not sent: {own}"
     abroad = {"Sec-Fetch-Site": "cross-site"}
-    assert title(send(body="From abroad.", headers=abroad)) == f"Not sent yet: {own}"
+    assert title(send(body="From abroad.", headers=abroad)) == f"Comment not sent: {own}"
 
 
 def test_the_same_text_by_another_person_or_under_another_post_is_none(send, write):

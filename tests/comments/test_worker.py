@@ -314,7 +314,10 @@ def test_after_15_days_a_comment_waits_for_a_person(akismet, checking):
     run_worker_round()
     old.refresh_from_db()
     young.refresh_from_db()
-    assert (old.status, old.reason) == (Status.PENDING, "It could not be checked.")
+    assert (old.status, old.reason) == (
+        Status.PENDING,
+        "This comment couldn't be checked for spam.",
+    )
     assert young.status == Status.CHECKING
 
 

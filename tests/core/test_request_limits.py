@@ -120,7 +120,7 @@ def test_what_is_larger_than_any_picture_is_refused_unread(post: Any, path: str,
     environ = {"CONTENT_LENGTH": str(100 << 20), "wsgi.input": Unread(), "HTTP_COOKIE": cookie}
     answer = sent(b"", kind, path, **environ)
     assert answer.status == 413
-    assert "too large to be read" in answer.text
+    assert "Request too large" in answer.text
     assert "no-store" in answer.headers["cache-control"]
 
 

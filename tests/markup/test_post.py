@@ -148,7 +148,7 @@ def test_footnotes_are_numbered_and_link_back() -> None:
     assert '<a href="#fn-1" id="fnref-1" role="doc-noteref" aria-label="Footnote 1">[1]</a>' in html
     assert html.index('<li id="fn-1">\n<p>Second.') < html.index('<li id="fn-2">\n<p>First.')
     assert 'href="#fnref-1"' in html
-    assert 'href="#fnref-1-2" role="doc-backlink" aria-label="back to text, place 2"' in html
+    assert 'href="#fnref-1-2" role="doc-backlink" aria-label="back to text, reference 2"' in html
     assert "Unused" not in html
 
 

@@ -130,10 +130,10 @@ def test_other_footnotes_are_not_hidden() -> None:
         ("The secret!< after", "before “after”"),
         ("a |||| b", "before “|| b”"),
         ("a || || b", "before “|| b”"),
-        ("::: spoiler label\nthe secret", "begins with “label the secret”"),
-        ("a\n:::\nafter", "before “after” closes no spoiler block"),
+        ("::: spoiler label\nthe secret", "starting with “label the secret”"),
+        ("a\n:::\nafter", "before “after” doesn't close a spoiler block"),
         (f"![a ||secret]({PICTURE})", "before “secret”"),
-        ("|a|b|\n|-|-|\n| ||c|| |", "In the table row"),
+        ("|a|b|\n|-|-|\n| ||c|| |", "The table row with"),
     ],
 )
 def test_an_unpaired_delimiter_is_a_problem_that_quotes_its_context(text: str, words: str) -> None:

@@ -86,7 +86,11 @@ def test_check_akismet_tells_of_a_good_key(db, akismet, say, capsys):
 
 @pytest.mark.parametrize(
     ("answer", "sentence"),
-    [("invalid", "does not know"), ("500", "fault of its own"), ("reset", "could not be reached")],
+    [
+        ("invalid", "rejected the site"),
+        ("500", "working right now"),
+        ("reset", "couldn't be reached"),
+    ],
 )
 def test_check_akismet_says_what_is_wrong(db, akismet, answer, sentence):
     akismet.answer = answer

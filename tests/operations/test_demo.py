@@ -114,7 +114,7 @@ def test_it_goes_away_with_all_that_came() -> None:
     left = everything()
     assert (left["Post"], left["Work"], left["Picture"], left["Comment"], left["Tag"]) == (0,) * 5
     assert left["User"] == 3
-    assert "Nothing is published yet" in wire("/").text
+    assert "No reviews yet" in wire("/").text
 
 
 def test_its_page_about_the_site_stands_in_the_menu_until_it_is_removed() -> None:

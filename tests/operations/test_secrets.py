@@ -33,7 +33,7 @@ ask = Client(headers={"host": "127.0.0.1"})
 for act in (
     lambda: send_mail("a", "b", None, ["a@example.org"]),
     lambda: tasks.send_password_reset_mail.enqueue(1),
-    lambda: queue.queue_answers(),
+    lambda: queue.queue_state(),
     lambda: ask.post("/password/reset/", {"email": "ada@example.org"}),
     lambda: print(ask.get("/readyz").content),
 ):

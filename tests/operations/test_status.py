@@ -87,7 +87,7 @@ def test_a_page_takes_a_handful_of_queries_however_much_there_is(
 def test_nobody_is_asked_over_the_network(status: Any, akismet: Any, settings: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
-    assert status("Akismet") == ("fine", "A key is set; nothing had to be asked yet.")
+    assert status("Akismet") == ("OK", "A key is set. No comment has been checked yet.")
     assert akismet.calls == []
 
 
@@ -99,35 +99,44 @@ def test_a_site_that_is_well_says_so(
     monkeypatch.setattr(system.shutil, "disk_usage", lambda _folder: usage)
     worker_comes_round()
     PeriodicJob.objects.create(name="backup", last_run_at=timezone.now())
-    assert "Everything is fine." in logged_in(olive).get(PAGE).content.decode()
+    assert "Everything is OK." in logged_in(olive).get(PAGE).content.decode()
 
 
 def test_what_waits_is_told_with_its_age(status: Any, say: Any) -> None:
-    assert status("Waiting for the spam check") == ("fine", "No comment waits for its check.")
+    assert status("Waiting for the spam check") == (
+        "OK",
+        "No comments are waiting for the spam check.",
+    )
     say("one", status=Status.CHECKING, created_at=timezone.now() - timedelta(hours=3))
     say("two", status=Status.CHECKING)
     say("three", status=Status.PENDING, created_at=timezone.now() - timedelta(days=4))
     word, sentence = status("Waiting for the spam check")
-    assert word == "needs you"
-    assert re.search(r"2 comments wait for their check, the oldest for 3\shours\.", sentence)
-    word, sentence = status("Waiting for a decision")
-    assert word == "have a look"
-    assert re.search(r"1 comment waits for a decision, for 4\sdays\.", sentence)
+    assert word == "action needed"
+    assert re.search(
+        r"2 comments are waiting for the spam check, the oldest for 3\shours\.", sentence
+    )
+    word, sentence = status("Waiting for review")
+    assert word == "check"
+    assert re.search(r"1 comment has been waiting for review for 4\sdays\.", sentence)
 
 
 def test_failed_checks_are_told_in_their_own_sentences(status: Any, say: Any) -> None:
-    say("one", status=Status.CHECKING, check_error="Akismet did not answer in time.")
-    say("two", status=Status.CHECKING, check_error="Akismet did not answer in time.")
-    assert status("Failed checks") == ("have a look", "2 × Akismet did not answer in time.")
+    say("one", status=Status.CHECKING, check_error="Akismet didn't respond in time.")
+    say("two", status=Status.CHECKING, check_error="Akismet didn't respond in time.")
+    assert status("Failed spam checks") == ("check", "2 × Akismet didn't respond in time.")
 
 
 @pytest.mark.parametrize(
     ("known", "word", "sentence"),
     [
-        ({"failure": "It is away.", "next_probe_at": timezone.now()}, "needs you", "left alone"),
-        ({"failure": "It is away."}, "have a look", "It is away."),
-        ({"alert_code": "10", "alert": "Pay."}, "have a look", "(alert 10): Pay."),
-        ({"last_answer_at": timezone.now()}, "fine", "It answered "),
+        (
+            {"failure": "It is away.", "next_probe_at": timezone.now()},
+            "action needed",
+            "Next try at",
+        ),
+        ({"failure": "It is away."}, "check", "It is away."),
+        ({"alert_code": "10", "alert": "Pay."}, "check", "(alert 10): Pay."),
+        ({"last_answer_at": timezone.now()}, "OK", "Last response "),
     ],
 )
 def test_akismet_is_told_as_last_heard_of(
@@ -140,38 +149,38 @@ def test_akismet_is_told_as_last_heard_of(
 
 
 def test_without_a_key_it_says_so(status: Any) -> None:
-    assert status("Akismet")[0] == "have a look"
+    assert status("Akismet")[0] == "check"
     assert "AKISMET_API_KEY" in status("Akismet")[1]
 
 
 def test_mail_that_fails_is_told_until_it_is_sent_again(status: Any, postbox: Any, mo: Any) -> None:
-    assert status("Mail") == ("fine", "No mail had to be sent yet.")
+    assert status("Email delivery") == ("OK", "No email has been sent yet.")
     postbox.refuse = True
     mail.send(mo, "a", "b", "moderation")
     mail.send(mo, "a", "b", "moderation")
-    word, sentence = status("Mail")
-    assert (word, "2 mails in a row" in sentence) == ("needs you", True)
+    word, sentence = status("Email delivery")
+    assert (word, "2 emails in a row" in sentence) == ("action needed", True)
     assert "SMTPDataError 451" in sentence
     postbox.refuse = False
     mail.send(mo, "a", "b", "moderation")
-    word, sentence = status("Mail")
-    assert (word, "Mail is sent again" in sentence) == ("fine", True)
+    word, sentence = status("Email delivery")
+    assert (word, "Email works again" in sentence) == ("OK", True)
     MailService.objects.update(failed_at=None)
-    assert "none has failed" in status("Mail")[1]
+    assert "None has failed" in status("Email delivery")[1]
 
 
 def test_mail_to_the_console_is_worth_a_look(status: Any, settings: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-    assert status("Mail")[0] == "have a look"
+    assert status("Email delivery")[0] == "check"
 
 
 def test_a_worker_that_does_not_come_round_is_missed(status: Any) -> None:
-    assert status("The worker")[0] == "needs you"
+    assert status("Worker")[0] == "action needed"
     worker_comes_round()
-    assert status("The worker")[0] == "fine"
+    assert status("Worker")[0] == "OK"
     PeriodicJob.objects.update(next_at=timezone.now() - timedelta(minutes=20))
-    word, sentence = status("The worker")
-    assert (word, "worker running?" in sentence) == ("needs you", True)
+    word, sentence = status("Worker")
+    assert (word, "worker running?" in sentence) == ("action needed", True)
 
 
 def test_the_queue_tells_what_waits_and_what_failed(status: Any, settings: Any) -> None:
@@ -180,14 +189,14 @@ def test_the_queue_tells_what_waits_and_what_failed(status: Any, settings: Any) 
     send_password_reset_mail.enqueue(7)
     send_password_reset_mail.using(run_after=timezone.now() + timedelta(hours=1)).enqueue(7)
     word, sentence = status("Task queue")
-    assert (word, "Tasks that wait: 1; that failed in the last day: 0." in sentence) == (
-        "fine",
+    assert (word, "1 waiting, 0 failed in the last 24 hours." in sentence) == (
+        "OK",
         True,
     )
     DBTaskResult.objects.update(enqueued_at=timezone.now() - timedelta(hours=2))
-    assert status("Task queue")[0] == "needs you"
+    assert status("Task queue")[0] == "action needed"
     DBTaskResult.objects.update(status="FAILED", finished_at=timezone.now())
-    assert status("Task queue")[0] == "have a look"
+    assert status("Task queue")[0] == "check"
 
 
 def test_a_queue_that_is_away_is_told(
@@ -198,7 +207,7 @@ def test_a_queue_that_is_away_is_told(
     settings.REDIS_URL, settings.RQ_QUEUES = nobody, queues
     monkeypatch.setattr("django_rq.settings.QUEUES", queues, raising=False)
     monkeypatch.setattr("django_rq.settings._QUEUES", queues, raising=False)
-    assert status("Task queue") == ("needs you", "The queue does not answer.")
+    assert status("Task queue") == ("action needed", "The queue doesn't respond.")
 
 
 def test_pictures_and_posts_that_wait_are_told(status: Any, post: Post) -> None:
@@ -210,26 +219,28 @@ def test_pictures_and_posts_that_wait_are_told(status: Any, post: Post) -> None:
         ]
     )
     assert status("Pictures") == (
-        "have a look",
-        "Pictures that wait for smaller copies: 2; that failed repeatedly: 1.",
+        "check",
+        "2 waiting for smaller copies, 1 failed repeatedly.",
     )
     Post.objects.update(index_due=True)
-    assert status("Search") == ("fine", "1 post waits to be indexed.")
+    assert status("Search") == ("OK", "1 post is waiting to be indexed.")
     Post.objects.update(updated_at=now - timedelta(hours=1))
-    assert status("Search")[0] == "have a look"
+    assert status("Search")[0] == "check"
     Post.objects.update(index_due=False)
-    assert status("Search") == ("fine", "Every post is in the index.")
+    assert status("Search") == ("OK", "All posts are indexed.")
 
 
 def test_errors_are_told_with_their_tracebacks(status: Any, olive: Any, logged_in: Any) -> None:
-    assert status("Errors of the last seven days") == ("fine", "There were none.")
+    assert status("Errors in the last seven days") == ("OK", "None.")
     error(request_id="0123456789abcdef", path="/search/")
-    assert status("Errors of the last seven days")[1] == "1 kind, 3 times so far: see below."
+    assert (
+        status("Errors in the last seven days")[1] == "1 kind of error, 3 times so far. See below."
+    )
     page = logged_in(olive).get(PAGE).content.decode()
     for said in ("blog/search.py:50 find", "0123456789abcdef", "/search/", "at &lt;it&gt;"):
         assert said in page
     ErrorRecord.objects.update(last_at=timezone.now() - timedelta(days=8))
-    assert status("Errors of the last seven days")[0] == "fine"
+    assert status("Errors in the last seven days")[0] == "OK"
 
 
 def test_a_disk_that_fills_up_is_told(status: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,7 +248,7 @@ def test_a_disk_that_fills_up_is_told(status: Any, monkeypatch: pytest.MonkeyPat
         usage = (100 * system.GIB, 0, int(gibibytes * system.GIB))
         monkeypatch.setattr(system.shutil, "disk_usage", lambda _folder: usage)
 
-    for gibibytes, word in ((50, "fine"), (1, "have a look"), (0.1, "needs you")):
+    for gibibytes, word in ((50, "OK"), (1, "check"), (0.1, "action needed")):
         free(gibibytes)
         assert status("Disk")[0] == word
     assert "102.4 MB of 100.0 GB" in status("Disk")[1].replace("\xa0", " ")
@@ -248,15 +259,15 @@ def test_the_size_of_the_database_is_told(status: Any) -> None:
 
 
 def test_a_missing_migration_is_told(status: Any) -> None:
-    assert status("Migrations")[0] == "fine"
+    assert status("Migrations")[0] == "OK"
     MigrationRecorder.Migration.objects.filter(app="comments").latest("name").delete()
-    assert status("Migrations")[0] == "needs you"
+    assert status("Migrations")[0] == "action needed"
 
 
 def test_a_backup_that_is_too_old_is_told(status: Any) -> None:
-    assert status("Backup")[0] == "have a look"
+    assert status("Backup")[0] == "check"
     row = PeriodicJob.objects.create(name="backup", last_run_at=timezone.now())
-    for days, word in ((0, "fine"), (3, "have a look"), (9, "needs you")):
+    for days, word in ((0, "OK"), (3, "check"), (9, "action needed")):
         row.next_at = timezone.now() - timedelta(days=days)
         row.save()
         assert status("Backup")[0] == word
@@ -264,14 +275,14 @@ def test_a_backup_that_is_too_old_is_told(status: Any) -> None:
 
 def test_settings_worth_a_warning_are_named(status: Any, settings: Any, olive: Any) -> None:
     settings.SITE_URL = "https://reviews.example"
-    assert status("Settings")[0] == "fine"
+    assert status("Settings")[0] == "OK"
     settings.SITE_URL = "http://reviews.example"
-    assert status("Address")[0] == "have a look"
+    assert status("Address")[0] == "check"
     settings.DEBUG = True
-    assert status("Development mode")[0] == "needs you"
+    assert status("Development mode")[0] == "action needed"
     olive.email = ""
     olive.save()
-    assert status("Owner")[0] == "have a look"
+    assert status("Site owner")[0] == "check"
 
 
 def test_the_versions_are_told(status: Any, settings: Any) -> None:

@@ -71,7 +71,7 @@ def test_a_reader_hears_that_it_will_pass(post, no_database):
     no_database()
     answer = quiet().get(post.get_absolute_url())
     assert (answer.status_code, answer["Retry-After"]) == (503, "30")
-    assert "can't be made just now" in answer.content.decode()
+    assert "available right now" in answer.content.decode()
     assert wire("/").status == 503
     no_database.back()
     assert wire("/").status == 200
@@ -150,4 +150,4 @@ def test_a_mistake_of_ours_is_none_of_the_databases(post, olive, monkeypatch):
     monkeypatch.setattr(Post, "get_absolute_url", lambda self: 1 / 0)
     answer = quiet().get("/")
     assert answer.status_code == 500
-    assert "Something broke on our side" in answer.content.decode()
+    assert "Something went wrong on our end" in answer.content.decode()

@@ -201,7 +201,7 @@ class Stage:
             self.post,
             f"I am {status}, with ||a secret|| and {LONG}.",
             status=status,
-            reason="A field that people don't see was filled in.",
+            reason="Filled in the hidden trap field (likely a bot).",
             parent=self.first,
             website=ADDRESS,
             honeypot_name="subject",
@@ -228,7 +228,7 @@ def refused(page: Page) -> None:
     form = page.locator("#comment-form")
     form.get_by_label("Comment").fill("x" * 5001)
     form.get_by_label("Name").fill("  ")
-    form.get_by_label("E-mail").fill("nobody@nowhere")
+    form.get_by_label("Email").fill("nobody@nowhere")
     form.get_by_role("button").click()
 
 
