@@ -1,6 +1,7 @@
 """The cast and the stage: Olive owns, Ada writes, Mo moderates, and readers come and go."""
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -33,6 +34,21 @@ PASSWORD = "a long enough one"
 hypothesis.settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     hypothesis.settings.load_profile("ci")
+
+
+# Skips that depend on the database or the queue. In CI any other skip is a failure: it would hide
+# that the machine lacks a tool.
+EXPECTED_SKIPS = re.compile("SQLite|PostgreSQL|Redis|DATABASE_URL|only a server refuses")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Iterator[pytest.TestReport]:
+    """Turn unexpected skips into failures in CI."""
+    report = yield
+    if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
+        if not EXPECTED_SKIPS.search(str(report.longrepr)):
+            report.outcome = "failed"
+    return report
 
 
 def forget_pages() -> None:

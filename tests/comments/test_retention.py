@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from comments import moderation, retention
 from blog.models import SiteSettings
+from comments import moderation, retention
 from comments.models import Comment, CommentSettings, Status
 
 

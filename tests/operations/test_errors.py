@@ -13,7 +13,6 @@ from django.http import UnreadablePostError
 from django.test import Client
 from django.utils import timezone
 
-from blog.search import index
 from core.logging import JSONFormatter
 from core.models import MailService
 from operations.errors import handler, mail

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         rows = Comment.objects.values("status").annotate(n=Count("pk"), oldest=Min("created_at"))
         found = {row["status"]: row for row in rows.filter(status__in=("checking", "pending"))}
         pending = found.get(Status.PENDING, {"n": 0})["n"]
-        checking = found.get(Status.CHECKING, {"n": 0, "oldest": None})
+        checking: dict[str, Any] = found.get(Status.CHECKING, {"n": 0, "oldest": None})
         self.stdout.write(f"Comments that wait for their check: {checking['n']}")
         self.stdout.write(f"Comments that wait for a decision: {pending}")
         if not checking["oldest"]:

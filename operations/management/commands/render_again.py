@@ -1,5 +1,6 @@
 """manage.py render_again: writes HTML anew that an older renderer (or language) wrote."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -21,14 +22,15 @@ class Command(BaseCommand):
         parser.add_argument("--all", action="store_true", dest="everything")
 
     def handle(self, *_args: Any, everything: bool, verbosity: int, **_options: Any) -> None:
-        old = {} if everything else {"renderer": renderer_version()}
-        posts, pages_, comments = (
-            (model.objects.exclude(**old) if old else model.objects.all()).iterator(AT_ONCE)
-            for model in (Post, Page, Comment)
-        )
-        n_posts = sum(post.rerender() for post in posts)
-        n_pages = sum(page.rerender() for page in pages_)
-        n_comments = sum(self.comment(comment) for comment in comments)
+        current = renderer_version()
+
+        def outdated(model: type[Post] | type[Page] | type[Comment]) -> Iterator[Any]:
+            rows = model.objects.all() if everything else model.objects.exclude(renderer=current)
+            return rows.iterator(AT_ONCE)
+
+        n_posts = sum(post.rerender() for post in outdated(Post))
+        n_pages = sum(page.rerender() for page in outdated(Page))
+        n_comments = sum(rerender_comment(comment) for comment in outdated(Comment))
         with transaction.atomic():
             invalidate_pages()
         if verbosity:
@@ -36,7 +38,9 @@ class Command(BaseCommand):
                 f"Rendered again: posts {n_posts}, comments {n_comments}, pages {n_pages}."
             )
 
-    def comment(self, comment: Comment) -> int:
-        return Comment.objects.filter(pk=comment.pk, body=comment.body).update(
-            body_html=render_body(comment.body).html, renderer=renderer_version()
-        )
+
+def rerender_comment(comment: Comment) -> int:
+    """Render a comment again; return 0 if somebody has changed its text meanwhile."""
+    return Comment.objects.filter(pk=comment.pk, body=comment.body).update(
+        body_html=render_body(comment.body).html, renderer=renderer_version()
+    )

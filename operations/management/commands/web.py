@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection, transaction
-from granian.server import Server
+from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
@@ -56,9 +56,9 @@ def refuse_unless_free(address: str, port: int) -> None:
         ) from None
 
 
-def server(application: str, address: str, port: int, workers: int) -> Server:
+def server(application: str, address: str, port: int, workers: int) -> Any:
     """Return the web server for a WSGI application."""
-    return Server(
+    return Granian(
         application,
         address=address,
         port=port,
