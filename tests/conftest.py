@@ -45,9 +45,9 @@ EXPECTED_SKIPS = re.compile("SQLite|PostgreSQL|Redis|DATABASE_URL|only a server 
 def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Iterator[pytest.TestReport]:
     """Turn unexpected skips into failures in CI."""
     report = yield
-    if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
-        if not EXPECTED_SKIPS.search(str(report.longrepr)):
-            report.outcome = "failed"
+    is_skipped = report.skipped and not hasattr(report, "wasxfail")
+    if os.environ.get("CI") and is_skipped and not EXPECTED_SKIPS.search(str(report.longrepr)):
+        report.outcome = "failed"
     return report
 
 

@@ -30,7 +30,9 @@ class Command(BaseCommand):
     def waiting(self) -> list[str]:
         """Print how many comments wait, and since when; return problems."""
         rows = Comment.objects.values("status").annotate(n=Count("pk"), oldest=Min("created_at"))
-        found = {row["status"]: row for row in rows.filter(status__in=("checking", "pending"))}
+        found: dict[str, dict[str, Any]] = {
+            row["status"]: dict(row) for row in rows.filter(status__in=("checking", "pending"))
+        }
         pending = found.get(Status.PENDING, {"n": 0})["n"]
         checking: dict[str, Any] = found.get(Status.CHECKING, {"n": 0, "oldest": None})
         self.stdout.write(f"Comments that wait for their check: {checking['n']}")
