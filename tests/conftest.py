@@ -7,15 +7,10 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-import html5lib
 import hypothesis
 import pytest
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
-from django.core.cache import cache
 from django.core.files.storage import storages
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, connection
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -24,11 +19,12 @@ from blog.models import Picture, Post
 from comments import moderation, submission
 from comments.apps import MODERATORS
 from comments.models import Comment, Status
-from pagecache import middleware
 from tests.support.fake_akismet import StandIn
+from tests.support.forms import fields, form
+from tests.support.page_cache import forget_pages
+from tests.support.people import person
+from tests.support.postgresql import end_other_sessions
 from tests.support.smtp_server import Postbox, opened
-
-PASSWORD = "a long enough one"
 
 # New examples each time where somebody is there to look at what they find; the same ones in CI.
 hypothesis.settings.register_profile("ci", derandomize=True)
@@ -49,13 +45,6 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Iterator[pytest.T
     if os.environ.get("CI") and is_skipped and not EXPECTED_SKIPS.search(str(report.longrepr)):
         report.outcome = "failed"
     return report
-
-
-def forget_pages() -> None:
-    """Empties the page cache: of this process, and the one that processes share."""
-    middleware.store.clear()
-    middleware.is_allowed_host.cache_clear()
-    cache.clear()
 
 
 @pytest.fixture(autouse=True)
@@ -79,16 +68,6 @@ def _no_session_is_left(django_db_setup: None, django_db_blocker: Any) -> Iterat
     connection.close()
 
 
-def end_other_sessions() -> int:
-    """Ends each session at PostgreSQL's database of the tests but our own; says how many."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        return cursor.rowcount
-
-
 @pytest.fixture(autouse=True)
 def _files_of_its_own(settings: Any, tmp_path: Any, monkeypatch: Any) -> None:
     # Storages look where they lie anew whenever MEDIA_ROOT is set.
@@ -96,15 +75,6 @@ def _files_of_its_own(settings: Any, tmp_path: Any, monkeypatch: Any) -> None:
     # The field has that of its start; a test that sets STORAGES leaves another one behind.
     monkeypatch.setattr(Picture._meta.get_field("original"), "storage", storages["originals"])
     settings.MEDIA_ROOT = tmp_path / "media"
-
-
-def person(name: str, *groups: str, **values: Any) -> Any:
-    user = get_user_model().objects.create_user(
-        name.lower(), f"{name.lower()}@example.org", PASSWORD, first_name=name, **values
-    )
-    for group in groups:
-        user.groups.add(Group.objects.get_or_create(name=group)[0])
-    return user
 
 
 @pytest.fixture
@@ -153,11 +123,6 @@ def write(ada: Any) -> Callable[..., Post]:
 @pytest.fixture
 def post(write: Callable[..., Post]) -> Post:
     return write(title="Metallic Rain", slug="metallic-rain")
-
-
-def form(**values: Any) -> dict[str, Any]:
-    """What a reader fills in; each test names what matters to it."""
-    return {"name": "Rita", "email": "rita@example.com", "body": "I liked the rain.", **values}
 
 
 @pytest.fixture
@@ -226,27 +191,6 @@ def send_form() -> Callable[..., Any]:
     return sent
 
 
-def fields(html: str) -> dict[str, Any]:
-    """What a browser would send of a page's main form, without its buttons and files."""
-    tree = html5lib.parse(html, namespaceHTMLElements=False)
-    form = tree.find(".//div[@id='content-main']//form")
-    found: dict[str, Any] = {}
-    for field in form.iter():
-        name, kind = field.get("name"), field.get("type", "")
-        if field.tag not in ("input", "textarea", "select") or not name:
-            continue
-        if kind in ("submit", "file", "button"):
-            continue
-        if field.tag == "select":
-            chosen = [o.get("value") for o in field.iter("option") if o.get("selected") is not None]
-            found[name] = chosen if field.get("multiple") is not None else "".join(chosen)
-        elif field.tag == "textarea":
-            found[name] = (field.text or "").removeprefix("\n")
-        elif kind not in ("checkbox", "radio") or field.get("checked") is not None:
-            found[name] = field.get("value", "on" if kind == "checkbox" else "")
-    return found
-
-
 @pytest.fixture
 def akismet(settings: Any) -> Iterator[StandIn]:
     """A service that speaks Akismet's protocol over real HTTP, and a site configured for it."""
@@ -261,43 +205,3 @@ def postbox(settings: Any) -> Iterator[Postbox]:
     """A real SMTP server, and a site that sends its mail there."""
     with opened(settings) as box:
         yield box
-
-
-def wire(path: str, method: str = "GET", query: str = "", **headers: str) -> "Answer":
-    """Asks the whole WSGI application, page cache and all; header names with underscores."""
-    from config.wsgi import application
-
-    answer = Answer()
-    environ = {
-        **Client()._base_environ(PATH_INFO=path, REQUEST_METHOD=method, QUERY_STRING=query),
-        **{f"HTTP_{name.upper()}": value for name, value in headers.items()},
-    }
-    # As Django's own test client does: the end of a request must not close the test's connection.
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    try:
-        answer.body = b"".join(application(environ, answer.start))
-    finally:
-        for signal in (request_started, request_finished):
-            signal.connect(close_old_connections)
-    return answer
-
-
-class Answer:
-    """What came over the wire."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    def start(self, status: str, headers: list[tuple[str, str]], _exc: Any = None) -> Any:
-        self.status = int(status.split()[0])
-        self.headers = {name.lower(): value for name, value in headers}
-        return lambda data: None
-
-    @property
-    def text(self) -> str:
-        return self.body.decode()
-
-
-__all__ = ["PASSWORD", "Answer", "form", "person", "wire"]

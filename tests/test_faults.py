@@ -11,8 +11,8 @@ from django.db.models import F
 from blog.models import Post
 from comments.models import Comment, Result, SpamServiceState, Status
 from comments.screening import worker
-from tests.conftest import wire
 from tests.support.fake_akismet import Mode
+from tests.support.wire import wire
 from tests.support.worker_round import run_worker_round
 
 pytestmark = pytest.mark.django_db(transaction=True)

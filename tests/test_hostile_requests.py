@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from tests import test_spoilers
-from tests.conftest import form
+from tests.support.forms import form
 from tests.support.wsgi_client import Ask, whole_site
 from tests.test_spoilers import SURFACES, routes
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.conftest import form
+from tests.support.forms import form
 from tests.support.site_process import FILL, HOST, Served
 
 COMMENTS = "POST /reviews/metallic-rain/comments/ HTTP/1.1"

@@ -6,8 +6,10 @@ import pytest
 from django.test import Client
 
 from operations.queue import run_queued
-from tests.conftest import PASSWORD, form, wire
 from tests.support.fake_akismet import Mode
+from tests.support.forms import form
+from tests.support.people import PASSWORD
+from tests.support.wire import wire
 from tests.support.worker_round import run_worker_round
 
 

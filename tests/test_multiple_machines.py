@@ -23,8 +23,10 @@ from django.db import connection
 from django.utils import timezone
 
 from comments.models import Comment, Event, Result, Status
-from tests.conftest import PASSWORD, end_other_sessions, form
 from tests.support.fake_akismet import Mode, StandIn
+from tests.support.forms import form
+from tests.support.people import PASSWORD
+from tests.support.postgresql import end_other_sessions
 from tests.support.site_cluster import Cluster, Web, database_url, free_port, kill, until
 from tests.support.smtp_server import Postbox
 

@@ -7,7 +7,7 @@ from typing import Any
 import brotli
 from django.contrib.staticfiles import finders
 
-from tests.conftest import wire
+from tests.support.wire import wire
 
 LIMIT = 30_000  # bytes over the wire: HTML, styles and scripts of a post with 100 comments
 

@@ -14,7 +14,8 @@ from blog.models import Band, Picture, Post, Tag, Work
 from blog.search import index
 from comments.models import Comment, Status
 from pagecache.version import invalidate_pages
-from tests.conftest import forget_pages, wire
+from tests.support.page_cache import forget_pages
+from tests.support.wire import wire
 
 
 def many(post: Post, number: int, status: str = Status.APPROVED) -> None:

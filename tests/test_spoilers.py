@@ -23,7 +23,7 @@ from comments import moderation
 from comments.models import Comment, Event
 from comments.notifications import notify_moderators
 from comments.screening import worker
-from tests.conftest import Answer, wire
+from tests.support.wire import Answer, wire
 
 CANARIES = ("finch", "siskin", "linnet", "bunting", "serin", "redpoll", "brambling", "twite")
 TEXT = """

@@ -18,7 +18,7 @@ from django_tasks_db.models import DBTaskResult
 
 from blog.models import SiteSettings
 from operations.queue import run_queued
-from tests.conftest import PASSWORD, person
+from tests.support.people import PASSWORD, person
 
 LOGIN = "/login/"
 

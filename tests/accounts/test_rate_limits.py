@@ -22,8 +22,8 @@ from accounts import rate_limits
 from accounts.models import KnownLogin, LoginAttempt
 from blog.models import SiteSettings
 from operations import maintenance
-from tests.conftest import PASSWORD, person
 from tests.support.counting_hasher import Counting
+from tests.support.people import PASSWORD, person
 
 HOME, ELSEWHERE = "198.51.100.1", "203.0.113.66"
 

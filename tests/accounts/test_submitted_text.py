@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from blog.models import Post
-from tests.conftest import PASSWORD
+from tests.support.people import PASSWORD
 
 TYPED = {
     "title": "Hail </textarea><script>",

@@ -17,8 +17,8 @@ from django.utils import timezone
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from tests.conftest import PASSWORD, person
 from tests.support import authenticator
+from tests.support.people import PASSWORD, person
 
 ACCOUNT, CODE, LOGIN = "/login/second-factor/", "/login/code/", "/login/"
 NEW = "another long one"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from blog.models import Picture, Work
-from tests.conftest import fields
+from tests.support.forms import fields
 
 Send = Callable[..., Any]
 

@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from blog.models import Band, Page, Picture, Post, Tag, Work
-from tests.blog.conftest import fields
-from tests.conftest import person, wire
+from tests.support.forms import fields
+from tests.support.people import person
+from tests.support.wire import wire
 
 ADD = "/admin/blog/post/add/"
 PREVIEW = "/admin/preview/"

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from blog.models import Picture, Post, Work
 from blog.publishing.checklist import MISSING_FILTERS, missing_items
-from tests.conftest import wire
+from tests.support.wire import wire
 
 ADD = "/admin/blog/post/add/"
 TYPED = {"title": "Hail", "slug": "hail", "body": "Ice falls."}

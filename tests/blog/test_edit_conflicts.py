@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from blog.models import Page, Post
-from tests.blog.conftest import fields
+from tests.support.forms import fields
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from blog.widgets import EditorWidget
-from tests.conftest import person
+from tests.support.people import person
 
 PREVIEW = "/admin/preview/"
 

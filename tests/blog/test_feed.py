@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from blog.models import Picture, Post, SiteSettings, Tag
 from pagecache.version import invalidate_pages
-from tests.conftest import wire
 from tests.support import feed_rules
 from tests.support.feed_rules import ATOM, CONTENT, CREATOR
+from tests.support.wire import wire
 
 SITE = "https://reviews.example"
 BODY = """

@@ -15,7 +15,7 @@ from PIL import Image
 
 from blog.models import Page, Picture, Post, SiteSettings, Tag, Work
 from comments.models import CommentSettings
-from tests.conftest import wire
+from tests.support.wire import wire
 from tools import make_icons
 
 SITE = "https://reviews.example"

@@ -14,9 +14,9 @@ from django.test import Client
 from blog.models import Page, Post, Tag, Work
 from blog.models.publishable import BODY_LIMIT
 from blog.search import index
-from tests.conftest import wire
 from tests.support.hostile_texts import all_texts, pack, short_texts
 from tests.support.html_inspection import faults, page_faults
+from tests.support.wire import wire
 
 ADD = "/admin/blog/post/add/"
 ATOM = "{http://www.w3.org/2005/Atom}"

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from blog.models import Band, Post, SpoilerLevel, Tag, Work
 from blog.search import index
-from tests.conftest import forget_pages, wire
+from tests.support.page_cache import forget_pages
+from tests.support.wire import wire
 
 NOVEMBER = datetime(2025, 11, 12, tzinfo=UTC)
 

@@ -10,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from blog.models import Page
-from tests.conftest import forget_pages, wire
+from tests.support.page_cache import forget_pages
+from tests.support.wire import wire
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from PIL import Image
 
 from blog.images import processing
 from blog.models import Picture
-from tests.conftest import wire
 from tests.support.image_files import (
     REFUSED,
     SECRET,
@@ -25,6 +24,7 @@ from tests.support.image_files import (
     tagged_png,
     tagged_webp,
 )
+from tests.support.wire import wire
 
 
 def cleaned(data: bytes) -> Image.Image:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from blog.images import processing
 from blog.models import Band, Picture, Post, Tag, Work
-from tests.conftest import wire
+from tests.support.wire import wire
 
 PAGE = "/reviews/metallic-rain/"
 

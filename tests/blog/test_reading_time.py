@@ -6,7 +6,7 @@ import pytest
 
 from blog.models import Post
 from blog.rendering import count_words
-from tests.conftest import wire
+from tests.support.wire import wire
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.models import Page, Post, Tag, Work
-from tests.conftest import wire
+from tests.support.wire import wire
 
 TIME = {"published_at_0": "2020-01-01", "published_at_1": "12:00"}
 DRAFT = {"published_at_0": "", "published_at_1": ""}

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from blog.models import Post, Tag, Work
-from tests.conftest import wire
+from tests.support.wire import wire
 
 
 def ago(**amount: float) -> Any:

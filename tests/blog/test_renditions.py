@@ -22,8 +22,8 @@ from blog.images import processing, renditions
 from blog.models import Page, Picture, Post, Rendition
 from operations.management.commands import worker
 from pagecache.version import current_version
-from tests.conftest import wire
 from tests.support.image_files import SECRET, encoded, photo, tagged_jpeg
+from tests.support.wire import wire
 
 pytestmark = pytest.mark.django_db
 committed = pytest.mark.django_db(transaction=True)  # several threads, or files that go at last

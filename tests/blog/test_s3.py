@@ -23,8 +23,8 @@ from blog.images import s3_storage as module
 from blog.images.s3_storage import PictureBucket
 from blog.models import Picture
 from config import environment
-from tests.conftest import wire
 from tests.support.image_files import encoded, photo, send_upload
+from tests.support.wire import wire
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from blog.models import Post, SearchEntry, Tag, Work
 from blog.search import index
-from tests.conftest import wire
+from tests.support.wire import wire
 
 JAPANESE = "夜の港に雨が降る。東京都の劇場で観た。猫もいた。ガラスの信号機という作品だ。"
 

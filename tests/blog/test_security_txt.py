@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from blog.models import SiteSettings
-from tests.conftest import wire
+from tests.support.wire import wire
 
 PATH = "/.well-known/security.txt"
 

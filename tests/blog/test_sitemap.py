@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from blog.models import Page, Post, Tag, Work, update_site
 from blog.views import sitemaps
-from tests.conftest import wire
+from tests.support.wire import wire
 
 SITE = "https://reviews.example"
 NS = "{http://www.sitemaps.org/schemas/sitemap/0.9}"

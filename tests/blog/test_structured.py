@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from blog.models import Picture, Post, SiteSettings, Work, WorkKind
 from blog.seo import structured_data
 from operations import demo
-from tests.conftest import wire
+from tests.support.wire import wire
 
 SITE = "https://reviews.example"
 

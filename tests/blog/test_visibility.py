@@ -11,7 +11,10 @@ from django.utils import timezone
 from blog.models import Band, Post, Tag, Work
 from blog.search import index
 from comments.models import Comment
-from tests.conftest import forget_pages, form, person, wire
+from tests.support.forms import form
+from tests.support.page_cache import forget_pages
+from tests.support.people import person
+from tests.support.wire import wire
 
 CAST = ("anonymous", "nobody", "moderator", "author", "owner")
 NO_ONE: tuple[str, ...] = ()

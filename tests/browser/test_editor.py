@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
 from blog.models import Picture, Post
-from tests.conftest import PASSWORD
+from tests.support.people import PASSWORD
 from tests.support.visitor import NOT_FOUND, Visitor
 
 ADD = "/admin/blog/post/add/"

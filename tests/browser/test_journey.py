@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from blog.models import Post
 from comments.models import Comment, CommentSettings
-from tests.conftest import PASSWORD
+from tests.support.people import PASSWORD
 from tests.support.visitor import Visitor
 
 BODY = "The lamp went ||red|| for her.\n\n::: spoiler the ending\nIt is the lost tram.\n:::\n"

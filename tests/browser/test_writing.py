@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from blog.models import Picture, Post
-from tests.conftest import PASSWORD
+from tests.support.people import PASSWORD
 from tests.support.sample_site import BODY, picture
 from tests.support.visitor import Visitor
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from comments.models import CommentSettings, Status
-from tests.conftest import wire
+from tests.support.wire import wire
 
 
 def shown(page: str) -> list[int]:

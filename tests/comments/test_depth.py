@@ -5,8 +5,8 @@ from typing import Any
 from django.test import Client
 
 from comments.models import Comment, CommentSettings, Status
-from tests.conftest import wire
 from tests.support.html_inspection import page_faults
+from tests.support.wire import wire
 
 
 def test_a_chain_of_2000_replies_is_one_flat_page(say: Any, post: Any) -> None:

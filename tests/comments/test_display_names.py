@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from comments import display_names
 from comments.models import Comment
-from tests.conftest import wire
+from tests.support.wire import wire
 
 
 @pytest.mark.parametrize(

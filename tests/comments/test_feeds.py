@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from blog.models import Post
 from comments.models import Comment, Status
-from tests.conftest import wire
 from tests.support import feed_rules
 from tests.support.feed_rules import ATOM, CONTENT, CREATOR
+from tests.support.wire import wire
 
 SITE = "https://reviews.example"
 ALL, BELOW = "/comments/feed/", "/reviews/metallic-rain/feed/"

@@ -11,9 +11,9 @@ from django.core.exceptions import ValidationError
 
 from comments.forms import WebsiteField
 from comments.models import BODY_LIMIT, Comment, CommentSettings, Status
-from tests.conftest import wire
 from tests.support.hostile_texts import all_texts, pack, short_texts
 from tests.support.html_inspection import faults, page_faults, tree_faults
+from tests.support.wire import wire
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"

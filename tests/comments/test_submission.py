@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from blog.models import Post
 from comments.models import Comment, CommentSettings, Event, Status
-from tests.conftest import form
+from tests.support.forms import form
 
 
 def test_a_taken_comment_answers_303_to_its_receipt(send, akismet):

@@ -12,7 +12,9 @@ from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 from accounts.tasks import send_password_reset_mail
 from blog.models import Page, Post
 from comments.models import Comment
-from tests.conftest import PASSWORD, form, wire
+from tests.support.forms import form
+from tests.support.people import PASSWORD
+from tests.support.wire import wire
 from tests.support.wsgi_client import Ask, whole_site
 
 FOREIGN = "//evil.example"

@@ -24,7 +24,8 @@ from core import scheduler
 from core.logging import ConsoleFormatter, JSONFormatter, format_traceback, masked
 from core.middleware import request_id
 from core.request_id import current_request_id
-from tests.conftest import PASSWORD, wire
+from tests.support.people import PASSWORD
+from tests.support.wire import wire
 
 
 class Log:

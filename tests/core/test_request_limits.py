@@ -10,7 +10,7 @@ from django.db import close_old_connections
 from django.test import Client
 
 from comments.models import Comment
-from tests.conftest import Answer
+from tests.support.wire import Answer
 
 FORM = b"name=Rita&email=rita%40example.com&body=Typed+with+care."
 URLENCODED = "application/x-www-form-urlencoded"

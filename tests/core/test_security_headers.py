@@ -18,7 +18,8 @@ from blog.images import processing
 from blog.models import Picture, Post, SiteSettings
 from comments.models import Comment
 from core.middleware.security_headers import UNUSED_FEATURES
-from tests.conftest import Answer, form
+from tests.support.forms import form
+from tests.support.wire import Answer
 from tests.support.wsgi_client import HTTPS, Ask, whole_site
 
 POST = "/reviews/metallic-rain/"

@@ -17,7 +17,9 @@ from blog.rendering import render_body
 from comments.forms import render_body as render_comment
 from comments.models import Comment, Status
 from operations import demo
-from tests.conftest import form, person, wire
+from tests.support.forms import form
+from tests.support.people import person
+from tests.support.wire import wire
 
 pytestmark = pytest.mark.django_db
 

@@ -18,8 +18,9 @@ from core.models import MailService
 from operations.errors import handler, mail
 from operations.management.commands import worker
 from operations.models import ErrorRecord
-from tests.conftest import person, wire
+from tests.support.people import person
 from tests.support.smtp_server import Postbox
+from tests.support.wire import wire
 
 log = logging.getLogger("core.scheduler")
 

@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from blog.models import Post
 from comments.models import Comment, Status
-from tests.conftest import form, wire
+from tests.support.forms import form
+from tests.support.wire import wire
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -21,7 +21,8 @@ from comments.models import Comment, CommentSettings
 from pagecache.decorators import EXPIRES_HEADER
 from pagecache.middleware import PageCacheMiddleware
 from pagecache.version import invalidate_pages
-from tests.conftest import Answer, forget_pages, wire
+from tests.support.page_cache import forget_pages
+from tests.support.wire import Answer, wire
 
 KEPT = ["/", "/reviews/metallic-rain/", "/feed/", "/privacy/"]
 POST = "/reviews/metallic-rain/"

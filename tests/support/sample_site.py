@@ -22,8 +22,8 @@ from blog.search import index
 from comments import moderation, submission
 from comments.models import Comment, CommentSettings, Result, Status
 from pagecache.version import invalidate_pages
-from tests.conftest import PASSWORD
 from tests.support import authenticator
+from tests.support.people import PASSWORD
 
 ACCOUNT = "/login/second-factor/"
 LONG = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"

@@ -11,7 +11,7 @@ from django.db import close_old_connections
 from django.test import Client
 
 from pagecache.middleware import PageCacheMiddleware
-from tests.conftest import Answer
+from tests.support.wire import Answer
 
 Ask = Callable[..., Answer]
 HTTPS = {"wsgi.url_scheme": "https"}

@@ -1,0 +1,44 @@
+"""Requests to the whole WSGI application, page cache included."""
+
+from typing import Any
+
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from django.test import Client
+
+
+def wire(path: str, method: str = "GET", query: str = "", **headers: str) -> "Answer":
+    """Asks the whole WSGI application, page cache and all; header names with underscores."""
+    from config.wsgi import application
+
+    answer = Answer()
+    environ = {
+        **Client()._base_environ(PATH_INFO=path, REQUEST_METHOD=method, QUERY_STRING=query),
+        **{f"HTTP_{name.upper()}": value for name, value in headers.items()},
+    }
+    # As Django's own test client does: the end of a request must not close the test's connection.
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        answer.body = b"".join(application(environ, answer.start))
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
+    return answer
+
+
+class Answer:
+    """What came over the wire."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def start(self, status: str, headers: list[tuple[str, str]], _exc: Any = None) -> Any:
+        self.status = int(status.split()[0])
+        self.headers = {name.lower(): value for name, value in headers}
+        return lambda data: None
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
