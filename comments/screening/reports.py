@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from comments.models import Comment, Result, Status
 from comments.screening import akismet, circuit_breaker
+from comments.screening.worker import event_loop
 
 LEASE = timedelta(seconds=30)  # longer than akismet.CHECK_DEADLINE
 REPORT_AFTER = timedelta(seconds=10)  # time to undo a decision before Akismet is told
@@ -63,7 +64,9 @@ def report(comment: Comment) -> None:
     result, called_at = REPORT_AS[Status(comment.status)], timezone.now()
     row = Comment.objects.filter(pk=comment.pk).exclude(status=Status.CHECKING)
     try:
-        asyncio.run(akismet.report(comment.akismet_request or {}, result))
+        with event_loop() as loop:
+            report = akismet.report(comment.akismet_request or {}, result)
+            asyncio.run_coroutine_threadsafe(report, loop).result()
     except akismet.CheckFailed as error:
         circuit_breaker.record_failure(comment, error, called_at)
         row.update(next_check_at=timezone.now() + RETRY_AFTER)

@@ -43,19 +43,16 @@ def check_due_comments(stopping: threading.Event) -> None:
 
 @contextmanager
 def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """Run an event loop in a thread of its own.
-
-    The calls wait for the network there, and this thread uses the database meanwhile.
-    """
-    with asyncio.Runner() as runner:
-        loop = runner.get_loop()
-        thread = threading.Thread(target=loop.run_forever, name="akismet")
-        thread.start()
-        try:
-            yield loop
-        finally:
-            loop.call_soon_threadsafe(loop.stop)
-            thread.join()
+    """Run an event loop in a thread of its own: the calling thread is free for the database."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="akismet")
+    thread.start()
+    try:
+        yield loop
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 def check_all(

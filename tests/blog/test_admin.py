@@ -134,7 +134,10 @@ def test_the_owner_changes_the_one_record_of_settings(
     [
         ({"_draft": ""}, "is saved as a draft."),
         ({"_publish": ""}, 'is published. <a href="/hail/">View it on the site</a>.'),
-        ({"published_at_0": "2999-01-02", "published_at_1": "12:00"}, "comes out on Jan. 2, 2999"),
+        (
+            {"published_at_0": "2999-01-02", "published_at_1": "12:00"},
+            "is scheduled for Jan. 2, 2999",
+        ),
     ],
 )
 @pytest.mark.parametrize("button", ["_save", "_continue"])
@@ -202,7 +205,7 @@ def test_a_line_end_is_one_character_as_the_browser_counts_it(write_in_admin: An
 
 def test_a_taken_address_is_refused(write_in_admin: Any, post: Post) -> None:
     form = write_in_admin(slug=post.slug).context["adminform"].form
-    assert "“metallic-rain” is taken" in " ".join(form.errors["slug"])
+    assert "“metallic-rain” is already in use" in " ".join(form.errors["slug"])
 
 
 def test_a_picture_in_use_is_not_deleted(author: Client, write: Any) -> None:
@@ -485,11 +488,11 @@ def test_the_list_counts_comments_and_sorts_by_them(
     column = author.get(POSTS).context["cl"].list_display.index("conversation")
     page = author.get(POSTS, {"o": str(column)})
     assert [post.title for post in page.context["cl"].result_list][:2] == ["Loud", "Quiet"]
-    assert "3 (1 waits)" in page.content.decode()
+    assert "3 (1 pending)" in page.content.decode()
     assert "/moderation/" not in page.content.decode().partition("result_list")[2]
     ada.groups.add(*mo.groups.all())
     page = author.get(POSTS).content.decode().partition("result_list")[2]
-    assert '<a href="/moderation/">3 (1 waits)</a>' in page
+    assert '<a href="/moderation/">3 (1 pending)</a>' in page
 
 
 @pytest.mark.parametrize("path", [POSTS, "/admin/blog/page/", "/admin/"])
@@ -520,7 +523,7 @@ def test_the_first_page_shows_drafts_what_comes_out_and_what_waits(
     page = author.get("/admin/").content.decode()
     assert f'href="{ADD}"' in page
     assert re.search(r"Half a review</a>\s*<time[^>]*>\s*Last changed: \w", page)
-    assert re.search(r"Next week</a>\s*<time[^>]*>Comes out: Jan. 1, 2999", page)
+    assert re.search(r"Next week</a>\s*<time[^>]*>\s*Publishes Jan. 1, 2999", page)
     assert "Another&#x27;s draft" not in page
     assert "1 comment waits" not in page
     ada.groups.add(*mo.groups.all())

@@ -106,7 +106,7 @@ def test_the_page_of_a_work_says_what_it_is_and_shows_the_span_of_its_scores(
     write(title="Without a score", work=film)
     forget_pages()
     page = wire("/works/metallic-rain/").text
-    assert "3 posts about this work" in page
+    assert "3 reviews" in page
     assert "Scored between 60 and 80" in page
     assert re.search(
         r'href="/works/metallic-rain/"><cite>Metallic Rain</cite>', wire("/works/").text
@@ -136,7 +136,9 @@ def test_the_legend_says_how_many_posts_have_each_score(write: Any, legend: None
     for score in (70, 89, 90, 100, 0, None):
         write(title=f"Scored {score}", score=score)
     page = wire("/scores/").text
-    rows = re.findall(r'href="/scores/(\d+)/">\s*(\d+) to (\d+)\s*</a>.*?(\d+) post', page, re.S)
+    rows = re.findall(
+        r'href="/scores/(\d+)/">\s*(\d+)–(\d+)\s*</a>.*?(\d+) (?:post|review)', page, re.S
+    )
     assert rows == [
         ("90", "90", "100", "2"),
         ("70", "70", "89", "2"),

@@ -94,7 +94,7 @@ def test_a_refused_form_leads_to_each_gap(author):
 def test_the_address_follows_the_title_in_any_script(author):
     page = author.go(ADD)
     page.get_by_label("Title").press_sequentially("鋼の雨: Review")
-    expect(page.get_by_label("Address")).to_have_value("鋼の雨-review")
+    expect(page.get_by_label("URL slug")).to_have_value("鋼の雨-review")
 
 
 def test_a_preview_of_what_is_not_saved_opens_beside_the_form(author):

@@ -28,7 +28,7 @@ def test_moderators_and_the_owner_hear_that_something_waits(postbox, say, mo, ol
     assert {m["To"] for m in postbox.mails} == {"mo@example.org", "olive@example.org"}
     text = postbox.mails[0].get_content()
     assert "https://reviews.example/moderation/" in text
-    assert "1 comment waits for you" in postbox.mails[0]["Subject"]
+    assert "1 comment to review" in postbox.mails[0]["Subject"]
     assert "words in question" not in text
     assert "rita@example.com" not in text
 

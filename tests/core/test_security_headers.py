@@ -34,7 +34,7 @@ PAGE = {
     "cross-origin-resource-policy": "same-origin",
 }
 PICTURE = {**PAGE, "cross-origin-resource-policy": "cross-origin"}
-SANDBOX = {**PICTURE, "content-security-policy": "default-src 'none'; sandbox"}
+SANDBOX = {**PICTURE, "content-security-policy": "sandbox; default-src 'none'"}
 PRIVATE = {**PAGE, "referrer-policy": "no-referrer"}
 
 

@@ -87,7 +87,7 @@ def test_check_akismet_tells_of_a_good_key(db, akismet, say, capsys):
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        ("invalid", "rejected the site"),
+        ("invalid", "does not know this key"),
         ("500", "working right now"),
         ("reset", "couldn't be reached"),
     ],

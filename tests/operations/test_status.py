@@ -178,7 +178,7 @@ def test_a_worker_that_does_not_come_round_is_missed(status: Any) -> None:
     assert status("Worker")[0] == "action needed"
     worker_comes_round()
     assert status("Worker")[0] == "OK"
-    PeriodicJob.objects.update(next_at=timezone.now() - timedelta(minutes=20))
+    PeriodicJob.objects.update(last_run_at=timezone.now() - timedelta(minutes=20))
     word, sentence = status("Worker")
     assert (word, "worker running?" in sentence) == ("action needed", True)
 
@@ -255,7 +255,7 @@ def test_a_disk_that_fills_up_is_told(status: Any, monkeypatch: pytest.MonkeyPat
 
 
 def test_the_size_of_the_database_is_told(status: Any) -> None:
-    assert re.search(r"takes [\d.]+\s[KM]B\.", status("Database")[1])
+    assert re.search(r"uses [\d.]+\s[KM]B\.", status("Database")[1])
 
 
 def test_a_missing_migration_is_told(status: Any) -> None:
@@ -268,7 +268,7 @@ def test_a_backup_that_is_too_old_is_told(status: Any) -> None:
     assert status("Backup")[0] == "check"
     row = PeriodicJob.objects.create(name="backup", last_run_at=timezone.now())
     for days, word in ((0, "OK"), (3, "check"), (9, "action needed")):
-        row.next_at = timezone.now() - timedelta(days=days)
+        row.last_run_at = timezone.now() - timedelta(days=days)
         row.save()
         assert status("Backup")[0] == word
 
