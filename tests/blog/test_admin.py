@@ -132,8 +132,8 @@ def test_the_owner_changes_the_one_record_of_settings(
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"_draft": ""}, "is saved as a draft."),
-        ({"_publish": ""}, 'is published. <a href="/hail/">View it on the site</a>.'),
+        ({"_draft": ""}, "Saved {} as a draft."),
+        ({"_publish": ""}, '{} is published. <a href="/hail/">View it on the site</a>.'),
         (
             {"published_at_0": "2999-01-02", "published_at_1": "12:00"},
             "is scheduled for Jan. 2, 2999",
@@ -151,7 +151,7 @@ def test_the_author_reads_what_became_of_a_text(
         form = f"/admin/blog/page/{Page.objects.get().pk}/change/"
         assert place == (form if button == "_continue" else "/admin/blog/page/")
         page = author.get(place).content.decode()
-        assert f'“<a href="{form}">&lt;Hail&gt;</a>” {sentence}' in page
+        assert sentence.format(f'“<a href="{form}">&lt;Hail&gt;</a>”') in page
 
 
 # --- What is refused ------------------------------------------------------------------------
@@ -525,6 +525,6 @@ def test_the_first_page_shows_drafts_what_comes_out_and_what_waits(
     assert re.search(r"Half a review</a>\s*<time[^>]*>\s*Last changed: \w", page)
     assert re.search(r"Next week</a>\s*<time[^>]*>\s*Publishes Jan. 1, 2999", page)
     assert "Another&#x27;s draft" not in page
-    assert "1 comment waits" not in page
+    assert "1 comment to review" not in page
     ada.groups.add(*mo.groups.all())
-    assert "1 comment waits" in author.get("/admin/").content.decode()
+    assert "1 comment to review" in author.get("/admin/").content.decode()
