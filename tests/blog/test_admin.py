@@ -136,7 +136,7 @@ def test_the_owner_changes_the_one_record_of_settings(
         ({"_publish": ""}, '{} is published. <a href="/hail/">View it on the site</a>.'),
         (
             {"published_at_0": "2999-01-02", "published_at_1": "12:00"},
-            "is scheduled for Jan. 2, 2999",
+            "{} is scheduled for Jan. 2, 2999",
         ),
     ],
 )
