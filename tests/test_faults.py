@@ -89,6 +89,7 @@ def test_a_page_kept_while_the_clock_was_ahead_is_not_kept_when_it_is_set_right(
     with monkeypatch.context() as patched:
         patched.setattr("pagecache.middleware.time", ahead)
         patched.setattr("pagecache.store.time", ahead)
+        patched.setattr("pagecache.decorators.time", ahead)
         assert "Another title" not in wire(post.get_absolute_url()).text
         Post.objects.update(title="Another title")  # unseen by the page cache, as time itself is
         assert "Another title" not in wire(post.get_absolute_url()).text

@@ -34,7 +34,7 @@ PAGE = {
     "cross-origin-resource-policy": "same-origin",
 }
 PICTURE = {**PAGE, "cross-origin-resource-policy": "cross-origin"}
-SANDBOX = {**PICTURE, "content-security-policy": "sandbox; default-src 'none'"}
+SANDBOX = {**PICTURE, "content-security-policy": "sandbox"}
 PRIVATE = {**PAGE, "referrer-policy": "no-referrer"}
 
 
