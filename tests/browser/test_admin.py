@@ -83,7 +83,7 @@ def test_a_refused_form_leads_to_each_gap(author):
         expect(page.locator(f".field-{field} :focus")).to_be_visible()
     for part in ("Date:", "Time:"):
         box = page.get_by_label(part)
-        expect(box).to_have_accessible_description(re.compile("Empty: a draft.*Enter a valid date"))
+        expect(box).to_have_accessible_description(re.compile("Empty = draft.*Enter a valid date"))
     page.get_by_label("Date:").fill("")
     page.locator("textarea[name=body]").fill("Ice falls.")
     page.get_by_role("button", name="Publish now").click()
@@ -104,7 +104,7 @@ def test_a_preview_of_what_is_not_saved_opens_beside_the_form(author):
     with page.expect_popup() as opened:
         page.get_by_role("button", name="Preview in a new tab").click()
     expect(opened.value.locator(".post-body em")).to_have_text("falls")
-    expect(opened.value.locator(".notice").first).to_contain_text("not saved")
+    expect(opened.value.locator(".notice").first).to_contain_text("only you can see it")
     expect(page.get_by_label("Title")).to_have_value("Hail")
     assert not Post.objects.exists()
 
