@@ -226,9 +226,9 @@ class Stage:
 def refused(page: Page) -> None:
     """Sends a comment that the browser lets through and the site does not."""
     form = page.locator("#comment-form")
-    form.get_by_label("Comment").fill("x" * 5001)
-    form.get_by_label("Name").fill("  ")
-    form.get_by_label("Email").fill("nobody@nowhere")
+    form.locator("[name=body]").fill("x" * 5001)
+    form.locator("[name=name]").fill("  ")
+    form.locator("[name=email]").fill("nobody@nowhere")
     form.get_by_role("button").click()
 
 
