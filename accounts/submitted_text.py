@@ -19,13 +19,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form without a valid token. `reason` is Django's explanation for programmers."""
     if request.path == settings.MARKDOWNX_UPLOAD_URLS_PATH:
         return upload.csrf_failure()
-    return render(request, "403_csrf.html", {"typed": submitted_texts(request)}, status=403)
+    return render(request, "403_csrf.html", {"submitted": submitted_texts(request)}, status=403)
 
 
 @never_cache
 def logged_out(request: HttpRequest) -> HttpResponse:
     """Answer a form of the admin whose sender is no longer logged in."""
-    return render(request, "403_logged_out.html", {"typed": submitted_texts(request)}, status=403)
+    return render(
+        request, "403_logged_out.html", {"submitted": submitted_texts(request)}, status=403
+    )
 
 
 def submitted_texts(request: HttpRequest) -> list[tuple[str, str, str]]:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.validators import URLValidator
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
 import markup
@@ -138,3 +139,9 @@ class AnswerForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.auto_id = "answer_%s"  # the same page has an `EditForm`
+
+
+def submitted_comment(data: QueryDict) -> list[tuple[str, str, str]]:
+    """Return name, label and text of a submitted comment, for `_submitted_text.html`."""
+    body = data.get("body", "")
+    return [("body", str(CommentForm.base_fields["body"].label), body)] if body else []

@@ -25,7 +25,7 @@ urlpatterns = [
     path("moderation/", moderation.queue, name="moderation"),
     path("moderation/act/", moderation.act, name="moderation_act"),
     path("moderation/undo/", moderation.undo, name="moderation_undo"),
-    path("moderation/<int:pk>/", moderation.comment_detail, name="moderation_case"),
+    path("moderation/<int:pk>/", moderation.comment_detail, name="moderation_comment"),
     path("moderation/<int:pk>/edit/", moderation.edit, name="moderation_edit"),
     path("moderation/<int:pk>/reply/", moderation.reply, name="moderation_reply"),
 ]

@@ -32,7 +32,7 @@ VALUES = {
     "beyond the last character": "%F4%90%80%80",
     "100 kB": "%22" * 33_000,
 }
-PARAMETERS = ["q", "page", "comments", "parent", "next", "status", "act", "case", "name", "token"]
+PARAMETERS = ["q", "page", "comments", "parent", "next", "status", "act", "detail", "name", "token"]
 LISTS = ["q", "o", "p", "all", "_popup", "_to_field", "_changelist_filters", "id__exact", "e"]
 LISTS += ["id__in", "author__id__exact", "published_at__year", "published_at__gte", "tags__name"]
 FIELDS = [*PARAMETERS, "email", "website", "body", "subject", "username", "password", "comment"]

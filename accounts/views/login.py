@@ -85,8 +85,8 @@ class LoginView(auth_views.LoginView):
             key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
             request.session = type(request.session)(key)
         form = LoginForm(request, initial={"username": request.POST.get("username", "")})
-        trouble = _("You can't log in right now. Please try again in a minute.")
-        context = self.get_context_data(form=form, trouble=trouble)
+        error = _("You can't log in right now. Please try again in a minute.")
+        context = self.get_context_data(form=form, error=error)
         return self.render_to_response(context, status=503)
 
     def form_valid(self, form: forms.AuthenticationForm) -> HttpResponse:

@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import BadRequest
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from blog.publishing import redirects
 from pagecache.version import invalidate_pages
@@ -16,8 +18,9 @@ class PublicModelAdmin(admin.ModelAdmin):
     """Base of everything that readers can see: a change invalidates the cached pages."""
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        title = capfirst(self.opts.verbose_name_plural)
         try:
-            return super().changelist_view(request, extra_context)
+            return super().changelist_view(request, {"title": title, **(extra_context or {})})
         except OverflowError as error:  # a number in the query that no column can hold
             raise BadRequest from error
 
@@ -72,6 +75,12 @@ class SettingsAdmin(PublicModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        # There is one row only: Django's sentence would name it twice.
+        sentence = _("%(settings)s saved.") % {"settings": capfirst(self.opts.verbose_name)}
+        self.message_user(request, sentence, messages.SUCCESS)
+        return self.response_post_save_change(request, obj)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if self.has_view_or_change_permission(request):

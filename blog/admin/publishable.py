@@ -158,4 +158,4 @@ def success_message(row: Any, form_url: str) -> str:
     if row.is_scheduled:
         time = date_format(timezone.localtime(row.published_at), "DATETIME_FORMAT")
         return format_html(_("“{title}” is scheduled for {time}."), time=time, **named)
-    return format_html(_("Saved “{title}” as a draft."), **named)
+    return format_html(_("“{title}” was saved as a draft."), **named)

@@ -89,11 +89,7 @@ class Post(Publishable):
     score_wording = models.CharField(
         _("meaning of the score"), max_length=200, blank=True, editable=False
     )
-    unscored = models.BooleanField(
-        _("this review has no score"),
-        default=False,
-        help_text=_("Tick this if you don't want to give a score."),
-    )
+    unscored = models.BooleanField(_("this review has no score"), default=False)
     comments_open = models.BooleanField(_("allow comments"), default=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)

@@ -24,6 +24,17 @@ class WorkKind(models.TextChoices):
     OTHER = "other", _("other")
 
 
+# What the people in `creators` did, where their kind of work has a usual word for it.
+CREATORS_LABELS = {
+    WorkKind.ANIME_SERIES: _("Studio"),
+    WorkKind.ANIME_FILM: _("Studio"),
+    WorkKind.TV_SERIES: _("Created by"),
+    WorkKind.FILM: _("Directed by"),
+    WorkKind.GAME: _("Developer"),
+    WorkKind.MUSIC: _("Artist"),
+}
+
+
 class Work(models.Model):
     """The thing reviewed."""
 
@@ -60,3 +71,8 @@ class Work(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("work", args=[self.slug])
+
+    @property
+    def creators_label(self) -> str:
+        """Return the label of the creators: "Studio" for anime, "Directed by" for a film."""
+        return str(CREATORS_LABELS.get(WorkKind(self.kind), _("By")))

@@ -15,11 +15,7 @@ from pagecache.version import cached_per_version
 class CommentSettings(SingletonModel):
     """The owner's settings for comments, in one row. Defaults are WordPress's where it has one."""
 
-    require_name_email = models.BooleanField(
-        _("require name and email"),
-        default=True,
-        help_text=_("If off, readers can leave both empty."),
-    )
+    require_name_email = models.BooleanField(_("require name and email"), default=True)
     close_after_days = models.PositiveSmallIntegerField(
         _("close comments after (days)"),
         null=True,

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from blog.views.pagination import page_number
 from comments import moderation, submission
-from comments.forms import AnswerForm, EditForm, is_id
+from comments.forms import AnswerForm, EditForm, is_id, submitted_comment
 from comments.models import Comment, CommentQuerySet, CommentSettings, Event, Status
 from comments.search import comments_in_tab
 from comments.views import feedback
@@ -57,7 +57,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     ids = comments_in_tab(status, query).values_list("pk", flat=True)[first : first + PER_PAGE + 1]
     ids = list(ids)
     context = {
-        "cases": for_queue(ids[:PER_PAGE], status),
+        "comments": for_queue(ids[:PER_PAGE], status),
         "status": status,
         "tabs": tabs(status),
         "search": query,
@@ -132,8 +132,8 @@ def log_action(request: HttpRequest, name: str, count: int) -> None:
 
 def redirect_back(request: HttpRequest) -> HttpResponse:
     """Redirect to the page with the form that was sent."""
-    if is_id(request.POST.get("case", "")):
-        return redirect("moderation_case", pk=int(request.POST["case"]))
+    if is_id(request.POST.get("detail", "")):
+        return redirect("moderation_comment", pk=int(request.POST["detail"]))
     parameters = {name: request.POST.get(name, "") for name in ("status", "q", "page")}
     query = urlencode({name: value for name, value in parameters.items() if value})
     return redirect(reverse("moderation") + (f"?{query}" if query else ""))
@@ -150,7 +150,7 @@ def render_detail(request: HttpRequest, pk: int, status: int = 200, **forms: Any
     """Return the page of one comment; a refused form is shown with its errors."""
     comment = get_object_or_404(Comment.objects.select_related("post", "parent", "user"), pk=pk)
     context = {
-        "case": comment,
+        "comment": comment,
         "events": comment.events.select_related("by"),
         "edit_form": forms.get("edit_form") or EditForm(instance=comment),
         "answer_form": forms.get("answer_form") or AnswerForm(),
@@ -168,7 +168,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     moderation.edit(pk, request.user, **form.cleaned_data)
     log_action(request, "edit", 1)
     messages.success(request, _("Comment saved."))
-    return redirect("moderation_case", pk=pk)
+    return redirect("moderation_comment", pk=pk)
 
 
 @for_moderators
@@ -197,8 +197,8 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         form.add_error(None, refusal.sentence)
         return render_detail(request, pk, status=refusal.status, answer_form=form)
     except DatabaseError:
-        context = {"typed": form.cleaned_data["body"]}
+        context = {"submitted": submitted_comment(request.POST)}
         return render(request, "503.html", context, status=503)
     log_action(request, "reply", 1)
     messages.success(request, _("Reply published."))
-    return redirect("moderation_case", pk=pk)
+    return redirect("moderation_comment", pk=pk)

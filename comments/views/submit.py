@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from blog.models import Post
 from comments import submission
-from comments.forms import CommentForm, is_id
+from comments.forms import CommentForm, is_id, submitted_comment
 from comments.models import Comment, CommentSettings, Status
 from comments.screening import akismet
 from comments.views.post import render_post
@@ -82,7 +82,7 @@ def take(
         return response
     except DatabaseError:
         log_refusal("the database is away", 503)
-        context = {"typed": request.POST.get("body", "")}
+        context = {"submitted": submitted_comment(request.POST)}
         return render(request, "503.html", context, status=503)
     # A second click has no number: the comment was saved by the first one.
     log.info("comment taken", extra={"comment": comment.pk, "post": post.pk})

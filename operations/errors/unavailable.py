@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.defaults import server_error as broken
 
 from accounts import submitted_text
+from comments.forms import submitted_comment
 from core.request_origin import Origin, origin_of
 
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -42,5 +43,5 @@ def given_back(request: HttpRequest) -> dict[str, object]:
     if request.method != "POST" or origin_of(request) is Origin.CROSS_SITE:
         return {}
     if submitted_text.model_admin_of(request):
-        return {"fields": submitted_text.submitted_texts(request)}
-    return {"typed": request.POST.get("body", "")}
+        return {"submitted": submitted_text.submitted_texts(request)}
+    return {"submitted": submitted_comment(request.POST)}

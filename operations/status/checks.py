@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.timesince import timesince
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -78,4 +79,6 @@ def state_by_age(moment: datetime, *, warning: float, critical: float | None = N
 
 def age(moment: datetime) -> str:
     """Return how long ago a moment was, in words of the largest unit."""
+    if timezone.now() - moment < timedelta(minutes=1):
+        return gettext("less than a minute")
     return timesince(moment, depth=1)

@@ -132,7 +132,7 @@ def test_the_owner_changes_the_one_record_of_settings(
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"_draft": ""}, "Saved {} as a draft."),
+        ({"_draft": ""}, "{} was saved as a draft."),
         ({"_publish": ""}, '{} is published. <a href="/hail/">View it on the site</a>.'),
         (
             {"published_at_0": "2999-01-02", "published_at_1": "12:00"},

@@ -52,7 +52,7 @@ def test_what_waits_comes_first_and_the_oldest_of_it_on_top(desk, say):
     old, new = say("Old words.", status=Status.PENDING), say("New words.", status=Status.PENDING)
     say("Approved words.")
     page = desk.get("/moderation/").content.decode()
-    assert page.index(f'id="case-{old.pk}"') < page.index(f'id="case-{new.pk}"')
+    assert page.index(f'id="comment-{old.pk}"') < page.index(f'id="comment-{new.pk}"')
     assert "Approved words." not in page
 
 

@@ -34,7 +34,7 @@ def comment(say: Any) -> Comment:
 
 def results(moderator: Any, query: str, status: str = "pending") -> set[int]:
     page = moderator.get("/moderation/", {"q": query, "status": status})
-    return {case.pk for case in page.context["cases"]}
+    return {comment.pk for comment in page.context["comments"]}
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,10 @@ def test_results_come_in_the_order_of_the_tab(moderator: Any, say: Any) -> None:
         say(f"umbrella {number}", status=Status.PENDING)
         say(f"umbrella {number}")
     page = moderator.get("/moderation/", {"q": "umbrella"})
-    bodies = [case.body for case in page.context["cases"]]
+    bodies = [comment.body for comment in page.context["comments"]]
     assert bodies == [f"umbrella {number}" for number in range(50)]
     page = moderator.get("/moderation/", {"q": "umbrella", "status": "approved", "page": "2"})
-    bodies = [case.body for case in page.context["cases"]]
+    bodies = [comment.body for comment in page.context["comments"]]
     assert bodies == [f"umbrella {number}" for number in range(9, -1, -1)]
 
 

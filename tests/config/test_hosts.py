@@ -104,7 +104,7 @@ def test_no_redirect_leads_away(address: str, mo: Any, post: Post, say: Any) -> 
         client.get("/login/", given),
         client.get(f"/comments/{comment.pk}/", given),
         client.post("/moderation/act/", {"act": f"approve:{comment.pk}", "q": address, **given}),
-        client.post("/moderation/act/", {"case": address, "status": address, "page": address}),
+        client.post("/moderation/act/", {"detail": address, "status": address, "page": address}),
         client.post("/moderation/undo/", {"act": address, **given}),
         client.post(f"/moderation/{comment.pk}/edit/", {"name": "R", "body": "b", **given}),
         client.get("/login", given),
