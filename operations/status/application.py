@@ -74,7 +74,7 @@ def akismet() -> CheckResult:
     if service and service.alert:
         sentence = _("Message from Akismet (alert %(code)s): %(message)s")
         values = {"code": service.alert_code, "message": service.alert}
-        return CheckResult(name, State.WARNING, sentence % values)
+        return CheckResult(name, State.CRITICAL, sentence % values)
     if service and service.failure:
         return CheckResult(name, State.WARNING, service.failure)
     if service and service.last_answer_at:
