@@ -36,9 +36,8 @@ def pair_blocks(tokens: list[Token]) -> list[Token]:
     for token in tokens:
         kind = token.type.removesuffix("_open").removesuffix("_close")
         if token.type == BLOCK_CLOSE and not levels[-1]:
-            token = Token(
-                "spoiler_stray", "", 0, meta={"problem": Problem.from_closing_line(token)}
-            )
+            problem = Problem.from_closing_line(token)
+            token = Token("spoiler_stray", "", 0, meta={"problem": problem})
         elif token.type == BLOCK_OPEN:
             levels[-1].append(token)
             depth += 1
@@ -79,11 +78,8 @@ def hide_after_error(tokens: list[Token]) -> list[Token]:
     first = 0 if "spoiler_stray" in kinds else min(problems[:1] + delimiters[:1])
     result: list[Token] = []
     for index, token in enumerate(tokens):
-        partly_hidden = (
-            index == first and "problem" in token.meta and not token.meta.get("hide_whole")
-        )
-        hide = index >= first and not partly_hidden
-        result += _hide(token) if hide else [token]
+        hides_itself = index == first and "problem" in token.meta and "hide_whole" not in token.meta
+        result += [token] if index < first or hides_itself else _hide(token)
     return [token for token in result if token.type != "spoiler_stray"]
 
 

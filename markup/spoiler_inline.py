@@ -24,13 +24,7 @@ from markdown_it.token import Token
 from markup import spoiler_blocks
 from markup.diagnostics import Problem
 from markup.spoiler_syntax import BARS, CLOSING, OPENING
-from markup.tokens import (
-    INLINE_CLOSE,
-    INLINE_OPEN,
-    MAX_DEPTH,
-    alt_text_tokens,
-    wrap_in_spoiler,
-)
+from markup.tokens import INLINE_CLOSE, INLINE_OPEN, MAX_DEPTH, alt_text_tokens, wrap_in_spoiler
 
 _BEFORE_OPENING = re.compile(r"(?:^|[\s(\[{\"'*_~-])$")
 
