@@ -28,10 +28,7 @@ class Labels:
 def render_html(
     tokens: list[Token], labels: Labels, *, breaks: bool = False, on_page: bool = True
 ) -> str:
-    """Return the tokens as HTML.
-
-    With `on_page` false, for feeds and mail, no element has an id or links to one.
-    """
+    """Return the tokens as HTML; without `on_page` (feeds, mail) there are no ids."""
     options = OptionsDict({"xhtmlOut": False, "breaks": breaks})  # type: ignore[typeddict-item]
     html = _Renderer(labels, on_page).render(tokens, options, {})
     return html.replace(GT_PLACEHOLDER, "&gt;")

@@ -11,10 +11,7 @@ _CODE = ("fence", "code_block")
 
 
 def mark_ambiguous_rows(tokens: list[Token], source: list[str]) -> None:
-    """Mark, in place, the cells of table rows with `||`.
-
-    In a table `||` is an empty cell, so such a row is treated as having an unpaired delimiter.
-    """
+    """Mark the cells of table rows with `||`, which may be an empty cell, in place."""
     in_row = False
     for token in tokens:
         if token.type == "tr_open" and token.map:

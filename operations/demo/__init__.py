@@ -140,11 +140,7 @@ def make_comments(conversation: list[dict[str, Any]]) -> None:
 
 @transaction.atomic
 def remove() -> int:
-    """Takes the demo's posts, their comments, works and pictures away, and its pages; returns how
-    many posts.
-
-    What was written since stays, also what uses a work or a picture of the demo's.
-    """
+    """Delete the demo's rows except what is used or edited since; return how many posts."""
     posts = [post for values in CONTENT["posts"] if (post := untouched(values))]
     for post in posts:
         post.delete()

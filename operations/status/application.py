@@ -1,7 +1,4 @@
-"""Checks of comments, mail, pictures, search, the worker and its queue.
-
-They only read our own tables: nothing is asked over the network while the owner waits.
-"""
+"""Checks of comments, mail, pictures, search, worker and queue, by our own tables alone."""
 
 from datetime import timedelta
 from typing import Any
