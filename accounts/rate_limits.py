@@ -54,10 +54,7 @@ PASSWORD_RESET = Limits(
 
 
 def address_key(request: HttpRequest) -> str:
-    """Return what identifies the sender: the IPv4 address, or the network (/64) of an IPv6 one.
-
-    A household or a rented server usually has a whole /64 network to send from.
-    """
+    """Return the sender's IPv4 address, or the network (/64) that a household has in IPv6."""
     ip = ipaddress.ip_address(client_ip(request) or UNKNOWN_ADDRESS)
     if isinstance(ip, ipaddress.IPv4Address):
         return str(ip)
@@ -97,10 +94,7 @@ def clear_failures(username: str, ip_address: str) -> None:
 
 
 def remember_login(username: str, ip_address: str) -> None:
-    """Clear a person's failures and store that they logged in from this address.
-
-    A failure to store it is only logged: it must not keep the person out.
-    """
+    """Clear a person's failures and store the address; a failure of that is only logged."""
     try:
         clear_failures(username, ip_address)
         if ip_address != UNKNOWN_ADDRESS:

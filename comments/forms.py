@@ -25,10 +25,7 @@ def is_id(text: str) -> bool:
 
 
 class BodyField(MultilineField):
-    """A comment's text.
-
-    Validation renders it, which is most of a submission's work: `html` keeps the result.
-    """
+    """A comment's text; validation renders it, and `html` keeps the result."""
 
     html = ""
 

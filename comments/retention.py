@@ -20,10 +20,7 @@ Change = Callable[[QuerySet[Comment]], object]
 
 
 def purge(stopping: threading.Event | None = None) -> None:
-    """Delete what is older than the settings allow, as the privacy page promises.
-
-    If `stopping` is set meanwhile, the next purge does the rest.
-    """
+    """Delete what the privacy page promises, until `stopping` is set."""
     stopping = stopping or threading.Event()
     rules, now = CommentSettings.load(), timezone.now()
     days_to_keep_addresses = SiteSettings.load().keep_address_days
@@ -58,10 +55,7 @@ def remove_request(comments: QuerySet[Comment]) -> None:
 
 
 def expired(status: Status, before: datetime) -> list[tuple[QuerySet[Comment], Change]]:
-    """Return the comments that have had a status since before a time, and how to remove them.
-
-    A comment with replies keeps its place in the thread, without its text.
-    """
+    """Return old comments and how to remove them; those with replies keep their place."""
     old = Comment.objects.annotate(since=Coalesce("decided_at", "created_at")).filter(
         status=status, since__lt=before
     )
@@ -92,10 +86,7 @@ def blank_out(comments: QuerySet[Comment]) -> None:
 
 
 def in_batches(comments: QuerySet[Comment], change: Change, stopping: threading.Event) -> None:
-    """Apply `change` to the comments, the oldest first, in batches.
-
-    Each batch is locked and looked up again, because a moderator may have just approved one.
-    """
+    """Apply `change` in batches, each locked and looked up again: one may be approved now."""
     ids, last = comments.order_by("pk").values_list("pk", flat=True), 0
     while some_ids := list(ids.filter(pk__gt=last)[:LOOKUP_SIZE]):
         last = some_ids[-1]

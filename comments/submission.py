@@ -53,10 +53,7 @@ class TooFast(Refused):
 
 
 def submit(comment: Comment, rules: CommentSettings) -> str:
-    """Save a new comment and its first event in one transaction; return its receipt's token.
-
-    All fields about the submission must be set. Raise Duplicate or TooFast.
-    """
+    """Save a new comment; return its receipt's token. Raise Duplicate or TooFast."""
     token = prepare(comment)
     with transaction.atomic():
         lock_sender(comment)
@@ -69,11 +66,7 @@ def submit(comment: Comment, rules: CommentSettings) -> str:
 
 
 def prepare(comment: Comment) -> str:
-    """Set the fields that follow from the others; return the token of the receipt.
-
-    These are the HTML (unless a form has set it), thread, fingerprint, receipt, and the address
-    in the form in which it is stored.
-    """
+    """Set HTML, thread, fingerprint, receipt and stored address; return the receipt's token."""
     comment.body_html = comment.body_html or render_body(comment.body).html
     comment.renderer = renderer_version()
     if comment.parent:
@@ -128,10 +121,7 @@ def fingerprint(comment: Comment) -> str:
 
 
 def find_double_click(comment: Comment) -> Comment | None:
-    """Return the comment that this one repeats because its sender clicked twice, or None.
-
-    Raise Duplicate if it repeats an older one.
-    """
+    """Return the comment that a second click repeats; raise Duplicate for an older one."""
     same = find_same(comment.fingerprint)
     if same is None:
         return None

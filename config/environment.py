@@ -411,10 +411,7 @@ class Environment:
         self.problems: list[str] = []
 
     def read(self, name: str, default: str = "") -> Any:
-        """Return the parsed value of a variable, or of `default` if the variable is unset.
-
-        Return None for a wrong value and add a sentence about it to `problems`.
-        """
+        """Return the parsed value; for a wrong one add a sentence to `problems`, return None."""
         (variable,) = (variable for variable in VARIABLES if variable.name == name)
         try:
             return variable.parse(os.environ.get(name) or default)

@@ -42,10 +42,8 @@ class Problem:
 
 def messages(problems: list[Problem]) -> tuple[str, ...]:
     """Return the first few different messages, in the active language."""
-    unique = dict.fromkeys(
-        _message(problem) for problem in problems[: _MAX_MESSAGES * _MAX_MESSAGES]
-    )
-    return tuple(unique)[:_MAX_MESSAGES]
+    first = problems[: _MAX_MESSAGES * _MAX_MESSAGES]
+    return tuple(dict.fromkeys(map(_message, first)))[:_MAX_MESSAGES]
 
 
 def _message(problem: Problem) -> str:

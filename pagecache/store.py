@@ -1,7 +1,4 @@
-"""Where a process keeps its cached pages, ready to be sent in every encoding.
-
-A cached page is never changed, so threads can share it without a copy.
-"""
+"""Where a process keeps its cached pages, never changed, in every encoding."""
 
 import gzip
 import hashlib

@@ -78,11 +78,7 @@ def make_renditions(picture: Picture, stopping: threading.Event) -> None:
 
 
 def missing_renditions(picture: Picture) -> list[tuple[str, int]]:
-    """Return format and width of each rendition that a picture lacks, the widest ones first.
-
-    While some are missing, a page then shows none that is too small. None is wider than the
-    picture.
-    """
+    """Return format and width of what a picture lacks: widest first, none wider than itself."""
     widths = {width for width in WIDTHS if width < picture.width}
     widths.add(min(picture.width, WIDTHS[-1]))
     existing = set(picture.renditions.values_list("format", "width"))

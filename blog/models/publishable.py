@@ -21,10 +21,7 @@ def validate_publication_date(at: datetime) -> None:
 
 
 class Publishable(models.Model):
-    """Base of posts and pages.
-
-    `published_at` decides: empty is a draft, in the future is scheduled, otherwise published.
-    """
+    """Posts and pages: `published_at` is empty for a draft, in the future if scheduled."""
 
     published_at = models.DateTimeField(
         _("published"),
@@ -60,10 +57,7 @@ class Publishable(models.Model):
         raise NotImplementedError
 
     def rerender(self) -> int:
-        """Render a saved text again; return 1, or 0 if somebody has changed it meanwhile.
-
-        Only the rendered fields are written: `updated_at` stays.
-        """
+        """Render a saved text again, not `updated_at`; return 0 if it has changed meanwhile."""
         sources = {name: getattr(self, name) for name in self.SOURCE_FIELDS}
         self.render()
         rendered = {name: getattr(self, name) for name in self.RENDERED_FIELDS}

@@ -29,10 +29,7 @@ def words_in(path: str) -> list[str]:
 
 
 def similar_posts(words: list[str]) -> list[Post]:
-    """Return at most three published posts whose addresses share words with the one asked for.
-
-    Return none if the database does not answer: this page is also shown then.
-    """
+    """Return at most three posts whose addresses share words; none without a database."""
     shared = [
         Case(When(slug__contains=word.lower(), then=1), default=0, output_field=IntegerField())
         for word in words

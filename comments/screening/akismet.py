@@ -181,10 +181,7 @@ async def verify_key() -> bool:
 
 
 async def usage() -> dict[str, Any]:
-    """Return this month's usage of the key. Raise CheckFailed.
-
-    The keys are `limit` (None if there is none), `usage`, `percentage` and `throttled`.
-    """
+    """Return limit (or None), usage, percentage and throttled. Raise CheckFailed."""
 
     async def ask(client: akismet.AsyncClient, _arguments: dict[str, Any]) -> dict[str, Any]:
         return parse_usage(await client.usage_limit())
@@ -221,10 +218,7 @@ async def call(
     method: Callable[[akismet.AsyncClient, dict[str, Any]], Awaitable[T]],
     payload: Mapping[str, str] | None = None,
 ) -> tuple[T, dict[str, str]]:
-    """Call a method of the package's client; return its result, and Akismet's headers.
-
-    The request holds the key and `payload`, nothing else. Raise CheckFailed.
-    """
+    """Call a method of the client; return its result and Akismet's headers. Raise CheckFailed."""
     service, payload = configured_service(), payload or {}
     arguments = {name: value for name, value in payload.items() if name in PACKAGE_ARGUMENTS}
     extra_names = payload.keys() - PACKAGE_ARGUMENTS - {"blog"}
@@ -292,10 +286,7 @@ def parse_recheck_after(headers: Mapping[str, str]) -> int | None:
 
 
 def parse_usage(figures: Any) -> dict[str, Any]:
-    """Return the figures of a usage-limit answer, which come as numbers or strings.
-
-    Raise ValueError if they make no sense.
-    """
+    """Return the figures, which may be strings, as numbers; raise ValueError for nonsense."""
     try:
         return {
             "limit": None if figures["limit"] in ("none", None) else int(figures["limit"]),

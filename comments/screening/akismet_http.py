@@ -53,10 +53,7 @@ class AkismetTransport(httpx.AsyncHTTPTransport):
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request; return the whole answer with no other headers than Akismet's own.
-
-        Raise AnswerTooLong, or the errors of httpx.
-        """
+        """Return the whole answer with Akismet's headers. Raise AnswerTooLong or httpx's errors."""
         outgoing = await self.outgoing_request(request)
         # httpx logs this address after the answer, and the query of `usage-limit` holds the key.
         request.url = request.url.copy_with(query=None)
@@ -85,10 +82,7 @@ class AkismetTransport(httpx.AsyncHTTPTransport):
         )
 
     def response_headers(self, key: str) -> dict[str, str]:
-        """Return the answer's headers by lower-case name, fit to be stored and displayed.
-
-        They are few, short and printable, and `key` is replaced wherever Akismet repeats it.
-        """
+        """Return the answer's headers by lower-case name: few, short, printable, without `key`."""
         headers = self.response.headers.raw if self.response else []
         return {
             name.decode("ascii").lower()[:MAX_HEADER_NAME]: printable(value, key)

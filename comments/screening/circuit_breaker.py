@@ -40,10 +40,7 @@ def permitted_calls(wanted: int) -> int:
 
 
 def probe() -> None:
-    """Make the next probe due now.
-
-    A worker calls this when it starts, because the owner may just have corrected the key.
-    """
+    """Make the next probe due now: a worker that starts may have a corrected key."""
     SpamServiceState.objects.filter(pk=1, next_probe_at__isnull=False).update(
         next_probe_at=timezone.now()
     )
@@ -51,10 +48,7 @@ def probe() -> None:
 
 
 def retry_failed() -> None:
-    """Make the comments whose check failed due now.
-
-    A claimed comment has no error, and so keeps its lease.
-    """
+    """Make the comments whose check failed due now; claimed ones have no error."""
     failed = Comment.objects.filter(status=Status.CHECKING, needs_recheck=False)
     failed.exclude(check_error="").update(next_check_at=timezone.now())
 

@@ -46,10 +46,7 @@ class Part:
         )
 
     def restart(self) -> None:
-        """Start again, after killing what the last process left behind.
-
-        The web server's own processes would go on answering at the same port, with the old code.
-        """
+        """Start again, after killing processes of the web server that would go on answering."""
         self.kill()
         self.start()
 
