@@ -75,6 +75,23 @@ def _templates() -> dict[str, str]:
             "The line ::: before “%(words)s” doesn't close a spoiler block. Remove it, or start "
             "the block with a line ::: spoiler. To show the colons, put a backslash before them."
         ),
+        "link to nowhere": _(
+            "The link to “%(words)s” leads nowhere. Start its address with https://, or with / for "
+            "a page of this site."
+        ),
+        "unused definition": _(
+            "The line starting with “[%(words)s]:” is read as the address of a link, but no link "
+            "uses it. Put a backslash before it to show it."
+        ),
+        "unused footnote": _(
+            "Nothing refers to the footnote “%(words)s”. Put its sign where it belongs, or remove "
+            "it."
+        ),
+        "second footnote": _("There are two footnotes “%(words)s”. Rename one of them."),
+        "cells without heads": _(
+            "The table row “%(words)s” has more cells than the table has headings. Add a heading, "
+            "or put a backslash before a bar that belongs to the text."
+        ),
         "unknown picture": _(
             "“%(words)s” isn't a picture uploaded here. Upload it first, then use the address you "
             "get."

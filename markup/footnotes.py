@@ -13,6 +13,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.footnote.index import footnote_def
 
+from markup.diagnostics import Problem
 from markup.tokens import BLOCK_CLOSE, BLOCK_OPEN, INLINE_CLOSE, INLINE_OPEN, walk_with_depth
 
 _REFERENCE = re.compile(r"\[\^([^\s\[\]]{1,100})\]")
@@ -37,19 +38,23 @@ class _Footnote:
     refers_to: set[str] = field(default_factory=set)
 
 
-def collect_footnotes(tokens: list[Token]) -> list[Token]:
-    """Move all footnotes that are used to the end, in order. Pair the spoilers first."""
-    text, notes = _split(tokens)
+def collect_footnotes(tokens: list[Token]) -> tuple[list[Token], list[Problem]]:
+    """Move all footnotes that are used to the end, in order. Pair the spoilers first.
+
+    Return a problem for each of the others.
+    """
+    text, notes, problems = _split(tokens)
     if not notes:
-        return text
+        return text, problems
     used = _number(text, notes)
     _hide_referenced(notes, used)
+    problems += [Problem("unused footnote", f"[^{label}]") for label in notes if label not in used]
     if not used:
-        return text
+        return text, problems
     result = [*text, Token("footnotes_open", "section", 1, block=True)]
     for label in used:
         result += _list_item(notes[label])
-    return [*result, Token("footnotes_close", "section", -1, block=True)]
+    return [*result, Token("footnotes_close", "section", -1, block=True)], problems
 
 
 def _reference(state: StateInline, silent: bool) -> bool:
@@ -65,21 +70,24 @@ def _reference(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _split(tokens: list[Token]) -> tuple[list[Token], dict[str, _Footnote]]:
-    """Return the text without definitions, and the first definition of each label."""
+def _split(tokens: list[Token]) -> tuple[list[Token], dict[str, _Footnote], list[Problem]]:
+    """Return the text without definitions, the first definition of each label, and problems."""
+    problems: list[Problem] = []
     text: list[Token] = []
     notes: dict[str, _Footnote] = {}
     places = [text]
     for token, depth in walk_with_depth(tokens, BLOCK_OPEN, BLOCK_CLOSE):
         if token.type == "footnote_reference_open":
             note = _Footnote([], hidden=depth > 0)
-            notes.setdefault(token.meta["label"], note)
+            label = token.meta["label"]
+            if notes.setdefault(label, note) is not note:
+                problems.append(Problem("second footnote", f"[^{label}]"))
             places.append(note.body)
         elif token.type == "footnote_reference_close":
             places.pop()
         else:
             places[-1].append(token)
-    return text, notes
+    return text, notes, problems
 
 
 def _references(tokens: list[Token]) -> Iterator[tuple[Token, bool]]:

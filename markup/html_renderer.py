@@ -44,8 +44,8 @@ class _Renderer(RendererHTML):
 
     def spoiler_open(self, *_: object) -> str:
         return (
-            '<span class="spoiler"><input type="checkbox" class="spoiler-toggle" '
-            f'aria-label="{escape(self._labels.spoiler)}"><span class="spoiler-text">'
+            '<span class="spoiler" data-nosnippet><input type="checkbox" class="spoiler-toggle" '
+            f'aria-label="{escape(self._labels.spoiler)}"><span class="spoiler-text" hidden>'
         )
 
     def spoiler_close(self, *_: object) -> str:
@@ -56,10 +56,12 @@ class _Renderer(RendererHTML):
             return ""
         label = mask_plain_text(tokens[idx].info, self._labels.masked)
         summary = f"{self._labels.spoiler}: {label}" if label else self._labels.spoiler
-        return f'<details class="spoiler">\n<summary>{escape(summary)}</summary>\n'
+        return (
+            f'<div data-nosnippet><details class="spoiler">\n<summary>{escape(summary)}</summary>\n'
+        )
 
     def spoiler_block_close(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
-        return "" if tokens[idx].hidden else "</details>\n"
+        return "" if tokens[idx].hidden else "</details></div>\n"
 
     def table_open(self, *_: object) -> str:
         if not self._on_page:

@@ -1,4 +1,4 @@
-"""Decide which URLs may be linked, and turn bare URLs in comments into links."""
+"""Decide which URLs may be linked, and what becomes of the others."""
 
 import re
 from collections.abc import Callable
@@ -6,10 +6,13 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
+from markdown_it.common.normalize_url import normalizeLinkText
 from markdown_it.rules_inline import StateInline, image, link
 from markdown_it.token import Token
 
-from markup.tokens import alt_text_tokens, inline_tokens, text_token
+from markup.diagnostics import Problem
+from markup.spoiler_syntax import mask_plain_text
+from markup.tokens import alt_text_tokens, inline_tokens, plain_text, text_token
 
 _MAX_ADDRESS_CHARACTERS = 262_140
 """Characters of all URLs in one text: four times the length of the longest text."""
@@ -21,8 +24,13 @@ COMMENT_REL = "nofollow ugc noopener"
 _ALLOWED = re.compile(
     r"(?:(?:https?://|mailto:)[^\x00-\x20]|/(?![/\\])|#)[^\x00-\x20]*", re.IGNORECASE
 )
-_BARE = re.compile(r"\bhttps?://[^\s<>|\"`\ufdd0]+", re.IGNORECASE)
-_TRAILING = ".,;:!?'*_~"
+_HOST = re.compile(
+    r"(?:www\.|(?:[a-z0-9-]+\.)+[a-z]{2,24}(?=[/?#:]|$))[^\x00-\x20]*", re.IGNORECASE
+)
+_FILE = re.compile(
+    r"[^/]+\.(?:html?|php|pdf|txt|md|png|jpe?g|gif|webp|avif|svg|zip)", re.IGNORECASE
+)
+_MAIL = re.compile(r"[^\s@/:?#]+@[^\s@/:?#]+\.[a-z]{2,24}", re.IGNORECASE)
 
 
 Rule = Callable[[StateInline, bool], bool]
@@ -62,6 +70,27 @@ def absolute_url(address: str, site_url: str) -> str | None:
     return f"{parts.scheme}://{parts.netloc}{address}"
 
 
+def unused_definitions(tokens: list[Token]) -> list[Problem]:
+    """Remove, in place, the definitions of links; return a problem for each that none uses.
+
+    Of two definitions with one label, links use the first.
+    """
+    used = {
+        child.meta.get("label")
+        for inline in inline_tokens(tokens)
+        for token in inline.children or []
+        for child in (token, *(token.children or []))
+    }
+    problems = []
+    for token in tokens:
+        if token.type == "definition":
+            if token.meta["id"] not in used:
+                problems.append(Problem("unused definition", token.meta["label"]))
+            used.discard(token.meta["id"])
+    tokens[:] = [token for token in tokens if token.type != "definition"]
+    return problems
+
+
 def limit_links(tokens: list[Token]) -> None:
     """Remove, in place, links inside links, and all links beyond the limit of characters.
 
@@ -93,64 +122,76 @@ def replace_pictures_with_links(children: list[Token]) -> list[Token]:
     for token in children:
         if token.type == "image":
             address = str(token.attrs["src"])
-            result += _link(address, alt_text_tokens(token) or [text_token(address)])
+            result += _link(token, alt_text_tokens(token) or [text_token(address)])
         else:
             result.append(token)
     return result
 
 
-def remove_forbidden_links(children: list[Token]) -> list[Token]:
-    """Return inline tokens with each link that is not allowed replaced by its text."""
-    result = []
-    keep = True
-    for token in children:
-        if token.type == "link_open":
-            keep = is_allowed(str(token.attrs["href"]))
-            token.attrs = {"href": token.attrs["href"]}
-        if keep or token.type not in ("link_open", "link_close"):
-            result.append(token)
-    return result
+def repaired_address(address: str) -> str:
+    """Return an address that may be linked as its author means it; "" if there is none.
+
+    A host gets the `https://` that people leave out, an e-mail address its `mailto:`.
+    """
+    if is_allowed(address):
+        return address
+    if _MAIL.fullmatch(address):
+        return f"mailto:{address}"
+    if _HOST.fullmatch(address) and not _FILE.fullmatch(address):
+        return f"https://{address}"
+    return ""
 
 
-def linkify_comment(children: list[Token]) -> list[Token]:
-    """Return a comment's inline tokens with bare URLs linked, and `rel` set on all links."""
+def complete_links(children: list[Token], masked: str, rel: str = "") -> list[Problem]:
+    """Repair the links among inline tokens, in place, and give those without a text their address.
+
+    Remove links that lead nowhere; their address stays as text behind their own. Return a problem
+    for each of those. `masked` replaces spoilers in titles, which readers cannot open.
+    """
+    problems = []
     result: list[Token] = []
-    in_link = False
+    opening, start = None, 0
     for token in children:
-        if token.type in ("link_open", "link_close"):
-            in_link = token.type == "link_open"
-        if token.type == "text" and not in_link:
-            result += _linkify(token.content)
-        else:
-            result.append(token)
-    result = remove_forbidden_links(result)
-    for token in result:
         if token.type == "link_open":
-            token.attrs["rel"] = COMMENT_REL
-    return result
+            opening, start = _completed(token, masked, rel), len(result) + 1
+        elif token.type == "link_close" and opening:
+            result += _rest_of_link(opening, result[start:])
+            if not opening.attrs["href"]:
+                del result[start - 1]
+                problems.append(Problem("link to nowhere", str(opening.meta["typed"])))
+                opening = None
+                continue
+            opening = None
+        result.append(token)
+    children[:] = result
+    return problems
 
 
-def _link(address: str, text: list[Token]) -> list[Token]:
-    opening = Token("link_open", "a", 1, attrs={"href": address})
+def _completed(token: Token, masked: str, rel: str) -> Token:
+    typed = str(token.attrs["href"])
+    attrs = {"href": repaired_address(typed)}
+    if title := str(token.attrs.get("title", "")):
+        attrs["title"] = mask_plain_text(title, masked)
+    if rel:
+        attrs["rel"] = rel
+    token.attrs = dict(attrs)
+    token.meta["typed"] = normalizeLinkText(typed)
+    return token
+
+
+def _rest_of_link(opening: Token, text: list[Token]) -> list[Token]:
+    """Return what readers have to see behind the text of a link: its address, or nothing."""
+    typed, seen = str(opening.meta["typed"]), plain_text(text).strip()
+    if not seen and not any(token.type == "image" for token in text):
+        return [text_token(typed)]
+    if opening.attrs["href"] or typed in ("", seen):
+        return []
+    return [text_token(f" ({typed})")]
+
+
+def _link(picture: Token, text: list[Token]) -> list[Token]:
+    attrs = {"href": picture.attrs["src"]}
+    if "title" in picture.attrs:
+        attrs["title"] = picture.attrs["title"]
+    opening = Token("link_open", "a", 1, attrs=attrs)
     return [opening, *text, Token("link_close", "a", -1)]
-
-
-def _linkify(text: str) -> list[Token]:
-    result: list[Token] = []
-    end = 0
-    for match in _BARE.finditer(text):
-        address = _strip_punctuation(match[0])
-        if address.endswith("//"):
-            continue
-        result.append(text_token(text[end : match.start()]))
-        result += _link(address, [text_token(address)])
-        end = match.start() + len(address)
-    return [*result, text_token(text[end:])]
-
-
-def _strip_punctuation(address: str) -> str:
-    """Remove punctuation after a URL, but no closing bracket that the URL has opened."""
-    address = address.rstrip(_TRAILING)
-    while address.endswith(")") and address.count(")") > address.count("("):
-        address = address[:-1].rstrip(_TRAILING)
-    return address

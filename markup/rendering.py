@@ -52,10 +52,10 @@ def render(
     labels = _labels(language)
     tokens, problems = spoiler_inline.pair_spoilers(source.tokens, source.lines)
     if known_pictures is None:
-        _transform_comment(tokens)
+        _transform_comment(tokens, labels)
     else:
         tokens, more = _transform_post(tokens, known_pictures, labels)
-        problems += more
+        problems += source.problems + more
     if eager_first_image:
         pictures.mark_first_eager(tokens)
     html = sanitize(render_html(tokens, labels, breaks=source.breaks))
@@ -76,9 +76,9 @@ def _render_masked(
     return sanitize_masked(html), masked_text(masked)
 
 
-def _transform_comment(tokens: list[Token]) -> None:
+def _transform_comment(tokens: list[Token], labels: Labels) -> None:
     for token in inline_tokens(tokens):
-        token.children = links.linkify_comment(token.children or [])
+        links.complete_links(token.children or [], labels.masked, links.COMMENT_REL)
 
 
 def _transform_post(
@@ -86,8 +86,9 @@ def _transform_post(
 ) -> tuple[list[Token], list[Problem]]:
     problems = pictures.resolve_pictures(tokens, known, labels.masked)
     for token in inline_tokens(tokens):
-        token.children = links.remove_forbidden_links(token.children or [])
-    tokens = footnotes.collect_footnotes(tokens)
+        problems += links.complete_links(token.children or [], labels.masked)
+    tokens, more = footnotes.collect_footnotes(tokens)
+    problems += more
 
     def masked_title(children: list[Token], hidden: bool) -> str:
         return labels.masked if hidden else plain_text(mask_inline(children, labels.masked))

@@ -12,19 +12,21 @@ _TEXT_TAGS = [
 _PAGE_TAGS = ["picture", "source", "span", "input", "details", "summary", "div", "section"]
 
 _TEXT_ATTRIBUTES = {
-    "a": {"href", "rel"},
+    "a": {"href", "rel", "title"},
     "ol": {"start"},
+    "li": {"value"},
     "img": {"src", "alt", "width", "height"},
 }
 _PAGE_ATTRIBUTES = {
     **_TEXT_ATTRIBUTES,
-    "a": {"href", "rel", "id", "role", "aria-label"},
+    "a": {"href", "rel", "title", "id", "role", "aria-label"},
     "img": {*_TEXT_ATTRIBUTES["img"], "loading", "decoding", "fetchpriority"},
     "source": {"type", "srcset", "sizes"},
-    "li": {"id"},
+    "li": {"id", "value"},
     "pre": {"tabindex"},
     "input": {"type", "aria-label"},
-    "div": {"role", "tabindex", "aria-label"},
+    "div": {"role", "tabindex", "aria-label", "data-nosnippet"},
+    "span": {"hidden", "data-nosnippet"},
     "section": {"role", "aria-label"},
     **{f"h{level}": {"id"} for level in range(2, 7)},
 }
