@@ -53,10 +53,10 @@ import json, threading
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
-from blog import search
+from blog.search import index
 from comments.models import Comment, Event
 settings.ALLOWED_HOSTS = ["*"]
-search.drain(threading.Event())
+index.index_due_posts(threading.Event())
 paths = ["/", "/reviews/metallic-rain/", "/comments/feed/", "/search/?q=gold", "/sitemap.xml"]
 found = {path: Client().get(path).content.decode() for path in paths}
 found["old"] = Client().get("/reviews/old/")["Location"]

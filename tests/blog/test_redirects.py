@@ -114,7 +114,7 @@ def test_an_address_taken_in_the_same_moment_is_refused_and_the_text_kept(
 
     pre_save.connect(between, sender=Post)
     answer = add(title="Hail", slug="hail", body="Typed with care.")
-    assert "“hail” is taken" in answer.context["adminform"].form.errors["slug"][0]
+    assert "“hail” is already in use" in answer.context["adminform"].form.errors["slug"][0]
     assert "Typed with care." in answer.content.decode()
 
 
