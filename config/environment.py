@@ -106,8 +106,9 @@ def parse_site_url(text: str) -> str:
 def parse_akismet_url(text: str) -> str:
     """Return the address of a service; plain http is refused for Akismet itself."""
     address = parse_web_address(text)
-    host = urlsplit(address).hostname or ""
-    if address.startswith("http:") and (host == "akismet.com" or host.endswith(".akismet.com")):
+    parts = urlsplit(address)
+    host = (parts.hostname or "").rstrip(".")
+    if parts.scheme == "http" and f".{host}".endswith(".akismet.com"):
         raise InvalidValueError(
             "must start with https:// for Akismet itself: http would show the key."
         )
