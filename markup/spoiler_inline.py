@@ -91,7 +91,7 @@ def _pair_delimiters(children: list[Token]) -> tuple[list[Token], Problem | None
             result.append(Token("text", "", 0, content=CLOSING))
         else:
             pairing.unpaired = pairing.unpaired or token
-    unpaired = pairing.first_unpaired()
+    unpaired = pairing.unpaired or next(iter(pairing.opened), None)
     return result, Problem.from_delimiter(unpaired) if unpaired else None
 
 
@@ -138,10 +138,6 @@ class _Pairing:
         while self.opened and self.opened[-1].meta["closed"]:
             self._put(INLINE_CLOSE, -1)
             self.opened.pop()
-
-    def first_unpaired(self) -> Token | None:
-        """Return the first delimiter without a partner, or None."""
-        return self.unpaired or (self.opened[0] if self.opened else None)
 
     def _put(self, kind: str, nesting: int) -> None:
         if len(self.opened) <= MAX_DEPTH:

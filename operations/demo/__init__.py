@@ -56,19 +56,19 @@ def load(say: Say) -> None:
             SiteSettings(**CONTENT["site"]).save()
         if not Band.objects.exists():
             Band.objects.bulk_create(Band(**band) for band in CONTENT["bands"])
-        works = {work["slug"]: make_work(work) for work in CONTENT["works"]}
+        works = {}
+        for work in CONTENT["works"]:
+            slug = work["slug"]
+            works[slug], _made = Work.objects.get_or_create(slug=slug, defaults=work)
         pictures = {picture["name"]: make_picture(**picture) for picture in CONTENT["pictures"]}
         for post in CONTENT["posts"]:
             say(f"writing {post['title']}")
             make_post(dict(post), works, pictures)
         for page in CONTENT["pages"]:
-            make_page(page)
+            values = {**page, "published_at": timezone.now()}
+            Page.objects.get_or_create(slug=page["slug"], defaults=values)
         make_comments(CONTENT["comments"])
         invalidate_pages()
-
-
-def make_work(values: dict[str, Any]) -> Work:
-    return Work.objects.get_or_create(slug=values["slug"], defaults=values)[0]
 
 
 def make_picture(name: str, alt: str) -> Picture:
@@ -102,11 +102,6 @@ def make_post(values: dict[str, Any], works: dict[str, Work], pictures: dict[str
     post.save()
     post.tags.set(tags)
     index.index_posts([post])
-
-
-def make_page(values: dict[str, Any]) -> None:
-    values = {**values, "published_at": timezone.now()}
-    Page.objects.get_or_create(slug=values["slug"], defaults=values)
 
 
 def first_author() -> Any:

@@ -61,13 +61,14 @@ def count(error: BaseException, logger: str, path: str) -> None:
     with transaction.atomic():
         if row.update(**update):
             return
-        known = {
-            "fingerprint": fingerprint,
-            "kind": describe(error)[:300],
-            "location": location[-300:],
-        }
-        known |= {"logger": logger[:100], "traceback": format_traceback(error)[-MAX_TRACEBACK:]}
-        ErrorRecord.objects.bulk_create([ErrorRecord(**known)], ignore_conflicts=True)
+        new = ErrorRecord(
+            fingerprint=fingerprint,
+            kind=describe(error)[:300],
+            location=location[-300:],
+            logger=logger[:100],
+            traceback=format_traceback(error)[-MAX_TRACEBACK:],
+        )
+        ErrorRecord.objects.bulk_create([new], ignore_conflicts=True)
         row.update(**update)
 
 
