@@ -1,9 +1,8 @@
 """The environment variables of the site: what each means, and how its text is parsed.
 
-`settings.py` reads them; `docs/settings.md` and `.env.example` are written from them (`make docs`).
-A parser takes the text of a variable, "" if it is unset, and returns the value for the settings. It
-raises InvalidValueError with a sentence that follows the variable's name. No sentence quotes an
-address, which may hold a password.
+`docs/settings.md` and `.env.example` are written from them (`make docs`). A parser takes a text, ""
+if it is unset, and returns the value for the settings; it raises InvalidValueError with a sentence
+that follows the variable's name and quotes no address, which may hold a password.
 """
 
 import ipaddress
@@ -263,9 +262,7 @@ def parse_language(text: str) -> str:
 VARIABLES = [
     Variable(
         name="DEBUG",
-        meaning=(
-            "Development mode, on or off. It shows the insides of the site: never for the public."
-        ),
+        meaning="Development mode, on or off. It shows the site's insides: never for the public.",
         default="`off`",
         example="on",
         parse=parse_flag,
@@ -290,9 +287,7 @@ VARIABLES = [
     ),
     Variable(
         name="ALLOWED_HOSTS",
-        meaning=(
-            "The host names that may be asked for, separated by commas, without scheme or port."
-        ),
+        meaning="The host names that may be asked for, with commas, without scheme or port.",
         default="localhost, 127.0.0.1, [::1] and the host of SITE_URL",
         example="reviews.example.org,www.example.org",
         parse=parse_hosts,
@@ -307,9 +302,7 @@ VARIABLES = [
     Variable(
         name="SECRET_KEY",
         meaning="A long random text that nobody else knows; it signs logins and links in mail.",
-        default=(
-            "the one that `make run` makes once and keeps in DATA_DIR; elsewhere it must be set"
-        ),
+        default="the one that `make run` keeps in DATA_DIR; elsewhere it must be set",
         example="fifty-or-more-random-characters",
         parse=parse_secret_key,
     ),
