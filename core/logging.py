@@ -1,7 +1,7 @@
 """The log: one line for each event, without anything that identifies a person.
 
-Our own code logs a short fixed name and fields, `log.info("comment taken", extra={"comment": 5})`,
-neither of which holds text that somebody typed. Messages of Django and of libraries are masked.
+Our own code logs a short fixed name and fields, `log.info("comment taken", extra={"comment": 5})`;
+messages of Django and of libraries are masked.
 """
 
 import logging

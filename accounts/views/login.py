@@ -123,11 +123,7 @@ class CodeForm(Form):
         label=gettext_lazy("Code"),
         max_length=32,
         widget=TextInput(
-            attrs={
-                "autocomplete": "one-time-code",
-                "autocapitalize": "none",
-                "spellcheck": "false",
-            }
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
         ),
     )
     wait: timedelta | None = None  # for so long no code is accepted

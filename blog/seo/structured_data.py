@@ -1,10 +1,7 @@
 """Structured data (JSON-LD) in the vocabulary of schema.org.
 
-Follows Google's rules for review snippets:
-https://developers.google.com/search/docs/appearance/structured-data/review-snippet
-
-A critic's score is a `Review`, never an `AggregateRating`. Nothing is stated that the page does not
-show.
+A critic's score is a `Review`, never an `AggregateRating`; nothing is stated that the page does not
+show: https://developers.google.com/search/docs/appearance/structured-data/review-snippet
 """
 
 import json

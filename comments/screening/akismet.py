@@ -172,8 +172,7 @@ async def usage() -> dict[str, Any]:
 
 
 async def call(
-    method: Callable[..., Awaitable[T]],
-    payload: Mapping[str, str] | None = None,
+    method: Callable[..., Awaitable[T]], payload: Mapping[str, str] | None = None
 ) -> tuple[T, dict[str, str]]:
     """Call a method of the client; return its result and Akismet's headers. Raise CheckFailed."""
     if not is_configured():
