@@ -86,7 +86,7 @@ def clear_failures(username: str, ip_address: str) -> None:
 
 
 def remember_login(username: str, ip_address: str) -> None:
-    """Clear a person's failures and store the address; a failure of that is only logged."""
+    """Clear a person's failures and store the login's address; if that fails, only log it."""
     try:
         clear_failures(username, ip_address)
         if ip_address != UNKNOWN_ADDRESS:

@@ -25,7 +25,7 @@ Change = Callable[[QuerySet[Comment]], object]
 
 
 def purge(stopping: threading.Event | None = None) -> None:
-    """Delete what the privacy page promises, until `stopping` is set."""
+    """Delete what is older than the privacy page promises, until `stopping` is set."""
     stopping = stopping or threading.Event()
     rules, now = CommentSettings.load(), timezone.now()
     keep_address_days = SiteSettings.load().keep_address_days
@@ -46,7 +46,7 @@ def purge(stopping: threading.Event | None = None) -> None:
 
 
 def expired(status: Status, before: datetime) -> list[tuple[QuerySet[Comment], Change]]:
-    """Return old comments and how to remove them; those with replies keep their place."""
+    """Return expired comments and how to remove them; those with replies keep their place."""
     old = Comment.objects.annotate(since=Coalesce("decided_at", "created_at")).filter(
         status=status, since__lt=before
     )
@@ -65,7 +65,7 @@ def blank_out(comments: QuerySet[Comment]) -> None:
 
 
 def in_batches(comments: QuerySet[Comment], change: Change, stopping: threading.Event) -> None:
-    """Apply `change` in batches, each locked and looked up again: one may be approved now."""
+    """Apply `change` in batches, each locked and looked up again in case one was approved."""
     ids, last = comments.order_by("pk").values_list("pk", flat=True), 0
     while some_ids := list(ids.filter(pk__gt=last)[:LOOKUP_SIZE]):
         last = some_ids[-1]

@@ -36,7 +36,7 @@ class ParsedText:
 
 
 class _CachingParserInline(ParserInline):
-    """A parser that looks into its cache first: thousands of brackets repeat tokens."""
+    """An inline parser that asks its cache first, for texts with thousands of brackets."""
 
     def skipToken(self, state: StateInline) -> None:
         end = state.cache.get(state.pos)

@@ -30,7 +30,7 @@ _BEFORE_OPENING = re.compile(r"(?:^|[\s(\[{\"'*_~-])$")
 
 
 def pair_spoilers(tokens: list[Token], source: list[str]) -> tuple[list[Token], list[Problem]]:
-    """Return the tokens, whose text has the lines `source`, with spoilers paired, and problems."""
+    """Return the tokens with spoilers paired, and the problems; `source` is the text's lines."""
     for token in tokens:
         if token.type == "inline":
             if any(child.type == "spoiler_delimiter" for child in token.children or []):

@@ -23,7 +23,7 @@ from blog import context_processors
 
 
 class ReauthenticationForm(Form):
-    """The password, or a code from the app: an open session alone proves nothing."""
+    """The password, or a code from the app, because an open session alone proves nothing."""
 
     proof = CharField(
         label=gettext_lazy("Your password"),

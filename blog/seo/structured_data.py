@@ -38,7 +38,7 @@ ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
 def script(data: Data) -> SafeString:
-    """Return a script element that holds the data; the CSP allows it, as nothing is run."""
+    """Return a script element with the data; browsers don't run it, so the CSP allows it."""
     text = json.dumps({"@context": "https://schema.org", **data}).translate(ESCAPES)
     return format_html(
         '<script type="application/ld+json">{}</script>',

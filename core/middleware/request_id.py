@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class RequestIDMiddleware:
-    """Give each request a new id of ours, which its log lines carry, and send it back."""
+    """Give each request a new id, never one that it came with; log lines and answer carry it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
