@@ -9,11 +9,7 @@ from accounts import rate_limits
 
 
 class RateLimitBackend:
-    """Stand first in AUTHENTICATION_BACKENDS and stop an attempt before a password is hashed.
-
-    Django tries no further backend after PermissionDenied. This one authenticates nobody itself,
-    and has no `get_user`, so that no session is ever bound to it.
-    """
+    """Stop an attempt before a password is hashed: stand first in AUTHENTICATION_BACKENDS."""
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, **_credentials: Any

@@ -1,13 +1,9 @@
 """Limits on login attempts and on requests for mails that set a new password.
 
 Attempts are counted by name and address together, so that a stranger who guesses a password locks
-nobody out. Two wider limits stand behind this one: for an address that tries many names, and for a
-name that is tried from many addresses. Both ignore people who have logged in from that address
-before.
-
-An attempt is counted before the password is checked, by a conditional UPDATE, so that attempts
-sent at the same moment are counted too. An attempt that is refused is not counted: trying again
-does not lengthen the wait.
+nobody out. Wider limits for an address with many names and a name from many addresses ignore people
+who have logged in from that address before. An attempt is counted before the password is checked,
+by a conditional UPDATE; a refused one is not counted, so trying again does not lengthen the wait.
 """
 
 import ipaddress
@@ -45,19 +41,12 @@ LOGIN = Limits(
     LoginAttempt.Kind.LOGIN, timedelta(minutes=15), per_pair=5, per_address=20, per_username=50
 )
 PASSWORD_RESET = Limits(
-    LoginAttempt.Kind.PASSWORD_RESET,
-    timedelta(hours=1),
-    per_pair=3,
-    per_address=10,
-    per_username=5,
+    LoginAttempt.Kind.PASSWORD_RESET, timedelta(hours=1), per_pair=3, per_address=10, per_username=5
 )
 
 
 def address_key(request: HttpRequest) -> str:
-    """Return what identifies the sender: the IPv4 address, or the network (/64) of an IPv6 one.
-
-    A household or a rented server usually has a whole /64 network to send from.
-    """
+    """Return the sender's IPv4 address, or the network (/64) that a household has in IPv6."""
     ip = ipaddress.ip_address(client_ip(request) or UNKNOWN_ADDRESS)
     if isinstance(ip, ipaddress.IPv4Address):
         return str(ip)
@@ -97,10 +86,7 @@ def clear_failures(username: str, ip_address: str) -> None:
 
 
 def remember_login(username: str, ip_address: str) -> None:
-    """Clear a person's failures and store that they logged in from this address.
-
-    A failure to store it is only logged: it must not keep the person out.
-    """
+    """Clear a person's failures and store the login's address; if that fails, only log it."""
     try:
         clear_failures(username, ip_address)
         if ip_address != UNKNOWN_ADDRESS:

@@ -31,10 +31,7 @@ def logged_out(request: HttpRequest) -> HttpResponse:
 
 
 def submitted_texts(request: HttpRequest) -> list[tuple[str, str, str]]:
-    """Return name, label and text of each text field that was submitted to a form of the admin.
-
-    Passwords are left out, and so is everything that another site sent.
-    """
+    """Return name, label, text of what this site's admin sent in text fields; no passwords."""
     model_admin = model_admin_of(request)
     if model_admin is None or request.method != "POST" or origin_of(request) is Origin.CROSS_SITE:
         return []

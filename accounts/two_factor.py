@@ -97,10 +97,7 @@ def disable(user: Any) -> None:
 
 
 def end_sessions(user: Any, keep: str | None = None) -> None:
-    """End the sessions of an account, also those that still wait for a code.
-
-    `keep` is the key of one that stays. Only people with an account have sessions: there are few.
-    """
+    """End all sessions of an account (there are few) but the one with the key `keep`."""
     for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
         data = session.get_decoded()
         users = {data.get(SESSION_KEY), str(data.get(PENDING_LOGIN, {}).get("user"))}

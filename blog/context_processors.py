@@ -11,10 +11,7 @@ from pagecache.version import cached_per_version
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """Return `site`, its settings; `menu`, the pages in the menu; and `site_url`, its address.
-
-    The database is asked when a template first uses the settings or the menu.
-    """
+    """Return `site` and `menu`, which are read when first used, and `site_url`, the address."""
     return {
         "site": SimpleLazyObject(load_site),
         "menu": SimpleLazyObject(lambda: menu(request)),
@@ -31,10 +28,7 @@ def load_site() -> SiteSettings:
 
 
 def menu(request: HttpRequest) -> list[Page]:
-    """Return the published pages in the menu, in its order.
-
-    Let the page that shows the menu expire when the next page is published.
-    """
+    """Return the published pages in the menu; let the page expire with the next one."""
     try:
         pages = pages_in_menu()
     except DatabaseError:

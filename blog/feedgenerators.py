@@ -14,10 +14,7 @@ NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uff
 
 
 def remove_control_characters(value: Any) -> Any:
-    """Return a text, or a list or dictionary of texts, without characters that XML forbids.
-
-    Any other value is returned as it is.
-    """
+    """Return texts, alone or in lists or dictionaries, without what XML forbids."""
     if isinstance(value, dict):
         return {key: remove_control_characters(item) for key, item in value.items()}
     if isinstance(value, list):

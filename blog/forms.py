@@ -118,10 +118,7 @@ class PublishableForm(SluggedForm):
         return self.without_spoilers("summary")
 
     def without_spoilers(self, field: str) -> str:
-        """Return the text of a plain field; raise ValidationError for spoiler markup in it.
-
-        Spoilers are not hidden in plain fields.
-        """
+        """Return a plain field's text; raise ValidationError for spoilers, which it can't hide."""
         text: str = self.cleaned_data[field]
         rendered = render_body(text)
         if rendered.has_spoilers or rendered.problems:

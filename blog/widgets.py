@@ -10,10 +10,7 @@ from blog.models import Picture
 
 
 class DateTimeWidget(AdminSplitDateTime):
-    """A date and a time, both described by the field's help text and errors.
-
-    Django's own widget refers to neither.
-    """
+    """A date and a time that, unlike Django's, both refer to help text and errors."""
 
     use_fieldset = False
 

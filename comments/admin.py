@@ -1,7 +1,4 @@
-"""The settings for comments in the admin, and the comments of each post in the list of posts.
-
-Moderators have their own pages, not the admin.
-"""
+"""The settings for comments in the admin, and the comments of each post in its list."""
 
 from typing import Any
 

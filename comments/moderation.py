@@ -1,7 +1,4 @@
-"""The only way in which a comment changes its status.
-
-Every change is a conditional UPDATE and leaves an event.
-"""
+"""The only way to change a comment's status: a conditional UPDATE that leaves an event."""
 
 import uuid
 from collections.abc import Iterable
@@ -129,10 +126,7 @@ def move_back(
     why: str,
     only: uuid.UUID | None = None,
 ) -> None:
-    """Move locked comments back to their previous status.
-
-    With `only`, leave comments alone that another action has moved last.
-    """
+    """Move locked comments to their previous status; with `only`, if that action moved them."""
     changes = last_changes(comments)
     targets: dict[str, list[Comment]] = {}
     for comment in comments:

@@ -88,10 +88,7 @@ def approved_with_root(post_id: int) -> QuerySet[Comment]:
 
 
 def comments_in_threads(roots: QuerySet[Comment]) -> QuerySet[Comment]:
-    """Return the values of FIELDS of all approved comments in the threads of these roots.
-
-    Comments that were removed are among them if they have replies.
-    """
+    """Return FIELDS of the approved comments in these threads, and of removed ones with replies."""
     replies = Comment.objects.filter(parent=OuterRef("pk"))
     return (
         Comment.objects.filter(Q(pk__in=roots) | Q(thread__in=roots))

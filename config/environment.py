@@ -1,9 +1,8 @@
 """The environment variables of the site: what each means, and how its text is parsed.
 
-`settings.py` reads them; `docs/settings.md` and `.env.example` are written from them (`make docs`).
-A parser takes the text of a variable, "" if it is unset, and returns the value for the settings. It
-raises InvalidValueError with a sentence that follows the variable's name. No sentence quotes an
-address, which may hold a password.
+`docs/settings.md` and `.env.example` are written from them (`make docs`). A parser takes a text, ""
+if it is unset, and returns the value for the settings; it raises InvalidValueError with a sentence
+that follows the variable's name and quotes no address, which may hold a password.
 """
 
 import ipaddress
@@ -106,8 +105,9 @@ def parse_site_url(text: str) -> str:
 def parse_akismet_url(text: str) -> str:
     """Return the address of a service; plain http is refused for Akismet itself."""
     address = parse_web_address(text)
-    host = urlsplit(address).hostname or ""
-    if address.startswith("http:") and (host == "akismet.com" or host.endswith(".akismet.com")):
+    parts = urlsplit(address)
+    host = (parts.hostname or "").rstrip(".")
+    if parts.scheme == "http" and f".{host}".endswith(".akismet.com"):
         raise InvalidValueError(
             "must start with https:// for Akismet itself: http would show the key."
         )
@@ -262,9 +262,7 @@ def parse_language(text: str) -> str:
 VARIABLES = [
     Variable(
         name="DEBUG",
-        meaning=(
-            "Development mode, on or off. It shows the insides of the site: never for the public."
-        ),
+        meaning="Development mode, on or off. It shows the site's insides: never for the public.",
         default="`off`",
         example="on",
         parse=parse_flag,
@@ -289,9 +287,7 @@ VARIABLES = [
     ),
     Variable(
         name="ALLOWED_HOSTS",
-        meaning=(
-            "The host names that may be asked for, separated by commas, without scheme or port."
-        ),
+        meaning="The host names that may be asked for, with commas, without scheme or port.",
         default="localhost, 127.0.0.1, [::1] and the host of SITE_URL",
         example="reviews.example.org,www.example.org",
         parse=parse_hosts,
@@ -306,9 +302,7 @@ VARIABLES = [
     Variable(
         name="SECRET_KEY",
         meaning="A long random text that nobody else knows; it signs logins and links in mail.",
-        default=(
-            "the one that `make run` makes once and keeps in DATA_DIR; elsewhere it must be set"
-        ),
+        default="the one that `make run` keeps in DATA_DIR; elsewhere it must be set",
         example="fifty-or-more-random-characters",
         parse=parse_secret_key,
     ),
@@ -411,10 +405,7 @@ class Environment:
         self.problems: list[str] = []
 
     def read(self, name: str, default: str = "") -> Any:
-        """Return the parsed value of a variable, or of `default` if the variable is unset.
-
-        Return None for a wrong value and add a sentence about it to `problems`.
-        """
+        """Return the parsed value; for a wrong one add a sentence to `problems`, return None."""
         (variable,) = (variable for variable in VARIABLES if variable.name == name)
         try:
             return variable.parse(os.environ.get(name) or default)

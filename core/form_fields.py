@@ -9,10 +9,7 @@ from django.utils.translation import gettext as _
 
 
 class MultilineField(forms.CharField):
-    """Text of several lines, stored with LF line ends; refused in a sentence where it is too long.
-
-    Browsers send a line end as CR LF and count it as one character of a text area's `maxlength`.
-    """
+    """Text of several lines with LF line ends, which browsers count as one character each."""
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(normalize_newlines(value or ""))

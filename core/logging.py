@@ -1,7 +1,7 @@
 """The log: one line for each event, without anything that identifies a person.
 
-Our own code logs a short fixed name and fields, `log.info("comment taken", extra={"comment": 5})`,
-neither of which holds text that somebody typed. Messages of Django and of libraries are masked.
+Our own code logs a short fixed name and fields, `log.info("comment taken", extra={"comment": 5})`;
+messages of Django and of libraries are masked.
 """
 
 import logging
@@ -67,10 +67,7 @@ def error_of(record: logging.LogRecord) -> BaseException | None:
 
 
 def format_traceback(error: BaseException) -> str:
-    """Return the traceback of an error, its causes first, without values.
-
-    Messages are left out unless they can't quote what somebody typed.
-    """
+    """Return the traceback of an error, its causes first, without values."""
     before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
     own = "".join(traceback.format_list(frames)) + describe(error)

@@ -20,7 +20,10 @@ def send(person: User, subject: str, body: str, about: str) -> bool:
         send_mail(" ".join(subject.split()), body, None, [person.email])
     except (OSError, SMTPException, ValueError) as error:  # ValueError: not an address
         log.warning("mail failed", extra={**fields, "kind": failure_kind(error)})
-        record_failure(failure_kind(error))
+        MailService.objects.get_or_create(pk=1)
+        MailService.objects.filter(pk=1).update(
+            failed_at=timezone.now(), failure=failure_kind(error)[:100], failures=F("failures") + 1
+        )
         return False
     log.info("mail sent", extra=fields)
     MailService.objects.update_or_create(pk=1, defaults={"sent_at": timezone.now(), "failures": 0})
@@ -31,11 +34,3 @@ def failure_kind(error: Exception) -> str:
     """Return what went wrong, without the addresses that a server's own words may hold."""
     code = getattr(error, "smtp_code", None)
     return f"{type(error).__name__} {code}" if code else type(error).__name__
-
-
-def record_failure(kind: str) -> None:
-    """Store a failure and count it."""
-    MailService.objects.get_or_create(pk=1)
-    MailService.objects.filter(pk=1).update(
-        failed_at=timezone.now(), failure=kind[:100], failures=F("failures") + 1
-    )

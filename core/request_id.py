@@ -1,5 +1,4 @@
-"""What belongs together: one id for all lines, events and errors of a request, or of a round of
-the worker."""
+"""One id for all lines, events and errors of a request or of a round of the worker."""
 
 import secrets
 from collections.abc import Iterator

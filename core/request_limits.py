@@ -42,10 +42,7 @@ def is_utf8(content_type: str) -> bool:
 
 
 class MaxBodySizeMiddleware:
-    """Refuse a body that is larger than any form with a picture, on every page.
-
-    Django would write a file of any size to the disk, whoever sends it.
-    """
+    """Refuse a body that is larger than any form: Django would write it to the disk."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

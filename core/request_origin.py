@@ -20,10 +20,7 @@ class Origin(enum.Enum):
 
 
 def origin_of(request: HttpRequest) -> Origin:
-    """What the browser says about the page that sent this request.
-
-    Only SAME_ORIGIN may use the session; UNKNOWN counts as an anonymous sender.
-    """
+    """Return what the browser says of the sending page; only SAME_ORIGIN may use the session."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         if site in ("same-origin", "none"):

@@ -1,8 +1,7 @@
 """Render Markdown with spoilers to safe HTML and to its masked forms.
 
-Each text is parsed once for all results (see `Rendered`), so the results cannot disagree. The
-package imports nothing from the project: picture sizes, the site's URL and the language are passed
-as arguments.
+Each text is parsed once for all results (see `Rendered`). What is needed from the project, such as
+picture sizes, comes as arguments.
 """
 
 from collections.abc import Mapping
@@ -11,18 +10,6 @@ from markup.parser import parse_comment, parse_post
 from markup.pictures import Picture, Rendition, picture_markdown
 from markup.rendering import Rendered, render
 from markup.tokens import image_tokens, inline_tokens
-
-__all__ = [
-    "VERSION",
-    "Picture",
-    "Rendered",
-    "Rendition",
-    "picture_addresses",
-    "picture_markdown",
-    "render_comment",
-    "render_post",
-    "version",
-]
 
 VERSION = 2
 """Increase this whenever the HTML output changes, so that stored results are rendered again."""
@@ -47,9 +34,8 @@ def render_post(
     loaded lazily; with `eager_first_image`, the first one outside spoilers is loaded at once. The
     renderer's own labels are written in `language`, problems in the active language.
     """
-    source = parse_post(text, known_pictures=pictures)
     return render(
-        source,
+        parse_post(text, known_pictures=pictures),
         site_url=site_url,
         language=language,
         known_pictures=pictures,

@@ -29,23 +29,11 @@ class Problem:
             return cls("unpaired before", after)
         return cls("unpaired after", " ".join(delimiter.meta["before"].split()[-_CONTEXT_WORDS:]))
 
-    @classmethod
-    def from_opening_line(cls, token: Token) -> "Problem":
-        """Return the problem of a spoiler block that is never closed."""
-        return cls("block without end", f"{token.info} {token.meta['after']}")
-
-    @classmethod
-    def from_closing_line(cls, token: Token) -> "Problem":
-        """Return the problem of a line of three colons that closes no block."""
-        return cls("end without block", token.meta["after"])
-
 
 def messages(problems: list[Problem]) -> tuple[str, ...]:
     """Return the first few different messages, in the active language."""
-    unique = dict.fromkeys(
-        _message(problem) for problem in problems[: _MAX_MESSAGES * _MAX_MESSAGES]
-    )
-    return tuple(unique)[:_MAX_MESSAGES]
+    first = problems[: _MAX_MESSAGES * _MAX_MESSAGES]
+    return tuple(dict.fromkeys(map(_message, first)))[:_MAX_MESSAGES]
 
 
 def _message(problem: Problem) -> str:

@@ -18,10 +18,7 @@ _FIGURE_OVERHEAD = 50  # characters of HTML around the picture
 def make_figures(
     tokens: list[Token], known: Container[str], parser: MarkdownIt, env: dict[str, object]
 ) -> list[Token]:
-    """Return the tokens with such paragraphs as figures, if the picture's address is in `known`.
-
-    A caption may contain inline Markdown, such as spoilers, but no pictures.
-    """
+    """Return the tokens with such paragraphs as figures, if their picture is in `known`."""
     result: list[Token] = []
     room = _MAX_CHARACTERS
     for index, token in enumerate(tokens):

@@ -21,11 +21,7 @@ _MAX_BACK_LINKS = 9
 
 
 def footnotes_plugin(parser: MarkdownIt) -> None:
-    """Add footnotes to a parser.
-
-    The plugin of mdit-py-plugins has a rule for references too, but it takes quadratic time on
-    hostile text.
-    """
+    """Add footnotes, with our own rule for references: mdit-py-plugins' is quadratic."""
     parser.block.ruler.before(
         "reference", "footnote_def", footnote_def, {"alt": ["paragraph", "reference"]}
     )

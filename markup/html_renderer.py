@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from django.utils.html import escape
 from markdown_it.renderer import RendererHTML
@@ -29,27 +28,10 @@ class Labels:
 def render_html(
     tokens: list[Token], labels: Labels, *, breaks: bool = False, on_page: bool = True
 ) -> str:
-    """Return the tokens as HTML.
-
-    With `on_page` false, for feeds and mail, no element has an id or links to one.
-    """
-    options = OptionsDict(
-        {  # type: ignore[typeddict-item]
-            "html": False,
-            "xhtmlOut": False,
-            "breaks": breaks,
-            "langPrefix": "",
-            "highlight": None,
-        }
-    )
-    html = _renderer(labels, on_page).render(tokens, options, {})
+    """Return the tokens as HTML; without `on_page` (feeds, mail) there are no ids."""
+    options = OptionsDict({"xhtmlOut": False, "breaks": breaks})  # type: ignore[typeddict-item]
+    html = _Renderer(labels, on_page).render(tokens, options, {})
     return html.replace(GT_PLACEHOLDER, "&gt;")
-
-
-@cache
-def _renderer(labels: Labels, on_page: bool) -> "_Renderer":
-    """Return a renderer. It has no state and is slow to create, so it is cached."""
-    return _Renderer(labels, on_page)
 
 
 class _Renderer(RendererHTML):
@@ -69,18 +51,14 @@ class _Renderer(RendererHTML):
     def spoiler_close(self, *_: object) -> str:
         return "</span></span>"
 
-    def spoiler_block_open(
-        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
-    ) -> str:
+    def spoiler_block_open(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
         if tokens[idx].hidden:
             return ""
         label = mask_plain_text(tokens[idx].info, self._labels.masked)
         summary = f"{self._labels.spoiler}: {label}" if label else self._labels.spoiler
         return f'<details class="spoiler">\n<summary>{escape(summary)}</summary>\n'
 
-    def spoiler_block_close(
-        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
-    ) -> str:
+    def spoiler_block_close(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
         return "" if tokens[idx].hidden else "</details>\n"
 
     def table_open(self, *_: object) -> str:
@@ -93,7 +71,7 @@ class _Renderer(RendererHTML):
     def table_close(self, *_: object) -> str:
         return "</table>\n</div>\n" if self._on_page else "</table>\n"
 
-    def th_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+    def th_open(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
         # The parser sets alignment in a style attribute, which the content security policy forbids.
         token = tokens[idx]
         align = str(token.attrs.get("style", "")).removeprefix("text-align:")
@@ -108,7 +86,7 @@ class _Renderer(RendererHTML):
 
     code_block = fence
 
-    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+    def image(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
         attrs, meta = tokens[idx].attrs, tokens[idx].meta
         size = f'width="{attrs["width"]}" height="{attrs["height"]}"'
         img = f'<img src="{escape(attrs["src"])}" alt="{escape(attrs["alt"])}" {size}'
@@ -121,9 +99,7 @@ class _Renderer(RendererHTML):
         )
         return f"<picture>{sources}{img} {when}></picture>" if sources else f"{img} {when}>"
 
-    def footnote_ref(
-        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
-    ) -> str:
+    def footnote_ref(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
         number, use = tokens[idx].meta["number"], tokens[idx].meta["use"]
         if not self._on_page:
             return f"<sup>[{number}]</sup>"
@@ -142,17 +118,13 @@ class _Renderer(RendererHTML):
     def footnotes_close(self, *_: object) -> str:
         return "</ol>\n</section>\n" if self._on_page else "</ol>\n"
 
-    def footnote_open(
-        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
-    ) -> str:
+    def footnote_open(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
         return f'<li id="fn-{tokens[idx].meta["number"]}">\n' if self._on_page else "<li>\n"
 
     def footnote_back_open(self, *_: object) -> str:
         return '<p class="footnote-back">'
 
-    def footnote_back(
-        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
-    ) -> str:
+    def footnote_back(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
         number, use = tokens[idx].meta["number"], tokens[idx].meta["use"]
         label = self._labels.back if use == 1 else self._labels.back_to % {"number": use}
         address = f"#{_reference_id(number, use)}"

@@ -29,10 +29,7 @@ Rule = Callable[[StateInline, bool], bool]
 
 
 def links_plugin(parser: MarkdownIt) -> None:
-    """Make the rules for links and images skip a "[" after which nothing can close it.
-
-    The rules of the parser search the rest of the text for each "[", which is slow with thousands.
-    """
+    """Skip each "[" that nothing can close: searching for the end is slow with thousands."""
     parser.inline.ruler.at("link", _only_before_last_bracket(link))
     parser.inline.ruler.at("image", _only_before_last_bracket(image))
 
@@ -79,10 +76,7 @@ def limit_links(tokens: list[Token]) -> None:
 
 
 def _drop_nested_links(children: list[Token], most: int) -> list[Token]:
-    """Return inline tokens without links nested deeper than `most`.
-
-    For example, `[text <https://address>](/other)` contains a link inside a link.
-    """
+    """Return inline tokens without links that are nested deeper than `most`."""
     result = []
     depth = 0
     for token in children:

@@ -17,7 +17,7 @@ from markup.tokens import (
     walk_with_depth,
 )
 
-_BACK_LINK_TYPES = ("footnote_back_open", "footnote_back_close")
+_LEFT_OUT = (BLOCK_CLOSE, "footnote_back_open", "footnote_back_close")
 
 
 def mask_tokens(tokens: list[Token], masked: str, site_url: str) -> list[Token]:
@@ -36,7 +36,7 @@ def mask_tokens(tokens: list[Token], masked: str, site_url: str) -> list[Token]:
             children = mask_inline(token.children or [], masked)
             token.children = list(_make_absolute(children, site_url))
             result.append(token)
-        elif token.type not in (*_BACK_LINK_TYPES, BLOCK_CLOSE):
+        elif token.type not in _LEFT_OUT:
             token.attrs.pop("id", None)
             result.append(token)
     return result
@@ -84,7 +84,5 @@ def _make_absolute(children: list[Token], site_url: str) -> Iterator[Token]:
         elif token.type == "image":
             token.attrs["src"] = absolute_url(str(token.attrs["src"]), site_url) or ""
             yield token
-        elif token.type == "footnote_back" or (token.type == "link_close" and in_place_link):
-            continue
-        else:
+        elif token.type != "footnote_back" and not (token.type == "link_close" and in_place_link):
             yield token

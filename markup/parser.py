@@ -36,10 +36,7 @@ class ParsedText:
 
 
 class _CachingParserInline(ParserInline):
-    """An inline parser that checks its cache before anything else.
-
-    Texts with thousands of brackets skip the same tokens again and again.
-    """
+    """An inline parser that asks its cache first, for texts with thousands of brackets."""
 
     def skipToken(self, state: StateInline) -> None:
         end = state.cache.get(state.pos)
@@ -50,10 +47,7 @@ class _CachingParserInline(ParserInline):
 
 
 class _Markdown(MarkdownIt):
-    """A markdown-it parser that accepts every URL without spoiler delimiters.
-
-    `links` decides later which of the URLs are allowed.
-    """
+    """A parser that takes every URL without delimiters; `links` later decides about them."""
 
     def __init__(self, max_nesting: int) -> None:
         super().__init__()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property, partial
+from functools import cache, partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -27,21 +27,17 @@ class Rendered:
     """Messages that say why the text cannot be saved; empty if it is valid."""
     has_spoilers: bool
     _mask: Callable[[], tuple[str, str]] = field(repr=False, compare=False)
-    """Renders the masked forms. It is called on first use, because a new comment needs neither."""
+    """Renders the masked forms, once, on first use: a new comment needs neither."""
 
     @property
     def masked_html(self) -> str:
         """HTML for full-text feeds and mail: spoilers masked, URLs absolute, no controls."""
-        return self._masked[0]
+        return self._mask()[0]
 
     @property
     def masked_text(self) -> str:
         """One line of plain text with spoilers masked, for cards, descriptions and search."""
-        return self._masked[1]
-
-    @cached_property
-    def _masked(self) -> tuple[str, str]:
-        return self._mask()
+        return self._mask()[1]
 
 
 def render(
@@ -67,7 +63,7 @@ def render(
         html=html,
         problems=messages(problems),
         has_spoilers=_has_spoilers(tokens),
-        _mask=partial(_render_masked, tokens, labels, site_url, source.breaks),
+        _mask=cache(partial(_render_masked, tokens, labels, site_url, source.breaks)),
     )
 
 

@@ -1,7 +1,4 @@
-"""Sanitize HTML with an allow-list of exactly what the renderer writes.
-
-The renderer escapes everything already; this is the second line of defence.
-"""
+"""The second line of defence: an allow-list of exactly what the renderer writes."""
 
 import nh3
 

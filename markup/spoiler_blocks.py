@@ -11,10 +11,7 @@ _CODE = ("fence", "code_block")
 
 
 def mark_ambiguous_rows(tokens: list[Token], source: list[str]) -> None:
-    """Mark, in place, the cells of table rows with `||`.
-
-    In a table `||` is an empty cell, so such a row is treated as having an unpaired delimiter.
-    """
+    """Mark the cells of table rows with `||`, which may be an empty cell, in place."""
     in_row = False
     for token in tokens:
         if token.type == "tr_open" and token.map:
@@ -36,9 +33,8 @@ def pair_blocks(tokens: list[Token]) -> list[Token]:
     for token in tokens:
         kind = token.type.removesuffix("_open").removesuffix("_close")
         if token.type == BLOCK_CLOSE and not levels[-1]:
-            token = Token(
-                "spoiler_stray", "", 0, meta={"problem": Problem.from_closing_line(token)}
-            )
+            problem = Problem("end without block", token.meta["after"])
+            token = Token("spoiler_stray", "", 0, meta={"problem": problem})
         elif token.type == BLOCK_OPEN:
             levels[-1].append(token)
             depth += 1
@@ -58,7 +54,8 @@ def pair_blocks(tokens: list[Token]) -> list[Token]:
 
 def _close_all(unclosed: list[Token]) -> list[Token]:
     for token in unclosed:
-        token.meta["problem"] = Problem.from_opening_line(token)
+        context = f"{token.info} {token.meta['after']}"
+        token.meta["problem"] = Problem("block without end", context)
     return [
         Token(BLOCK_CLOSE, "details", -1, block=True, hidden=token.hidden)
         for token in reversed(unclosed)
@@ -79,11 +76,8 @@ def hide_after_error(tokens: list[Token]) -> list[Token]:
     first = 0 if "spoiler_stray" in kinds else min(problems[:1] + delimiters[:1])
     result: list[Token] = []
     for index, token in enumerate(tokens):
-        partly_hidden = (
-            index == first and "problem" in token.meta and not token.meta.get("hide_whole")
-        )
-        hide = index >= first and not partly_hidden
-        result += _hide(token) if hide else [token]
+        hides_itself = index == first and "problem" in token.meta and "hide_whole" not in token.meta
+        result += [token] if index < first or hides_itself else _hide(token)
     return [token for token in result if token.type != "spoiler_stray"]
 
 

@@ -24,22 +24,13 @@ from markdown_it.token import Token
 from markup import spoiler_blocks
 from markup.diagnostics import Problem
 from markup.spoiler_syntax import BARS, CLOSING, OPENING
-from markup.tokens import (
-    INLINE_CLOSE,
-    INLINE_OPEN,
-    MAX_DEPTH,
-    alt_text_tokens,
-    wrap_in_spoiler,
-)
+from markup.tokens import INLINE_CLOSE, INLINE_OPEN, MAX_DEPTH, alt_text_tokens, wrap_in_spoiler
 
 _BEFORE_OPENING = re.compile(r"(?:^|[\s(\[{\"'*_~-])$")
 
 
 def pair_spoilers(tokens: list[Token], source: list[str]) -> tuple[list[Token], list[Problem]]:
-    """Return the tokens with all spoilers paired, and the problems found.
-
-    `source` holds the lines of the text as they were parsed.
-    """
+    """Return the tokens with spoilers paired, and the problems; `source` is the text's lines."""
     for token in tokens:
         if token.type == "inline":
             if any(child.type == "spoiler_delimiter" for child in token.children or []):
@@ -65,10 +56,7 @@ def _pair_inline(children: list[Token]) -> tuple[list[Token], Problem | None]:
 
 
 def _pair_in_alt_texts(children: list[Token]) -> Problem | None:
-    """Pair the delimiters in alternative texts, in place, and return the first problem.
-
-    A picture with an unpaired delimiter in its text is itself treated as one.
-    """
+    """Pair delimiters in alternative texts, in place, and return the first problem."""
     first = None
     for token in children:
         if token.type == "image":
@@ -103,7 +91,7 @@ def _pair_delimiters(children: list[Token]) -> tuple[list[Token], Problem | None
             result.append(Token("text", "", 0, content=CLOSING))
         else:
             pairing.unpaired = pairing.unpaired or token
-    unpaired = pairing.first_unpaired()
+    unpaired = pairing.unpaired or next(iter(pairing.opened), None)
     return result, Problem.from_delimiter(unpaired) if unpaired else None
 
 
@@ -151,10 +139,6 @@ class _Pairing:
             self._put(INLINE_CLOSE, -1)
             self.opened.pop()
 
-    def first_unpaired(self) -> Token | None:
-        """Return the first delimiter without a partner, or None."""
-        return self.unpaired or (self.opened[0] if self.opened else None)
-
     def _put(self, kind: str, nesting: int) -> None:
         if len(self.opened) <= MAX_DEPTH:
             self.result.append(Token(kind, "span", 1 if nesting > 0 else -1))
@@ -188,10 +172,7 @@ def _can_only_open(token: Token) -> bool:
 
 
 def _move_around_links(children: list[Token]) -> list[Token]:
-    """Extend spoilers that start or end in the text of a link to the whole link.
-
-    A checkbox is not allowed in a link, and the URL may reveal what the text hides.
-    """
+    """Extend spoilers in a link's text to the link: its URL may reveal what they hide."""
     result: list[Token] = []
     link: list[Token] | None = None
     behind: list[Token] = []

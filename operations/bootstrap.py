@@ -1,7 +1,6 @@
 """Prepare the site and start it: `python -m operations.bootstrap`, for `make run` and `make dev`.
 
-Create what is missing (secret key, tables, static files, and the demo on a site without users) and
-continue as `manage.py serve` in the same process, because loading Django again takes a second.
+Continue as `manage.py serve` in the same process: loading Django again takes a second.
 """
 
 import hashlib

@@ -22,10 +22,7 @@ def clean_up() -> None:
 
 
 def optimize_sqlite() -> None:
-    """Update the statistics with which SQLite plans queries. PostgreSQL does this by itself.
-
-    https://www.sqlite.org/pragma.html#pragma_optimize
-    """
+    """Update SQLite's statistics (https://www.sqlite.org/pragma.html#pragma_optimize)."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA optimize=0x10002")

@@ -5,11 +5,7 @@ from django.utils import timezone
 
 
 class ErrorRecord(models.Model):
-    """An unhandled error, however often it came: one row by kind and place.
-
-    It holds no values: neither the error's message nor local variables, unless they speak of
-    code alone (`core.logging.described`).
-    """
+    """An unhandled error by kind and place, however often it came; it holds no values."""
 
     fingerprint = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=300, help_text="Its type, and what it says of the code.")

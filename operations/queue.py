@@ -46,11 +46,7 @@ def run_from_redis() -> None:
 
     class QuietWorker(SimpleWorker):
         def _install_signal_handlers(self) -> None:
-            """Leave signals to the worker command.
-
-            RQ has no public option for this. Without the method, RQ would replace the handlers of
-            the worker command; then only its own loop would stop at SIGTERM.
-            """
+            """Leave signals to the worker command; RQ has no public option for this."""
 
     queue = django_rq.get_queue("default")
     remove_unknown_tasks(queue)

@@ -4,7 +4,6 @@ from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
-from operations.status import application, system  # noqa: F401  (they register the checks)
 from operations.status.checks import registry
 
 

@@ -81,10 +81,7 @@ class CapturedResponse:
 
     @property
     def expires_at(self) -> float | None:
-        """Return until when the page is right (seconds since the epoch), or None.
-
-        Only a page that was found and does not depend on who asks may be cached.
-        """
+        """Return until when (in epoch seconds) a found page for everyone is right, or None."""
         names = {name.lower(): value for name, value in self.headers}
         expires = names.get(EXPIRES_HEADER.lower())
         is_for_everyone = (

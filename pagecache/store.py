@@ -1,10 +1,8 @@
-"""Where a process keeps its cached pages, ready to be sent in every encoding.
-
-A cached page is never changed, so threads can share it without a copy.
-"""
+"""Where a process keeps its cached pages, never changed, in every encoding."""
 
 import gzip
 import hashlib
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -147,10 +145,5 @@ def best_encoding(header: str) -> str:
     accepted = {}
     for offer in header.lower().split(","):
         name, _, quality = offer.partition(";")
-        accepted[name.strip()] = quality.replace(" ", "") not in (
-            "q=0",
-            "q=0.0",
-            "q=0.00",
-            "q=0.000",
-        )
+        accepted[name.strip()] = not re.fullmatch(r"q=0(\.0*)?", quality.replace(" ", ""))
     return next((encoding for encoding in ("br", "gzip") if accepted.get(encoding)), "")

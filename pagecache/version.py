@@ -73,9 +73,8 @@ def rendering(version: str | None) -> Iterator[None]:
 def cached_per_version(function: Callable[[], T]) -> Callable[[], T]:
     """Remember what a function returns for as long as the version of all pages stays the same.
 
-    Use it for what every page needs and only changes together with the pages, such as the site's
-    settings. The function takes no arguments. Only the rendering of a public page uses the
-    remembered value; everything else asks the function.
+    It is for what only changes together with the pages, such as the site's settings. Only the
+    rendering of a public page uses the remembered value.
     """
     cached: list[tuple[str, T]] = []
 

@@ -44,10 +44,7 @@ def after_login(request: HttpRequest) -> HttpResponse:
 
 
 def admin_login(request: HttpRequest) -> HttpResponse:
-    """Redirect the admin's login page to the site's, which asks for the second factor too.
-
-    Raise PermissionDenied for a person who is logged in but has no access to the admin.
-    """
+    """Redirect to the site's login; raise PermissionDenied for people who may not enter."""
     if admin.site.has_permission(request):
         return redirect("admin:index")
     if request.user.is_authenticated:
@@ -109,10 +106,7 @@ class LoginView(auth_views.LoginView):
 
 
 def pending_user(request: HttpRequest) -> Any:
-    """Return the user who gave the right password in this session and still has to give the code.
-
-    Return None after five minutes, and if the account has changed since.
-    """
+    """Return who gave the right password in this session in the last five minutes, or None."""
     pending = request.session.get(PENDING_LOGIN)
     if not pending or not 0 <= time.time() - pending["since"] < PENDING_SECONDS:
         return None
@@ -129,11 +123,7 @@ class CodeForm(Form):
         label=gettext_lazy("Code"),
         max_length=32,
         widget=TextInput(
-            attrs={
-                "autocomplete": "one-time-code",
-                "autocapitalize": "none",
-                "spellcheck": "false",
-            }
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
         ),
     )
     wait: timedelta | None = None  # for so long no code is accepted

@@ -14,11 +14,7 @@ from accounts.tasks import send_password_reset_mail
 
 
 class PasswordResetForm(forms.PasswordResetForm):
-    """Django's form; the worker sends the mail.
-
-    A slow mail server then delays nobody, and the time of the answer does not reveal whether an
-    address has an account.
-    """
+    """Django's form; the worker sends the mail, so the answer's time reveals no account."""
 
     def save(self, **_options: Any) -> None:  # type: ignore[override]
         for user in self.get_users(self.cleaned_data["email"]):

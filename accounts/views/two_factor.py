@@ -23,10 +23,7 @@ from blog import context_processors
 
 
 class ReauthenticationForm(Form):
-    """The password, or a code from the app: asked for before the second factor changes.
-
-    An open session alone does not prove that its owner sits in front of it.
-    """
+    """The password, or a code from the app, because an open session alone proves nothing."""
 
     proof = CharField(
         label=gettext_lazy("Your password"),
@@ -61,10 +58,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 def render_account(request: HttpRequest, status: int = 200, **forms: Form) -> HttpResponse:
-    """Render the page: the second factor is on, being set up, or off.
-
-    `forms` are the forms that were refused, by their names in the template.
-    """
+    """Render the page; `forms` are those that were refused, by their names in the template."""
     device = two_factor.get_device(request.user)
     new_device = None if device else two_factor.get_device(request.user, confirmed=False)
     context: dict[str, Any] = {

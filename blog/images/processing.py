@@ -1,8 +1,4 @@
-"""Where pictures come in: uploads are decoded and encoded again.
-
-Nothing of an uploaded file itself is ever served. The worker makes the renditions
-(`blog/images/renditions.py`).
-"""
+"""Uploaded pictures, decoded and encoded again: nothing of the file itself is ever served."""
 
 import secrets
 import threading
@@ -44,20 +40,14 @@ TOO_LONG = gettext_lazy("The picture is too long. Each side can have up to 65,53
 
 
 def attach_upload(picture: Picture, upload: IO[bytes]) -> None:
-    """Give a new picture its encoded file, and the upload as its private original.
-
-    Raise ValidationError if the upload is not a picture of a known format.
-    """
+    """Give a new picture its files; raise ValidationError if the upload is no picture."""
     picture.file = reencode(upload)
     upload.seek(0)
     picture.original = ContentFile(upload.read(), name=secrets.token_hex(12))
 
 
 def save_picture(picture: Picture) -> None:
-    """Store the files and the row of a new picture, or none of them.
-
-    Raise the OSError or DatabaseError that prevented it.
-    """
+    """Store files and row of a new picture, or none; raise OSError or DatabaseError."""
     files = [storage_path(picture.file), storage_path(picture.original)]
     try:
         for file in (picture.file, picture.original):
@@ -80,10 +70,7 @@ def storage_path(file: FieldFile) -> tuple[Storage, str]:
 
 
 def reencode(upload: IO[bytes]) -> ContentFile:
-    """Return an upload as a WebP file without metadata, within MAX_SIDE, under a random name.
-
-    Raise ValidationError if the upload is not a picture of a known format.
-    """
+    """Return an upload as WebP without metadata; raise ValidationError if it is no picture."""
     if upload.seek(0, 2) > MAX_BYTES:
         raise ValidationError(_("The picture is larger than 20 MB. Please make it smaller."))
     upload.seek(0)
@@ -95,10 +82,7 @@ def reencode(upload: IO[bytes]) -> ContentFile:
 
 
 def decode(upload: IO[bytes]) -> Image.Image:
-    """Return the picture in a file, or its first frame, upright and within MAX_SIDE.
-
-    Its mode is RGB or RGBA. Raise ValidationError if it can't be read or is too large.
-    """
+    """Return a picture as RGB or RGBA, upright, within MAX_SIDE; raise ValidationError."""
     try:
         with DECODING, Image.open(upload, formats=FORMATS) as picture:
             max_pixels = MAX_JPEG_PIXELS if picture.format == "JPEG" else MAX_PIXELS
@@ -108,7 +92,9 @@ def decode(upload: IO[bytes]) -> Image.Image:
                 raise ValidationError(TOO_LONG)
             picture.draft(None, (MAX_SIDE, MAX_SIDE))  # a JPEG need not be decoded larger
             picture.load()  # only decoding proves that it is a picture
-            return apply_exif_orientation(fit_within(to_rgb(picture)))
+            pixels = to_rgb(picture)
+            pixels.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
+            return apply_exif_orientation(pixels)
     except ValidationError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -126,12 +112,6 @@ def to_rgb(picture: Image.Image) -> Image.Image:
         return picture.convert("I").point(lambda value: value / 256).convert("L").convert("RGB")
     mode = "RGBA" if picture.has_transparency_data else "RGB"
     return picture if picture.mode == mode else picture.convert(mode)
-
-
-def fit_within(picture: Image.Image, side: int = MAX_SIDE) -> Image.Image:
-    """Shrink the picture so that no side is longer than this number of pixels."""
-    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
-    return picture
 
 
 def apply_exif_orientation(picture: Image.Image) -> Image.Image:
@@ -156,10 +136,7 @@ def encode(picture: Image.Image, format: str, **options: int | bool) -> bytes:
 
 @transaction.atomic
 def delete_pictures(pictures: QuerySet[Picture]) -> None:
-    """Delete pictures with their renditions and originals.
-
-    Texts that show them keep their words. Raise ProtectedError if one is a post's thumbnail.
-    """
+    """Delete pictures with all their files; raise ProtectedError for a post's thumbnail."""
     locked = list(pictures.select_for_update())  # a worker that adds renditions waits
     renditions = Rendition.objects.filter(picture__in=locked)
     files = [picture.file for picture in locked] + [picture.original for picture in locked]

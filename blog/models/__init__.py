@@ -10,23 +10,3 @@ from blog.models.site import SiteSettings, site_settings, update_site
 from blog.models.tag import Tag
 from blog.models.work import Work, WorkKind
 from blog.querysets import published_q
-
-__all__ = [
-    "BODY_LIMIT",
-    "Band",
-    "Format",
-    "Page",
-    "Picture",
-    "Post",
-    "Rendition",
-    "SearchEntry",
-    "SiteSettings",
-    "SpoilerLevel",
-    "Tag",
-    "Work",
-    "WorkKind",
-    "next_publication",
-    "published_q",
-    "site_settings",
-    "update_site",
-]

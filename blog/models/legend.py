@@ -10,10 +10,7 @@ from blog.querysets import BandQuerySet
 
 
 class Band(models.Model):
-    """One band of the author's legend: from `lowest` up to the next band's lowest.
-
-    Bands can neither overlap nor leave gaps, because a band has no upper end of its own.
-    """
+    """One band of the author's legend: from `lowest` up to the next band's lowest."""
 
     lowest = models.PositiveSmallIntegerField(
         _("lowest score"), unique=True, validators=[MaxValueValidator(100)]

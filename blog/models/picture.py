@@ -105,10 +105,7 @@ class Picture(models.Model):
 
     @property
     def available_renditions(self) -> list[list[Any]]:
-        """Return the renditions that pages may name, in the form of `rendition_data`.
-
-        They are read from their rows if they were completed before this column existed.
-        """
+        """Return `rendition_data`, or the rows of pictures from before this column existed."""
         if self.rendition_data or self.renditions_due_at is not None or not self.pk:
             return self.rendition_data
         rows = self.renditions.values_list("file", "format", "width", "height")
@@ -126,10 +123,7 @@ class Picture(models.Model):
 
     @property
     def preview(self) -> Preview:
-        """Return what link previews show: the JPEG whose width is nearest to 1200 pixels.
-
-        While there is no JPEG, it is the file itself.
-        """
+        """Return the JPEG whose width is nearest to 1200 pixels; the file itself without one."""
         jpegs = [each for each in self.available_renditions if each[1] == Format.JPEG]
         if not jpegs:
             return Preview(self.file.url, self.width, self.height, MASTER_TYPE)
@@ -146,10 +140,7 @@ class Format(models.TextChoices):
 
 
 class Rendition(models.Model):
-    """A picture in one width and format, written by the worker (`blog/images/renditions.py`).
-
-    The row is written after its file, so the file of every row exists.
-    """
+    """A picture in one width and format; the worker writes the row after its file."""
 
     picture = models.ForeignKey(Picture, models.CASCADE, related_name="renditions")
     format = models.CharField(max_length=4, choices=Format)

@@ -21,11 +21,9 @@ def validate_publication_date(at: datetime) -> None:
 
 
 class Publishable(models.Model):
-    """Base of posts and pages.
+    """Posts and pages: `published_at` is empty for a draft, in the future if scheduled."""
 
-    `published_at` decides: empty is a draft, in the future is scheduled, otherwise published.
-    """
-
+    title = models.CharField(_("title"), max_length=200)
     published_at = models.DateTimeField(
         _("published"),
         null=True,
@@ -38,7 +36,8 @@ class Publishable(models.Model):
     # too, so ask `ever_published()`.
     was_published = models.BooleanField(default=False, editable=False)
 
-    updated_at: "models.DateTimeField[Any, datetime]"  # each has its own
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
     # The fields with Markdown, those that `render` reads, and those that it fills.
     MARKDOWN_FIELDS: tuple[str, ...] = ("body",)
@@ -55,15 +54,20 @@ class Publishable(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Render the Markdown and save. Publishing, not this, updates a score's wording."""
+        self.render()
+        super().save(*args, **kwargs)
+
     def render(self) -> None:
         """Fill the rendered fields."""
         raise NotImplementedError
 
     def rerender(self) -> int:
-        """Render a saved text again; return 1, or 0 if somebody has changed it meanwhile.
-
-        Only the rendered fields are written: `updated_at` stays.
-        """
+        """Render a saved text again, not `updated_at`; return 0 if it has changed meanwhile."""
         sources = {name: getattr(self, name) for name in self.SOURCE_FIELDS}
         self.render()
         rendered = {name: getattr(self, name) for name in self.RENDERED_FIELDS}

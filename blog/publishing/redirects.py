@@ -22,10 +22,7 @@ MAX_PATH_LENGTH = 200  # characters; of `Redirect.old_path`
 
 
 def public_path(row: Any) -> str:
-    """Return the path, not percent-encoded, of a stored post, page, tag or work.
-
-    Return "" if readers never saw it. What was taken back keeps its path.
-    """
+    """Return the unquoted path of a post, page, tag or work; "" if readers never saw it."""
     rows = type(row).objects.filter(pk=row.pk)
     if hasattr(rows, "ever_published"):
         rows = rows.ever_published()
@@ -60,10 +57,7 @@ def forget(rows: Iterable[Any]) -> None:
 
 
 class RedirectMiddleware(RedirectFallbackMiddleware):
-    """Django's, but for paths that are not percent-encoded, and for what is below them.
-
-    Percent-encoded, a Japanese path is longer than a row can hold. A feed moves with its page.
-    """
+    """Django's, but with unquoted paths (Japanese ones fit) and what is below a path."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if response.status_code != 404 or "\0" in request.path:
@@ -86,10 +80,7 @@ class RedirectMiddleware(RedirectFallbackMiddleware):
 
 
 def redirect_target(request: HttpRequest) -> str | None:
-    """Return where a request is redirected to, with its query; None if there is no redirect.
-
-    "" means that the owner marked the address as gone. Asks the database once.
-    """
+    """Return where a request is redirected to; "" if the address is gone; None if nowhere."""
     full_path, path = request.get_full_path(), request.path
     parent = "/".join(path.split("/")[:3]) + "/"  # /reviews/rain/ of /reviews/rain/feed/
     rows = Redirect.objects.filter(

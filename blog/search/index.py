@@ -1,12 +1,8 @@
 """The search index: what is written into it, and the posts that a query finds.
 
 Only masked text is indexed, so a spoiler is never found by its words. Whether readers may see a
-post is decided when it is found, not when it is indexed.
-
-The index is a table of our own (`SearchEntry`) with the full-text index of the database on it:
-FTS5 in SQLite, GIN in PostgreSQL. With modelsearch, which puts the same two behind one API, three
-words in 10,000 posts took seconds: its queries join its table from the side of the posts, and only
-its private tables could tell which posts have the words in their title.
+post is decided when it is found. The table `SearchEntry` has the full-text index of the database
+on it: FTS5 in SQLite, GIN in PostgreSQL. With modelsearch three words in 10,000 posts took seconds.
 """
 
 import logging
@@ -43,10 +39,7 @@ def clean_query(text: str) -> str:
 
 
 def search_posts(query: str) -> QuerySet[Post]:
-    """Return the published posts that hold all tokens of a query; none for a query without any.
-
-    Those with all tokens in the title, or in the title of the work, come first; then the newest.
-    """
+    """Return the published posts with all tokens of a query: those in titles first, then newest."""
     tokens = query_tokens(query)[:MAX_QUERY_TOKENS]
     if not tokens:
         return Post.objects.none()
@@ -72,10 +65,7 @@ def matching_keys(tokens: list[str]) -> RawSQL:
 
 @transaction.atomic
 def index_posts(posts: Iterable[Post]) -> None:
-    """Write a few posts into the index as they stand in the database, in one transaction.
-
-    The entry of a deleted post is deleted with its row.
-    """
+    """Write a few posts into the index as they stand in the database, in one transaction."""
     rows = Post.objects.filter(pk__in=[post.pk for post in posts])
     # Locked before their tags are read: whoever changes one meanwhile marks them as due again.
     keys = list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
@@ -104,10 +94,7 @@ def build_entry(post: Post) -> SearchEntry:
 
 
 def index_due_posts(stopping: threading.Event) -> None:
-    """Index the posts that are due until none is left, or the worker is stopping.
-
-    Small batches keep others from waiting long for the database.
-    """
+    """Index the posts that are due, in small batches, until the worker is stopping."""
     due = list(Post.objects.filter(index_due=True).only("pk"))
     for start in range(0, len(due), BATCH_SIZE):
         if stopping.is_set():

@@ -12,16 +12,8 @@ from blog.search.tokens import SEGMENT, SYMBOL_PREFIX, allows_prefix, normalize,
 CONTEXT_BEFORE, SNIPPET_LENGTH = 80, 240  # characters
 
 
-def title_html(post: Post, tokens: set[str]) -> SafeString:
-    """Return the title with the matches marked."""
-    return highlight(post.title, tokens)
-
-
 def snippet_html(post: Post, tokens: set[str]) -> SafeString:
-    """Return the text around the first match; the beginning of the post if its text has none.
-
-    As on a card, nothing is taken from the body of a post with major spoilers.
-    """
+    """Return the text around the first match, never of a body with major spoilers."""
     body = "" if post.has_major_spoilers else post.body_masked_text
     for text in (post.summary, body, post.verdict_text):
         if match := next(find_matches(text, tokens), None):
@@ -68,10 +60,7 @@ def find_matches(text: str, tokens: set[str]) -> Iterator[tuple[int, int]]:
 
 
 def find_unspaced_matches(run: str, offset: int, tokens: set[str]) -> Iterator[tuple[int, int]]:
-    """Yield the start and the end of each match in a run of characters without spaces.
-
-    `offset` is the position of the run in the whole text.
-    """
+    """Yield start and end of each match in a run without spaces, which is at `offset`."""
     normalized, matched = normalize(run), set[int]()
     if len(normalized) != len(run):
         normalized = run  # half-width characters are rare, and stay without marks

@@ -21,10 +21,7 @@ EXCERPT_LENGTH = 300  # characters
 
 
 class SiteFeed(Feed):
-    """Base of all feeds. Its addresses begin with `SITE_URL`, whatever host was asked.
-
-    The views wrap feeds in `public_page`, so that they are cached like pages.
-    """
+    """Base of all feeds: `public_page` caches them, and addresses begin with `SITE_URL`."""
 
     feed_type: type[Rss] | type[Atom] = Rss
     item_guid_is_permalink = False

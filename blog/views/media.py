@@ -13,11 +13,7 @@ from blog.models import Picture
 @csp({"default-src": [NONE], "sandbox": True})
 @require_safe
 def media(request: HttpRequest, path: str) -> FileResponse | HttpResponse:
-    """Serve an uploaded picture or a rendition of one.
-
-    Browsers may not guess its type, and it runs in a sandbox. The response is 503 if the storage
-    does not answer.
-    """
+    """Serve a picture or a rendition in a sandbox; 503 if the storage does not answer."""
     content_type = Picture.objects.content_type(path)
     if not content_type:
         raise Http404

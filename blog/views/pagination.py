@@ -12,10 +12,7 @@ POSTS_PER_PAGE = 10  # WordPress's default
 def paginate(
     request: HttpRequest, rows: "QuerySet[Any] | list[Any]", per_page: int = POSTS_PER_PAGE
 ) -> "Page[Any]":
-    """Return the page of a list that `?page=` asks for.
-
-    Raise Http404 for a page that the list does not have.
-    """
+    """Return the page that `?page=` asks for; raise Http404 if the list does not have it."""
     number = page_number(request, "page")
     page = Paginator(rows, per_page).get_page(number)
     if page.number != number:
@@ -24,10 +21,7 @@ def paginate(
 
 
 def page_number(request: HttpRequest, name: str) -> int:
-    """Return the page that a query parameter asks for; 1 without one.
-
-    Raise Http404 for anything but 2, 3, ..., so that each page has a single address.
-    """
+    """Return the page asked for, 1 without one; raise Http404 for anything but 2, 3, ..."""
     text = request.GET.get(name)
     if not text:
         return 1

@@ -14,16 +14,13 @@ from blog.views.pagination import paginate
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Show the posts that a query finds; without a query, other ways to find posts.
-
-    The page is never cached: strangers could fill the page cache with their queries.
-    """
+    """Show the posts that a query finds; never cached, or strangers could fill the cache."""
     query = clean_query(request.GET.get("q", ""))
     page = paginate(request, search_posts(query).values_list("pk", flat=True))
     page.object_list = posts_by_key(list(page.object_list))
     tokens = set(query_tokens(query))
     results = [
-        (post, snippets.title_html(post, tokens), snippets.snippet_html(post, tokens))
+        (post, snippets.highlight(post.title, tokens), snippets.snippet_html(post, tokens))
         for post in page
     ]
     context = {

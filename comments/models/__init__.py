@@ -5,16 +5,3 @@ from comments.models.comment import BODY_LIMIT, ROOT, Comment, CommentQuerySet
 from comments.models.event import Event
 from comments.models.settings import CommentSettings, comment_settings
 from comments.models.spam_service import SpamServiceState
-
-__all__ = [
-    "BODY_LIMIT",
-    "ROOT",
-    "Comment",
-    "CommentQuerySet",
-    "CommentSettings",
-    "Event",
-    "Result",
-    "SpamServiceState",
-    "Status",
-    "comment_settings",
-]

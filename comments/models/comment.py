@@ -24,10 +24,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         return self.filter(published_q("post__"), status=Status.APPROVED)
 
     def in_queue_order(self, status: str) -> "CommentQuerySet":
-        """Return the comments in the order of that status's tab in the moderators' queue.
-
-        Comments that wait come oldest first, all others newest first.
-        """
+        """Return them as a tab shows them: those that wait oldest first, others newest first."""
         if status in (Status.PENDING, Status.CHECKING):
             return self.order_by("created_at", "id")
         return self.order_by("-created_at", "-id")

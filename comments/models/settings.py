@@ -75,10 +75,7 @@ class CommentSettings(SingletonModel):
         return post.published_at + timedelta(days=self.close_after_days)
 
     def are_open(self, post: Post) -> bool:
-        """Return True if readers may comment on a post now.
-
-        The post must be published, its comments open, and the time for comments not over.
-        """
+        """Return True if readers may comment on a post now."""
         closes = self.closing(post)
         is_in_time = closes is None or timezone.now() < closes
         return post.is_published and post.comments_open and is_in_time

@@ -5,10 +5,7 @@ from django.db.models import Q
 
 
 class SpamServiceState(models.Model):
-    """The state of Akismet: its circuit breaker and its last alert, in one row for all workers.
-
-    The breaker is open while `next_probe_at` is set: then one probe at a time asks again.
-    """
+    """The circuit breaker, open while `next_probe_at` is set, and Akismet's last alert; one row."""
 
     failures = models.PositiveSmallIntegerField(default=0, help_text="Consecutive failures.")
     suspect = models.BigIntegerField(

@@ -40,10 +40,7 @@ def permitted_calls(wanted: int) -> int:
 
 
 def probe() -> None:
-    """Make the next probe due now.
-
-    A worker calls this when it starts, because the owner may just have corrected the key.
-    """
+    """Make the next probe due now: a worker that starts may have a corrected key."""
     SpamServiceState.objects.filter(pk=1, next_probe_at__isnull=False).update(
         next_probe_at=timezone.now()
     )
@@ -51,10 +48,7 @@ def probe() -> None:
 
 
 def retry_failed() -> None:
-    """Make the comments whose check failed due now.
-
-    A claimed comment has no error, and so keeps its lease.
-    """
+    """Make the comments whose check failed due now; claimed ones have no error."""
     failed = Comment.objects.filter(status=Status.CHECKING, needs_recheck=False)
     failed.exclude(check_error="").update(next_check_at=timezone.now())
 
@@ -81,8 +75,7 @@ def record_success(alert: Alert | None) -> None:
 def record_failure(comment: Comment, error: CheckFailed, called_at: datetime) -> bool:
     """Record a failed call; return True if the failure is the comment's own, not the service's.
 
-    It is the comment's own if other calls have succeeded since `called_at` (aware), or if this is
-    the only comment that has failed so far.
+    It is if others have succeeded since `called_at` (aware), or no other comment has failed.
     """
     with transaction.atomic():
         SpamServiceState.objects.get_or_create(pk=1)
@@ -109,11 +102,7 @@ def open_breaker(state: SpamServiceState, error: CheckFailed) -> None:
     state.next_probe_at = state.opened_at + pause(state.failures)
     log.warning(
         "breaker opened",
-        extra={
-            "kind": error.kind,
-            "failures": state.failures,
-            "next": str(state.next_probe_at),
-        },
+        extra={"kind": error.kind, "failures": state.failures, "next": str(state.next_probe_at)},
     )
 
 

@@ -98,10 +98,7 @@ def claim(limit: int) -> list[Comment]:
 
 
 def handle_answers(answers: list[tuple[Comment, datetime, Check]]) -> None:
-    """Save results, and reschedule the comments whose check failed.
-
-    Failures come last: by then it is known whether other checks succeeded.
-    """
+    """Save results; then, knowing whether others succeeded, reschedule failed checks."""
     succeeded = [answer for answer in answers if not answer[2].exception()]
     save_safely([(comment, check.result()) for comment, _called_at, check in succeeded])
     for comment, called_at, check in succeeded:

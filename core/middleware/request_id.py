@@ -15,10 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class RequestIDMiddleware:
-    """Give each request a new id, which its log lines and events carry, and send it back.
-
-    An id that came with the request is not used: it would put somebody else's text into the log.
-    """
+    """Give each request a new id, never one that it came with; log lines and answer carry it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,10 +1,11 @@
-"""The demo: a small blog about works that do not exist, to look around in. `content.toml`, the
-posts' texts and `pictures.py` hold what is in it."""
+"""The demo: a small blog about works that do not exist, to look around in.
+
+`content.toml`, `posts/` and `pictures/` hold what is in it.
+"""
 
 import tomllib
 from collections.abc import Callable
 from datetime import timedelta
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,6 @@ from blog.search import index
 from comments import moderation, submission
 from comments.apps import MODERATORS
 from comments.models import Comment, Event, Status
-from operations.demo import pictures
 from pagecache.version import invalidate_pages
 
 FOLDER = Path(__file__).parent
@@ -56,39 +56,35 @@ def load(say: Say) -> None:
             SiteSettings(**CONTENT["site"]).save()
         if not Band.objects.exists():
             Band.objects.bulk_create(Band(**band) for band in CONTENT["bands"])
-        works = {work["slug"]: make_work(work) for work in CONTENT["works"]}
-        drawn = {}
-        for picture in CONTENT["pictures"]:
-            say(f"drawing {picture['name']}")
-            drawn[picture["name"]] = make_picture(**picture)
+        works = {}
+        for work in CONTENT["works"]:
+            slug = work["slug"]
+            works[slug], _made = Work.objects.get_or_create(slug=slug, defaults=work)
+        pictures = {picture["name"]: make_picture(**picture) for picture in CONTENT["pictures"]}
         for post in CONTENT["posts"]:
             say(f"writing {post['title']}")
-            make_post(dict(post), works, drawn)
+            make_post(dict(post), works, pictures)
         for page in CONTENT["pages"]:
-            make_page(page)
+            values = {**page, "published_at": timezone.now()}
+            Page.objects.get_or_create(slug=page["slug"], defaults=values)
         make_comments(CONTENT["comments"])
         invalidate_pages()
 
 
-def make_work(values: dict[str, Any]) -> Work:
-    return Work.objects.get_or_create(slug=values["slug"], defaults=values)[0]
-
-
 def make_picture(name: str, alt: str) -> Picture:
-    """Drawn, then taken in by the same door as an author's upload."""
-    file = BytesIO()
-    pictures.draw(name).save(file, "PNG", compress_level=1)
+    """Store a picture of the demo in the same way as an author's upload."""
     picture = Picture(alt=alt)
-    uploads.attach_upload(picture, file)
+    with (FOLDER / "pictures" / f"{name}.webp").open("rb") as file:
+        uploads.attach_upload(picture, file)
     uploads.save_picture(picture)
     return picture
 
 
-def make_post(values: dict[str, Any], works: dict[str, Work], drawn: dict[str, Picture]) -> None:
+def make_post(values: dict[str, Any], works: dict[str, Work], pictures: dict[str, Picture]) -> None:
     if Post.objects.filter(slug=values["slug"]).exists():
         return
     body = (FOLDER / "posts" / f"{values['slug']}.md").read_text()
-    for name, picture in drawn.items():
+    for name, picture in pictures.items():
         body = body.replace(f"(picture:{name}", f"({picture.file.url}")
     tags = [
         Tag.objects.get_or_create(name=name, defaults={"slug": slugify(name)})[0]
@@ -98,7 +94,7 @@ def make_post(values: dict[str, Any], works: dict[str, Work], drawn: dict[str, P
         author=first_author(),
         body=body,
         work=works.get(values.pop("work", "")),
-        thumbnail=drawn[values.pop("thumbnail")],
+        thumbnail=pictures[values.pop("thumbnail")],
         published_at=timezone.now() - timedelta(days=values.pop("days_ago")),
         **values,
     )
@@ -106,11 +102,6 @@ def make_post(values: dict[str, Any], works: dict[str, Work], drawn: dict[str, P
     post.save()
     post.tags.set(tags)
     index.index_posts([post])
-
-
-def make_page(values: dict[str, Any]) -> None:
-    values = {**values, "published_at": timezone.now()}
-    Page.objects.get_or_create(slug=values["slug"], defaults=values)
 
 
 def first_author() -> Any:
@@ -144,11 +135,7 @@ def make_comments(conversation: list[dict[str, Any]]) -> None:
 
 @transaction.atomic
 def remove() -> int:
-    """Takes the demo's posts, their comments, works and pictures away, and its pages; returns how
-    many posts.
-
-    What was written since stays, also what uses a work or a picture of the demo's.
-    """
+    """Delete the demo's rows except what is used or edited since; return how many posts."""
     posts = [post for values in CONTENT["posts"] if (post := untouched(values))]
     for post in posts:
         post.delete()

@@ -1,7 +1,4 @@
-"""Count unhandled errors where they happen; `operations.errors.mail` tells the owners.
-
-Django and the worker log each error with its traceback.
-"""
+"""Count unhandled errors where they happen; `operations.errors.mail` tells the owners."""
 
 import hashlib
 import logging
@@ -45,10 +42,7 @@ class ErrorRecordHandler(logging.Handler):
 
 
 def count(error: BaseException, logger: str, path: str) -> None:
-    """Add one to the row of an error; create the row for a new one.
-
-    An UPDATE counts errors that happen at the same moment in several processes.
-    """
+    """Add one to the row of an error, by an UPDATE; create the row for a new one."""
     from operations.models import ErrorRecord  # there are no models yet when logging begins
 
     location = location_of(error)
@@ -67,13 +61,14 @@ def count(error: BaseException, logger: str, path: str) -> None:
     with transaction.atomic():
         if row.update(**update):
             return
-        known = {
-            "fingerprint": fingerprint,
-            "kind": describe(error)[:300],
-            "location": location[-300:],
-        }
-        known |= {"logger": logger[:100], "traceback": format_traceback(error)[-MAX_TRACEBACK:]}
-        ErrorRecord.objects.bulk_create([ErrorRecord(**known)], ignore_conflicts=True)
+        new = ErrorRecord(
+            fingerprint=fingerprint,
+            kind=describe(error)[:300],
+            location=location[-300:],
+            logger=logger[:100],
+            traceback=format_traceback(error)[-MAX_TRACEBACK:],
+        )
+        ErrorRecord.objects.bulk_create([new], ignore_conflicts=True)
         row.update(**update)
 
 

@@ -19,10 +19,7 @@ TRY_AGAIN_AFTER = "30"  # seconds
 
 @never_cache
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The answer where a view failed: 503 if it is worth trying again later, else 500.
-
-    Django calls it while the error is being handled, wherever in the request that came from.
-    """
+    """Answer for a view that failed: 503 if it is worth trying again later, else 500."""
     if not is_away(sys.exc_info()[1]):
         return broken(request)
     context = {"reading": request.method in ("GET", "HEAD"), **given_back(request)}

@@ -1,7 +1,4 @@
-"""Checks of comments, mail, pictures, search, the worker and its queue.
-
-They only read our own tables: nothing is asked over the network while the owner waits.
-"""
+"""Checks of comments, mail, pictures, search, worker and queue, by our own tables alone."""
 
 from datetime import timedelta
 from typing import Any
@@ -74,7 +71,7 @@ def akismet() -> CheckResult:
     if service and service.alert:
         sentence = _("Message from Akismet (alert %(code)s): %(message)s")
         values = {"code": service.alert_code, "message": service.alert}
-        return CheckResult(name, State.WARNING, sentence % values)
+        return CheckResult(name, State.CRITICAL, sentence % values)
     if service and service.failure:
         return CheckResult(name, State.WARNING, service.failure)
     if service and service.last_answer_at:

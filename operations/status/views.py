@@ -13,7 +13,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from operations.models import ErrorRecord
-from operations.status import application, system  # noqa: F401  (they register the checks)
 from operations.status.checks import CheckResult, Section, State, run_section
 
 MAX_ERRORS = 20

@@ -14,10 +14,7 @@ SHOWN = 10  # of each list; the list of posts has them all
 
 @register.inclusion_tag("admin/_dashboard.html", takes_context=True)
 def desk(context: Context) -> dict[str, Any]:
-    """Return the author's drafts, the scheduled posts, and how many comments are pending.
-
-    The number is None for people who may not decide about comments.
-    """
+    """Return drafts, scheduled posts and, for moderators, the number of pending comments."""
     user = context["request"].user
     posts = Post.objects.only("title", "published_at", "updated_at")
     may_decide = user.has_perm("comments.moderate")

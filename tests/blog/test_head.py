@@ -16,7 +16,6 @@ from PIL import Image
 from blog.models import Page, Picture, Post, SiteSettings, Tag, Work
 from comments.models import CommentSettings
 from tests.support.wire import wire
-from tools import make_icons
 
 SITE = "https://reviews.example"
 TITLE = 'Rain & “storm” <b> "it\'s"'
@@ -182,7 +181,7 @@ def test_a_page_without_a_picture_is_previewed_with_the_sites(full: Post) -> Non
     size = int(head.only("og:image:width")), int(head.only("og:image:height"))
     with Image.open(file_at(image.removeprefix(SITE))) as picture:
         assert picture.get_format_mimetype() == head.only("og:image:type")
-        assert picture.size == size == make_icons.SHARE
+        assert picture.size == size == (1200, 630)
 
 
 def test_a_further_page_of_comments_is_a_page_of_its_own(full: Post, say: Any) -> None:
@@ -251,15 +250,3 @@ def test_browsers_that_only_guess_find_an_icon(db: None) -> None:
     with Image.open(file_at("/favicon.ico")) as icon:
         assert icon.format == "ICO"
         assert icon.info["sizes"] == {(16, 16), (32, 32), (48, 48)}
-
-
-def test_the_pictures_are_those_that_the_code_draws(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    committed = make_icons.STATIC
-    (tmp_path / "img").mkdir()
-    monkeypatch.setattr(make_icons, "STATIC", tmp_path)
-    make_icons.main()
-    for name in ("img/share.png", "img/apple-touch-icon.png", "root/favicon.ico"):
-        with Image.open(tmp_path / name) as drawn, Image.open(committed / name) as kept:
-            assert (drawn.size, drawn.mode) == (kept.size, kept.mode)

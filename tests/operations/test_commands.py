@@ -22,7 +22,7 @@ from comments.models import Comment, SpamServiceState, Status
 from pagecache.version import current_version
 
 ROOT = Path(__file__).resolve().parents[2]
-BREAKER = "open after 3 failures in a row.* again at 2026-11-25 12:00:00 UTC"
+BREAKER = r"It was away\. Next try at noon"
 
 
 def test_render_again_writes_what_an_older_renderer_wrote(post, say, capsys):
@@ -80,7 +80,7 @@ def test_check_akismet_tells_of_a_good_key(db, akismet, say, capsys):
     say(status=Status.CHECKING)
     call_command("check_akismet")
     said = capsys.readouterr().out
-    assert "wait for their check: 1" in said
+    assert "1 comment has been waiting for the spam check" in said
     assert "The key is good. Used this month: 7463 of 350000." in said
 
 
@@ -103,10 +103,10 @@ def test_check_akismet_tells_since_when_comments_wait(db, akismet, say, capsys):
     say("two", status=Status.PENDING)
     call_command("check_akismet")
     said = capsys.readouterr().out
-    assert "wait for a decision: 1" in said
-    assert "waited for its check for 45 minutes" in said
+    assert "1 comment has been waiting for review" in said
+    assert "waiting for the spam check for 45\xa0minutes" in said
     Comment.objects.update(created_at=timezone.now() - timedelta(hours=2))
-    with pytest.raises(CommandError, match="more than an hour"):
+    with pytest.raises(CommandError, match="spam check for 2\xa0hours"):
         call_command("check_akismet")
 
 
@@ -127,14 +127,13 @@ def test_check_akismet_minds_the_quota(db, akismet, usage, sentence):
     ("known", "sentence"),
     [
         ({"failures": 3, "next_probe_at": datetime(2026, 11, 25, 12, tzinfo=UTC)}, BREAKER),
-        ({"alert_code": "10010", "alert": "Please upgrade."}, "alert 10010: Please upgrade."),
+        ({"alert_code": "10010", "alert": "Please upgrade."}, r"alert 10010\): Please upgrade\."),
     ],
 )
-def test_check_akismet_tells_what_the_worker_heard(db, akismet, known, sentence, capsys):
+def test_check_akismet_tells_what_the_worker_heard(db, akismet, known, sentence):
     SpamServiceState.objects.create(pk=1, failure="It was away.", **known)
     with pytest.raises(CommandError, match=sentence):
         call_command("check_akismet")
-    assert "Last failure: It was away." in capsys.readouterr().out
 
 
 def test_check_akismet_names_all_that_is_wrong_and_never_the_key(db, akismet, say, capfd):
@@ -143,7 +142,7 @@ def test_check_akismet_names_all_that_is_wrong_and_never_the_key(db, akismet, sa
     with pytest.raises(CommandError) as raised:
         call_command("check_akismet")
     said = str(raised.value) + "".join(capfd.readouterr())
-    assert "more than an hour" in said
+    assert "spam check for 2\xa0hours" in said
     assert "does not know this key" in said
     assert akismet.key not in said
 

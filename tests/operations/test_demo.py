@@ -10,30 +10,16 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
-from PIL import Image
 
 from blog.models import Band, Page, Picture, Post, SiteSettings, Tag, Work
 from blog.rendering import render_body
 from comments.forms import render_body as render_comment
 from comments.models import Comment, Status
-from operations import demo
 from tests.support.forms import form
 from tests.support.people import person
 from tests.support.wire import wire
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _drawn_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each picture takes a second to draw and is art: what becomes of it is tested here."""
-
-    def small(name: str) -> Image.Image:
-        made = Image.new("RGB", (30, 20), "teal")
-        made.putpixel((0, 0), (len(name), 0, 0))
-        return made
-
-    monkeypatch.setattr(demo.pictures, "draw", small)
 
 
 def run(*arguments: str) -> str:

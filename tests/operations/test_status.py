@@ -135,7 +135,7 @@ def test_failed_checks_are_told_in_their_own_sentences(status: Any, say: Any) ->
             "Next try at",
         ),
         ({"failure": "It is away."}, "check", "It is away."),
-        ({"alert_code": "10", "alert": "Pay."}, "check", "(alert 10): Pay."),
+        ({"alert_code": "10", "alert": "Pay."}, "action needed", "(alert 10): Pay."),
         ({"last_answer_at": timezone.now()}, "OK", "Last response "),
     ],
 )

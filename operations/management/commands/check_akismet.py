@@ -1,4 +1,4 @@
-"""manage.py check_akismet: check the key and its usage, and report waiting comments and failures.
+"""manage.py check_akismet: the checks of comments on the status page, and the key and its usage.
 
 Exits with 0 if all is well and with 1 if somebody should look, for use by a monitor.
 """
@@ -7,13 +7,9 @@ from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Count, Min
-from django.utils import timezone
 
-from comments.models import Comment, SpamServiceState, Status
 from comments.screening import akismet
-
-LONG = 60 * 60  # seconds that a comment may wait for its check
+from operations.status.checks import Section, State, run_section
 
 
 class Command(BaseCommand):
@@ -22,47 +18,14 @@ class Command(BaseCommand):
     )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        problems = [*self.waiting(), *self.service(), *self.account()]
+        results = run_section(Section.COMMENTS)
+        for result in results:
+            self.stdout.write(f"{result.name}: {result.sentence}")
+        problems = [result.sentence for result in results if result.state == State.CRITICAL]
+        problems += self.account()
         if problems:
             raise CommandError("\n".join(problems))
         self.stdout.write("All is well.")
-
-    def waiting(self) -> list[str]:
-        """Print how many comments wait, and since when; return problems."""
-        rows = Comment.objects.values("status").annotate(n=Count("pk"), oldest=Min("created_at"))
-        found: dict[str, dict[str, Any]] = {
-            row["status"]: dict(row) for row in rows.filter(status__in=("checking", "pending"))
-        }
-        pending = found.get(Status.PENDING, {"n": 0})["n"]
-        checking: dict[str, Any] = found.get(Status.CHECKING, {"n": 0, "oldest": None})
-        self.stdout.write(f"Comments that wait for their check: {checking['n']}")
-        self.stdout.write(f"Comments that wait for a decision: {pending}")
-        if not checking["oldest"]:
-            return []
-        minutes = (timezone.now() - checking["oldest"]).total_seconds() // 60
-        self.stdout.write(f"The oldest has waited for its check for {minutes:.0f} minutes.")
-        if minutes * 60 < LONG:
-            return []
-        return ["A comment has waited for its check for more than an hour. Does the worker run?"]
-
-    def service(self) -> list[str]:
-        """Print what the worker last heard from Akismet; return problems."""
-        service = SpamServiceState.objects.filter(pk=1).first() or SpamServiceState()
-        problems = []
-        if service.last_answer_at:
-            self.stdout.write(
-                f"Akismet last answered a check at {service.last_answer_at:%F %T} UTC."
-            )
-        if service.failure:
-            self.stdout.write(f"Last failure: {service.failure}")
-        if service.next_probe_at:
-            said = f"The breaker is open after {service.failures} failures in a row: comments wait."
-            problems.append(f"{said} Akismet is asked again at {service.next_probe_at:%F %T} UTC.")
-        else:
-            self.stdout.write("The breaker is closed: comments are checked as they come.")
-        if service.alert:
-            problems.append(f"Akismet's alert {service.alert_code}: {service.alert}")
-        return problems
 
     def account(self) -> list[str]:
         """Ask Akismet about the key and its usage; return problems."""

@@ -46,18 +46,9 @@ class Part:
         )
 
     def restart(self) -> None:
-        """Start again, after killing what the last process left behind.
-
-        The web server's own processes would go on answering at the same port, with the old code.
-        """
+        """Start again, after killing processes of the web server that would go on answering."""
         self.kill()
         self.start()
-
-    def has_ended(self) -> bool:
-        return self.process.poll() is not None
-
-    def terminate(self) -> None:
-        self.process.terminate()
 
     def wait(self, until: float) -> None:
         """Wait for the end until a moment of time.monotonic(), then kill what is left."""
@@ -87,7 +78,7 @@ class Command(BaseCommand):
         self.announce()
         self.watch(parts)
         for part in parts:
-            part.terminate()
+            part.process.terminate()
         for part in parts:
             part.wait(until=time.monotonic() + STOP_SECONDS)
 
@@ -108,16 +99,15 @@ class Command(BaseCommand):
         while not self.stopping:
             time.sleep(0.2)
             for part in parts:
-                if part.has_ended() and not self.stopping:
+                if part.process.poll() is not None and not self.stopping:
                     with suppress(OSError):  # the disk that holds the log may be full
                         self.stderr.write(f"The {part.name} ended: it is started again.")
-                    self.pause(
-                        REST_SECONDS if time.monotonic() - part.started_at < QUICK_SECONDS else 0
-                    )
+                    if time.monotonic() - part.started_at < QUICK_SECONDS:
+                        self.pause(REST_SECONDS)
                     part.restart()
             if settings.DEBUG and code != newest_change():
                 code = newest_change()
-                parts[-1].terminate()
+                parts[-1].process.terminate()
 
     def pause(self, seconds: float) -> None:
         until = time.monotonic() + seconds

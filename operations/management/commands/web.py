@@ -38,10 +38,7 @@ class Command(BaseCommand):
 
 
 def refuse_unless_free(address: str, port: int) -> None:
-    """Raise CommandError with a sentence that says what to do if the server can't listen here.
-
-    The server's own error would not say it, and it may share the port with another of ours.
-    """
+    """Raise CommandError, with what to do, if the server can't listen at this address."""
     try:
         family = socket.AF_INET6 if ip_address(address).version == 6 else socket.AF_INET
         with socket.socket(family) as probe:
