@@ -102,7 +102,7 @@ def test_each_promise_is_held_by_tests_that_exist(promise: str) -> None:
 
 def test_the_way_to_report_a_hole_is_told() -> None:
     told = (settings.BASE_DIR / "SECURITY.md").read_text()
-    for section in ("## Supported", "## Report a hole", "## Scope"):
+    for section in ("## Supported", "## Report a vulnerability", "## Scope"):
         assert section in told
     assert "/.well-known/security.txt" in told
 
