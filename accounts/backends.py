@@ -9,17 +9,18 @@ from accounts import rate_limits
 
 
 class RateLimitBackend:
-    """Stand first in AUTHENTICATION_BACKENDS and stop an attempt before a password is hashed.
+    """Refuse an attempt above the limits before a password is hashed.
 
-    Django tries no further backend after PermissionDenied. This one authenticates nobody itself,
-    and has no `get_user`, so that no session is ever bound to it.
+    It is the first of AUTHENTICATION_BACKENDS, and Django tries no further one after
+    PermissionDenied. It authenticates nobody itself and has no `get_user`, because no session ever
+    refers to it.
     """
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, **_credentials: Any
     ) -> None:
         """Count the attempt; raise PermissionDenied and set `request.login_wait` at a limit."""
-        if request is None:  # called by a program, not by a form
+        if request is None:  # called by code, not by a form
             return
         name = (username or "")[: rate_limits.MAX_USERNAME_LENGTH]
         wait = rate_limits.register_attempt(

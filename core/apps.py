@@ -1,4 +1,4 @@
-"""What every app needs, as an app: it has two tables."""
+"""The core app, which has two tables."""
 
 from django.apps import AppConfig
 

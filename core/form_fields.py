@@ -1,4 +1,4 @@
-"""The form field for what authors type on several lines."""
+"""The form field for text of several lines."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 
 class MultilineField(forms.CharField):
-    """Text of several lines, stored with LF line ends; refused in a sentence where it is too long.
+    """Text of several lines, stored with LF line ends; the error for a long text says by how much.
 
-    Browsers send a line end as CR LF and count it as one character of a text area's `maxlength`.
+    Browsers send a line end as CR LF, but count it as one character of `maxlength`.
     """
 
     def to_python(self, value: Any) -> Any:
@@ -24,7 +24,7 @@ class MultilineField(forms.CharField):
 
 
 def too_long(text: str, limit: int) -> str:
-    """The sentence that refuses a text of more than `limit` characters, else ""."""
+    """Return the error for a text of more than `limit` characters; "" for a shorter one."""
     if len(text) <= limit:
         return ""
     return _("This text has %(length)s characters. The limit is %(limit)s.") % {

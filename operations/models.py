@@ -1,14 +1,14 @@
-"""What the site remembers of its own errors."""
+"""The errors that the site has counted."""
 
 from django.db import models
 from django.utils import timezone
 
 
 class ErrorRecord(models.Model):
-    """An unhandled error, however often it came: one row by kind and place.
+    """An unhandled error, with the number of times that it happened: one row by kind and place.
 
-    It holds no values: neither the error's message nor local variables, unless they speak of
-    code alone (`core.logging.described`).
+    It contains no local variables, and a message only if that can't quote what somebody typed
+    (`core.logging.describe`).
     """
 
     fingerprint = models.CharField(max_length=64, unique=True)

@@ -1,4 +1,4 @@
-"""The page cache as an app: it has one table."""
+"""The page cache app, which has one table."""
 
 from django.apps import AppConfig
 

@@ -1,6 +1,6 @@
-"""The site's own pictures, drawn by code: `python -m tools.make_icons` writes them into static/.
+"""Draw the site's icons: `python -m tools.make_icons` writes them to static/.
 
-The mark is that of `static/img/icon.svg`, in its square of 32 units: a dial that shows a score,
+The logo is that of `static/img/icon.svg`, in its square of 32 units: a dial that shows a score,
 and the V of a verdict.
 """
 
@@ -10,12 +10,12 @@ from PIL import Image, ImageDraw
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 RED, WHITE, FAINT, PAPER = "#cc2b14", "#ffffff", "#de7566", "#fdfdfc"
-SMOOTH = 8  # drawn so many times larger, then scaled down
-SHARE = (1200, 630)  # pixels; what link previews show uncropped
+SMOOTH = 8  # icons are drawn this many times larger, then scaled down
+SHARE = (1200, 630)  # pixels; link previews show this size uncropped
 
 
 def mark(side: int, background: str = RED, rounded: float = 0) -> Image.Image:
-    """The mark as a square of so many pixels; `rounded` is the corners' radius in units."""
+    """Return the logo as a square of `side` pixels; `rounded` is the corners' radius in units."""
     unit = side * SMOOTH / 32
     picture = Image.new("RGBA", (side * SMOOTH, side * SMOOTH))
     pen = ImageDraw.Draw(picture)
@@ -29,7 +29,7 @@ def mark(side: int, background: str = RED, rounded: float = 0) -> Image.Image:
 
 
 def share() -> Image.Image:
-    """What link previews show of a page without a picture: the mark alone, in any language."""
+    """Return the picture for link previews of pages without one: the logo, without any words."""
     picture = Image.new("RGB", SHARE, PAPER)
     large = mark(360, rounded=7)
     picture.paste(large, ((SHARE[0] - 360) // 2, (SHARE[1] - 360) // 2), large)
@@ -40,7 +40,7 @@ def main() -> None:
     sizes = [(side, side) for side in (16, 32, 48)]
     (STATIC / "root").mkdir(exist_ok=True)
     mark(48, rounded=7).save(STATIC / "root" / "favicon.ico", sizes=sizes)
-    # A phone rounds the corners of a home screen's icon itself.
+    # Phones round the corners of home screen icons themselves.
     mark(180).convert("RGB").save(STATIC / "img" / "apple-touch-icon.png", optimize=True)
     share().save(STATIC / "img" / "share.png", optimize=True)
 

@@ -1,5 +1,7 @@
-"""The demo: a small blog about works that do not exist, to look around in. `content.toml`, the
-posts' texts and `pictures.py` hold what is in it."""
+"""The demo: a small blog about invented works.
+
+Its content is in `content.toml`, in the texts of the posts, and in `pictures.py`.
+"""
 
 import tomllib
 from collections.abc import Callable
@@ -32,7 +34,7 @@ Say = Callable[[str], object]
 
 
 def make_logins() -> list[tuple[str, str, str]]:
-    """An owner, an author and a moderator: (what, user name, password) of those made now."""
+    """Create an owner, an author and a moderator; return role, user name, password of new ones."""
     users = get_user_model()
     if users.objects.exists():
         return []
@@ -50,7 +52,7 @@ def make_logins() -> list[tuple[str, str, str]]:
 
 
 def load(say: Say) -> None:
-    """Fills an empty site with the demo; `say` hears of each step."""
+    """Fill an empty site with the demo; `say` is called with a message about each step."""
     with transaction.atomic():
         if not SiteSettings.objects.exists():
             SiteSettings(**CONTENT["site"]).save()
@@ -75,7 +77,7 @@ def make_work(values: dict[str, Any]) -> Work:
 
 
 def make_picture(name: str, alt: str) -> Picture:
-    """Drawn, then taken in by the same door as an author's upload."""
+    """Draw a picture and process it as an upload of an author."""
     file = BytesIO()
     pictures.draw(name).save(file, "PNG", compress_level=1)
     picture = Picture(alt=alt)
@@ -114,7 +116,7 @@ def make_page(values: dict[str, Any]) -> None:
 
 
 def first_author() -> Any:
-    """Whose the demo's posts are: the first author's, else the first owner's, else anybody's."""
+    """Return who writes the demo's posts: the first author, else the first owner, else any user."""
     users = get_user_model().objects
     writers = users.filter(Q(groups__name=AUTHORS) | Q(is_superuser=True))
     return writers.order_by("is_superuser", "pk").first() or users.earliest("pk")
@@ -144,10 +146,10 @@ def make_comments(conversation: list[dict[str, Any]]) -> None:
 
 @transaction.atomic
 def remove() -> int:
-    """Takes the demo's posts, their comments, works and pictures away, and its pages; returns how
-    many posts.
+    """Delete the demo's posts with their comments, works and pictures, and its pages.
 
-    What was written since stays, also what uses a work or a picture of the demo's.
+    Return the number of deleted posts. Whatever was edited or commented on since then stays, and so
+    do works and pictures that other posts use.
     """
     posts = [post for values in CONTENT["posts"] if (post := untouched(values))]
     for post in posts:
@@ -169,12 +171,12 @@ def remove() -> int:
 
 
 def was_edited(row: Post | Page) -> bool:
-    """Whether somebody has changed a row since the demo wrote it."""
+    """Return True if somebody has changed a row since the demo created it."""
     return row.updated_at - row.created_at > timedelta(seconds=10)
 
 
 def untouched(values: dict[str, Any]) -> Post | None:
-    """A post of the demo's, unless somebody has edited it or commented on it since."""
+    """Return a post of the demo; None if somebody has edited it or commented on it since."""
     post = Post.objects.filter(slug=values["slug"], title=values["title"]).first()
     if post is None or was_edited(post):
         return None
@@ -183,6 +185,6 @@ def untouched(values: dict[str, Any]) -> Post | None:
 
 
 def is_used(picture: Picture) -> bool:
-    """Whether a text or a card shows it."""
+    """Return True if a text or a card shows a picture."""
     texts = (Post.objects.containing_picture(picture), Page.objects.containing_picture(picture))
     return any(found.exists() for found in texts) or Post.objects.filter(thumbnail=picture).exists()

@@ -1,4 +1,7 @@
-"""The demo's pictures, drawn by code: the same each time, with nothing to download."""
+"""The demo's pictures, drawn by code, so that there is nothing to download.
+
+They are the same each time.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
@@ -25,7 +28,7 @@ BOLT = ((925, -10), (750, 262), (826, 270), (710, 452), (784, 458), (675, 640), 
 
 
 class Canvas:
-    """A picture in the making: a gradient, then shapes on top of one another."""
+    """A picture that is being drawn: a gradient, and shapes on top of it."""
 
     def __init__(self, size: tuple[int, int], colours: Sequence[str]) -> None:
         self.width, self.height = size
@@ -47,7 +50,7 @@ class Canvas:
         self.pen.line([(x * SCALE, y * SCALE) for x, y in points], fill, width * SCALE, "curve")
 
     def glow(self, x: float, y: float, radius: float, colour: str) -> None:
-        """Add light that fades to nothing at `radius`."""
+        """Add light that fades out at `radius`."""
         left, top, side = (round(n * SCALE) for n in (x - radius, y - radius, 2 * radius))
         # Pillow's gradient is 0 in the middle and about 180 where the circle meets the square.
         light = Image.radial_gradient("L").point(lambda v: round(255 * max(0, 1 - v / 178) ** 2))
@@ -57,7 +60,7 @@ class Canvas:
         self.image.paste(ImageChops.screen(area, lit.resize(area.size)), (left, top))
 
     def title(self, lines: Sequence[str], below: str, y: float, size: int, fill: str) -> None:
-        """Write a poster's title, with what it is in small spaced capitals under it."""
+        """Write a poster's title, with a line in small spaced capitals below it."""
         x, y = 72.0 * SCALE, y * SCALE
         big, small = (ImageFont.load_default(points * SCALE) for points in (size, 26))
         for line in lines:
@@ -70,20 +73,20 @@ class Canvas:
 
 
 def gradient(size: tuple[int, int], colours: Sequence[str]) -> Image.Image:
-    """The colours from top to bottom, evenly spaced."""
+    """Return a vertical gradient of evenly spaced colours."""
     strip = Image.new("RGB", (1, len(colours)))
     strip.putdata([ImageColor.getrgb(colour) for colour in colours])
     return strip.resize(size, Image.Resampling.BILINEAR, (0, 0.5, 1, len(colours) - 0.5))
 
 
 def mix(one: str, other: str, share: float) -> str:
-    """A colour on the way from one to the other."""
+    """Return a mix of two colours."""
     pairs = zip(ImageColor.getrgb(one), ImageColor.getrgb(other), strict=True)
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
 
 def smooth(points: Iterable[Point]) -> list[Point]:
-    """The same path with its corners cut off three times over (Chaikin)."""
+    """Return a path with its corners cut off three times (Chaikin's algorithm)."""
     path = list(points)
     for _ in range(3):
         cut = [between(a, b, t) for a, b in pairwise(path) for t in (0.25, 0.75)]
@@ -96,12 +99,12 @@ def between(a: Point, b: Point, share: float) -> Point:
 
 
 def arc(x: float, y: float, across: float, down: float, turn: float = tau) -> list[Point]:
-    """Part of an ellipse, clockwise from its top."""
+    """Return the points of part of an ellipse, clockwise from its top."""
     return [(x + across * sin(turn * n / 60), y - down * cos(turn * n / 60)) for n in range(61)]
 
 
 def terrace(art: Canvas, y: float, rise: float, size: float, wall: str, light: str) -> None:
-    """A row of houses, some of their windows lit, on ground that rises towards the middle."""
+    """Draw a row of houses with some lit windows, on ground that rises towards the middle."""
     x, pane = -art.random.uniform(0, size), size * 0.15
     while x < art.width:
         width, height = art.random.uniform(0.7, 1.5) * size, art.random.uniform(0.8, 2.0) * size
@@ -115,14 +118,14 @@ def terrace(art: Canvas, y: float, rise: float, size: float, wall: str, light: s
 
 
 def house(art: Canvas, x: float, y: float, width: float, wall: str) -> None:
-    """A house down to the picture's foot; its gable begins at `y`."""
+    """Draw a house down to the lower edge of the picture; its gable begins at `y`."""
     art.box(wall, x, y, width, art.height - y)
     peak = x + width * art.random.choice((0.5, 0.5, 0.25, 0.75))
     art.polygon(((x - 2, y), (peak, y - width * 0.36), (x + width + 2, y)), wall)
 
 
 def tram(art: Canvas, x: float, y: float, length: float, slope: float) -> None:
-    """A lit tram seen from the side, climbing to the right; `x`, `y` is its rear foot."""
+    """Draw a lit tram from the side, climbing to the right; `x`, `y` is its lower rear corner."""
 
     def place(along: float, up: float) -> Point:
         return x + along * length, y - (along * slope + up * 0.36) * length
@@ -275,7 +278,7 @@ def four_minutes(art: Canvas) -> None:
         art.glow(x, 640, 44, mix(colour, "#ffffff", 0.4) if x < 1005 else INK)
 
 
-# What is drawn, how large, and the colours of its sky from top to bottom.
+# The function that draws a picture, its size, and the colours of its sky from top to bottom.
 SCENES: dict[str, tuple[Callable[[Canvas], None], tuple[int, int], str]] = {
     "glass-semaphore": (glass_semaphore, THUMBNAIL, "#0d0a24 #241447 #5c2a6b #c65a6e #f2a271"),
     "low-water-ledger": (low_water_ledger, THUMBNAIL, "#06262e #0f4a52 #3f8a86 #a9cfb8"),
@@ -290,7 +293,7 @@ NAMES: tuple[str, ...] = tuple(SCENES)
 
 
 def draw(name: str) -> Image.Image:
-    """The picture of that name (one of NAMES), as RGB, with a fine grain as on a poster."""
+    """Return a picture by name (one of NAMES) in RGB, with a fine grain as on a poster."""
     scene, size, colours = SCENES[name]
     art = Canvas(size, colours.split())
     scene(art)

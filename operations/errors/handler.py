@@ -1,4 +1,4 @@
-"""Count unhandled errors where they happen; `operations.errors.mail` tells the owners.
+"""Count unhandled errors where they happen; `operations.errors.mail` mails them to the owners.
 
 Django and the worker log each error with its traceback.
 """
@@ -19,17 +19,17 @@ from core.logging import describe, error_of, format_traceback, masked
 from core.request_id import current_request_id
 
 MAIL_AGAIN_AFTER = timedelta(days=7)  # without the error
-MAX_TRACEBACK = 8_000  # characters of a traceback: its end says where
-# The database is away, and can't take a row; the sender is, and nothing is to mend.
+MAX_TRACEBACK = 8_000  # characters of a traceback, from its end, which says where it happened
+# Not counted: the database is unavailable and can't store a row, or the client has disconnected.
 NOT_OURS = (OperationalError, InterfaceError, UnreadablePostError)
 
 
 class ErrorRecordHandler(logging.Handler):
-    """Count each error that is logged with its traceback. Never raises, never logs."""
+    """Count each error that is logged with its traceback. Never raises or logs anything itself."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
-        self.busy = False  # under the handler's own lock: so it is this thread that is
+        self.busy = False  # protected by the handler's lock, so it refers to the current thread
 
     def emit(self, record: logging.LogRecord) -> None:
         error = error_of(record)
@@ -38,7 +38,7 @@ class ErrorRecordHandler(logging.Handler):
         self.busy = True
         try:
             count(error, record.name, getattr(getattr(record, "request", None), "path", ""))
-        except Exception:  # noqa: BLE001, S110  (the line in the log must do)
+        except Exception:  # noqa: BLE001, S110  (the error is in the log anyway)
             pass
         finally:
             self.busy = False
@@ -49,7 +49,7 @@ def count(error: BaseException, logger: str, path: str) -> None:
 
     An UPDATE counts errors that happen at the same moment in several processes.
     """
-    from operations.models import ErrorRecord  # there are no models yet when logging begins
+    from operations.models import ErrorRecord  # models are not loaded yet when logging is set up
 
     location = location_of(error)
     identity = f"{type(error).__module__}.{type(error).__qualname__}\0{location}"

@@ -1,6 +1,6 @@
 """Checks of comments, mail, pictures, search, the worker and its queue.
 
-They only read our own tables: nothing is asked over the network while the owner waits.
+They only read our own tables, so that the owner never waits for the network.
 """
 
 from datetime import timedelta
@@ -23,7 +23,7 @@ from operations.models import ErrorRecord
 from operations.status.checks import CheckResult, Section, State, age, register, state_by_age
 
 ERRORS_OF = timedelta(days=7)
-STUCK = 3  # attempts at a picture after which somebody should look
+STUCK = 3  # attempts to process a picture after which the owner should look at it
 
 
 @register(Section.COMMENTS)
@@ -62,7 +62,7 @@ def failed_checks() -> CheckResult:
 
 
 def akismet() -> CheckResult:
-    """The service and its breaker, as last heard of."""
+    """Check the last known state of Akismet and of the circuit breaker."""
     name, service = _("Akismet"), SpamServiceState.objects.filter(pk=1).first()
     if not spam_check.is_configured():
         sentence = _("Spam checking is off: no key is set (AKISMET_API_KEY).")

@@ -9,14 +9,14 @@ from blog.models import Post
 from comments.models import Comment, Status
 
 register = template.Library()
-SHOWN = 10  # of each list; the list of posts has them all
+SHOWN = 10  # of each list; the admin's list of posts has all of them
 
 
 @register.inclusion_tag("admin/_dashboard.html", takes_context=True)
 def desk(context: Context) -> dict[str, Any]:
     """Return the author's drafts, the scheduled posts, and how many comments are pending.
 
-    The number is None for people who may not decide about comments.
+    The number is None for people who may not moderate.
     """
     user = context["request"].user
     posts = Post.objects.only("title", "published_at", "updated_at")

@@ -1,4 +1,4 @@
-"""manage.py demo: first logins and something to look at."""
+"""manage.py demo: load the demo content and create the first logins."""
 
 from typing import Any
 
@@ -21,8 +21,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Removed posts: {demo.remove()}. Logins stay.")
             self.stdout.write("A post that was edited or commented on since stays too.")
             return
-        # Both or neither: killed meanwhile, the next first start is another first one. The
-        # passwords are told before they are valid, for nobody could ask for them afterwards.
+        # One transaction: if the process is killed, the next start is a first start again. The
+        # passwords are printed before the commit, because they can't be looked up afterwards.
         with transaction.atomic():
             logins = demo.make_logins()
             if first and not logins:

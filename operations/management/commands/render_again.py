@@ -1,4 +1,4 @@
-"""manage.py render_again: writes HTML anew that an older renderer (or language) wrote."""
+"""manage.py render_again: update HTML that an older renderer or another language produced."""
 
 from collections.abc import Iterator
 from typing import Any

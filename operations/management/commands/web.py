@@ -1,4 +1,4 @@
-"""manage.py web: the web server, as it is meant to be hosted."""
+"""manage.py web: the production web server."""
 
 import os
 import socket
@@ -15,8 +15,8 @@ from granian.log import LogLevels
 
 from pagecache.version import invalidate_pages
 
-# In each process; each thread holds one database connection. One may wait while the other works.
-# With more, the threads compete for the interpreter lock: a fifth of the time was lost.
+# Threads of each process. Each holds a database connection; one can work while the other waits.
+# With more threads, competing for the interpreter lock took a fifth of the time.
 THREADS = 2
 
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
 def refuse_unless_free(address: str, port: int) -> None:
     """Raise CommandError with a sentence that says what to do if the server can't listen here.
 
-    The server's own error would not say it, and it may share the port with another of ours.
+    The server's own error does not explain it, and two of our servers could share the port.
     """
     try:
         family = socket.AF_INET6 if ip_address(address).version == 6 else socket.AF_INET
