@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Copies the database (kept for 14 days) and all pictures, also a bucket's, into FOLDER."
+    help = "Copies the database (kept for 14 days) and all pictures to FOLDER, also from a bucket."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", metavar="FOLDER", type=Path)

@@ -17,9 +17,7 @@ LONG = 60 * 60  # seconds that a comment may wait for its check
 
 
 class Command(BaseCommand):
-    help = (
-        "Asks Akismet about the key and its use; tells what waits. Ends with 1 if all is not well."
-    )
+    help = "Checks the key and its usage, and reports waiting comments. Exits with 1 on problems."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         problems = [*self.waiting(), *self.service(), *self.account()]

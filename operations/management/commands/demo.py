@@ -10,10 +10,10 @@ from operations import demo
 
 
 class Command(BaseCommand):
-    help = "Makes logins and five posts with a conversation on an empty site; --remove undoes it."
+    help = "Creates logins, and five posts with comments on an empty site; --remove deletes them."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--remove", action="store_true", help="take the demo's posts away")
+        parser.add_argument("--remove", action="store_true", help="delete the demo's posts")
         parser.add_argument("--first", action="store_true", help="only on a site without users")
 
     def handle(self, *_args: Any, remove: bool, first: bool, **_options: Any) -> None:

@@ -16,7 +16,7 @@ AT_ONCE = 200
 
 
 class Command(BaseCommand):
-    help = "Renders again what an older version rendered: posts, pages, comments (--all: all)."
+    help = "Renders posts, pages and comments again if their HTML is out of date (--all: all)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--all", action="store_true", dest="everything")

@@ -71,7 +71,7 @@ class Part:
 
 
 class Command(BaseCommand):
-    help = "Runs web and worker, restarts the one that dies; one Ctrl-C ends both."
+    help = "Runs web and worker, and restarts them if they end; Ctrl-C stops both."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         refuse_unless_free("127.0.0.1", settings.PORT)

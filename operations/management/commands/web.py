@@ -21,7 +21,7 @@ THREADS = 2
 
 
 class Command(BaseCommand):
-    help = "Serves the site on 127.0.0.1 (or --address) at the port of PORT."
+    help = "Serves the site on 127.0.0.1 (or --address) and the port in PORT."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--address", default="127.0.0.1")

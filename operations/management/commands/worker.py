@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Checks comments, reports, mails, makes renditions, cleans up, until SIGTERM or Ctrl-C."
+    help = "Runs background work until SIGTERM or Ctrl-C: spam checks, mail, pictures, clean-up."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         stopping = threading.Event()
