@@ -391,7 +391,7 @@ def test_a_login_on_the_way_to_a_preview_leads_to_the_form(
         assert "Your text is safe in the other tab" in answer.content.decode()
 
 
-def test_the_preview_of_a_page_needs_a_csrf_token(author: Client, ada: Any) -> None:
+def test_the_whole_page_needs_a_post_request_with_a_csrf_token(author: Client, ada: Any) -> None:
     assert author.put(WHOLE).status_code == 405
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(ada)
@@ -433,7 +433,7 @@ def test_query_parameters_can_fill_in_the_form(author: Client, complete: Any) ->
     "value", ["x", "a\0b", "-1", "", ",", "1,x", "9" * 30, "9" * 5_000, "\u0663"]
 )
 @pytest.mark.parametrize("who", ["author", "owner"])
-def test_invalid_query_parameters_are_ignored(who: str, value: str, client_of: Any) -> None:
+def test_invalid_query_parameters_cause_no_error(who: str, value: str, client_of: Any) -> None:
     asked = dict.fromkeys(("title", "work", "tags", "thumbnail", "score"), value)
     asked |= dict.fromkeys(("author", "published_at", "menu_place", "spoiler_level"), value)
     for path in (ADD, "/admin/blog/page/add/"):

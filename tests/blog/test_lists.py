@@ -124,7 +124,7 @@ def test_the_archive_counts_months_in_the_time_zone_of_the_site(write: Any, sett
     assert wire("/archive/2025/10/").status == 404
 
 
-def test_posts_of_december_belong_to_their_year(write: Any) -> None:
+def test_the_last_minute_of_december_belongs_to_its_year(write: Any) -> None:
     write(title="New Year's Eve", published_at=datetime(2024, 12, 31, 23, 59, tzinfo=UTC))
     write(title="New Year", published_at=datetime(2025, 1, 1, tzinfo=UTC))
     assert titles(wire("/archive/2024/12/").text) == ["New Year&#x27;s Eve"]

@@ -131,7 +131,7 @@ def test_a_changed_score_gets_the_current_wording(legend: None, publish: Any) ->
     assert publish(post, score="").score_wording == ""
 
 
-def test_a_scheduled_post_keeps_the_wording_of_its_publication(legend: None, publish: Any) -> None:
+def test_a_draft_gets_the_current_wording_when_it_is_published(legend: None, publish: Any) -> None:
     post = publish(score="74", out=False)
     Band.objects.filter(lowest=70).update(wording="a chore")
     post = publish(post, published_at_0="2020-01-01", published_at_1="12:00")

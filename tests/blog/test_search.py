@@ -326,7 +326,7 @@ def test_only_posts_that_are_rendered_again_are_indexed_again(indexed: Any) -> N
     assert set(Post.objects.filter(index_due=True)) == {old, new}
 
 
-def test_saving_a_work_or_tag_does_not_index_its_posts_in_the_request(
+def test_saving_a_tag_or_work_only_marks_its_posts_for_indexing(
     ada: Any, logged_in: Any, send_form: Any, indexed: Any
 ) -> None:
     """Indexing thousands of posts in the request would hold SQLite's one lock for half a minute."""

@@ -244,7 +244,7 @@ HIDDEN_BOMBS: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("case", HIDDEN_BOMBS)
-def test_decompression_bombs_are_refused_before_decoding(author: Client, case: str) -> None:
+def test_a_decompression_bomb_does_no_harm(author: Client, case: str) -> None:
     answer = send_upload(author, HIDDEN_BOMBS[case]())
     assert answer.status_code in (201, 400)
     if answer.status_code == 400:

@@ -54,7 +54,7 @@ def test_periodic_jobs_run_only_once(db):
     assert done == [1]
 
 
-def test_a_pause_of_the_breaker_that_is_not_too_long_is_respected(akismet, checking):
+def test_a_pause_of_a_comment_that_is_not_too_long_is_respected(akismet, checking):
     in_an_hour = timezone.now() + timedelta(hours=1)
     Comment.objects.update(next_check_at=in_an_hour, check_attempts=9, check_error="It failed.")
     run_worker_round()

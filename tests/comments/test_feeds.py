@@ -98,7 +98,7 @@ def test_the_newest_twenty_come_first(say: Any) -> None:
     assert [item.findtext("description") for item in items(BELOW)] == newest
 
 
-def test_dates_and_ids_do_not_change(say: Any, post: Post) -> None:
+def test_an_entry_has_its_dates_and_keeps_its_id(say: Any, post: Post) -> None:
     comment = say(created_at=timezone.now().replace(microsecond=0) - timedelta(days=2))
     Comment.objects.update(decided_at=comment.created_at + timedelta(days=1))
     (entry,) = entries(ALL)
