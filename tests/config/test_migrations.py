@@ -25,8 +25,8 @@ STOP_FIRST: dict[tuple[str, str], str] = {
 }
 # (app, migration): why its RunPython or RunSQL does not affect the previous code.
 LOOKED_AT = {
-    ("blog", "0009_picture_made"): "It fills the new column alone, which that code does not know.",
-    ("comments", "0004_found"): "It makes a table, empty, that that code does not know.",
+    ("blog", "0009_picture_made"): "It only fills the new column, which that code does not know.",
+    ("comments", "0004_found"): "It creates an empty table that that code does not know.",
 }
 HARMLESS = (
     migrations.CreateModel,
