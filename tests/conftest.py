@@ -150,7 +150,7 @@ def send(post: Post) -> Callable[..., Any]:
 def say(post: Post) -> Callable[..., Comment]:
     """Return a function that creates a comment, approved by default."""
 
-    def said(body: str = "I liked it.", **values: Any) -> Comment:
+    def create(body: str = "I liked it.", **values: Any) -> Comment:
         status, reason = values.pop("status", Status.APPROVED), values.pop("reason", "")
         values.setdefault("name", "Rita")
         values.setdefault("email", "rita@example.com")
@@ -159,7 +159,7 @@ def say(post: Post) -> Callable[..., Comment]:
         moderation.record_submission(comment, status, reason)
         return comment
 
-    return said
+    return create
 
 
 class Clock:

@@ -183,7 +183,7 @@ def address(route: str, things: dict[str, Any]) -> str:
     return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda place: fixed.get(place[1], pk), path)
 
 
-def told(answer: Any) -> str:
+def short_form(answer: Any) -> str:
     """Return the status of a response, or "in" for a redirect to the login."""
     if answer.status_code != 302:
         return str(answer.status_code)
@@ -217,7 +217,7 @@ def test_every_role_gets_the_response_in_the_table(
     for route in ROWS:
         for method in ("GET", "POST"):
             client.cookies = cookies.copy()
-            found[route, method] = told(asked(client, method, address(route, things)))
+            found[route, method] = short_form(asked(client, method, address(route, things)))
     expected = {
         (route, method): answers[column]
         for route, row in ROWS.items()
@@ -229,5 +229,5 @@ def test_every_role_gets_the_response_in_the_table(
 def test_every_form_needs_a_csrf_token(things: dict[str, Any], request: Any) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(request.getfixturevalue("olive"))
-    taken = {route: told(asked(client, "POST", address(route, things))) for route in ROWS}
+    taken = {route: short_form(asked(client, "POST", address(route, things))) for route in ROWS}
     assert {route: said for route, said in taken.items() if said not in ("403", "405")} == {}

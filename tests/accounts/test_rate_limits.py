@@ -192,7 +192,7 @@ def test_after_a_password_reset_the_author_can_log_in_from_a_new_address(
     assert got_in(log_in(password=new, address=ELSEWHERE))
 
 
-# --- Nobody hears who has an account --------------------------------------------------------
+# --- Nothing reveals who has an account -----------------------------------------------------
 
 
 @pytest.fixture
@@ -235,7 +235,7 @@ def test_the_log_contains_no_name_address_or_password(
         assert word not in caplog.text
 
 
-# --- What is kept, and how it is taken back -------------------------------------------------
+# --- Stored attempts and how they are deleted -----------------------------------------------
 
 
 def test_only_name_address_number_and_time_are_stored(ada: Any) -> None:

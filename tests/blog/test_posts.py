@@ -144,7 +144,7 @@ def test_a_draft_gets_the_current_wording_when_it_is_published(legend: None, pub
 
 @pytest.fixture
 def review(write: Any, settings: Any) -> Post:
-    """The review that the design describes."""
+    """A review with everything that a review can have."""
     settings.AKISMET_API_KEY = "0123456789ab"
     png = BytesIO()
     Image.new("RGB", (40, 30)).save(png, "PNG")
@@ -181,21 +181,21 @@ def page(review: Post) -> Any:
     return html5lib.parse(wire(PAGE).text, namespaceHTMLElements=False)
 
 
-def said(page: Any, path: str) -> str:
+def text_of(page: Any, path: str) -> str:
     """Return the text of the only element that an ElementPath finds."""
     (found,) = page.findall(path)
     return " ".join("".join(found.itertext()).split())
 
 
 def test_the_page_shows_title_byline_and_tags(page: Any) -> None:
-    assert said(page, ".//h1") == "Metallic Rain: Anime Review"
-    assert said(page, ".//p[@class='byline']") == "By Ada April 5, 2024 1 min read"
+    assert text_of(page, ".//h1") == "Metallic Rain: Anime Review"
+    assert text_of(page, ".//p[@class='byline']") == "By Ada April 5, 2024 1 min read"
     assert page.find(".//p[@class='byline']/time").get("datetime") == "2024-04-05T12:00:00+00:00"
-    assert said(page, ".//ul[@class='tag-list']") == "robots"
+    assert text_of(page, ".//ul[@class='tag-list']") == "robots"
 
 
 def test_the_page_shows_the_work(page: Any) -> None:
-    work = said(page, ".//dl[@class='work']")
+    work = text_of(page, ".//dl[@class='work']")
     for words in ("Anime series Metallic Rain", "Studio Gutter", "2024", "13 episodes"):
         assert words in work
 
@@ -207,7 +207,7 @@ def test_the_thumbnail_has_an_alternative_text(page: Any) -> None:
 
 
 def test_the_spoiler_notice_names_the_level_and_links_to_the_verdict(page: Any) -> None:
-    notice = said(page, ".//aside")
+    notice = text_of(page, ".//aside")
     assert "Minor spoilers" in notice
     assert "Only the weather of the first episode." in notice
     way = page.find(".//aside//a")
@@ -224,12 +224,12 @@ def test_the_prose_has_emphasis_links_pictures_and_spoilers(page: Any, review: P
 
 
 def test_verdict_score_and_wording_come_after_the_text(page: Any) -> None:
-    verdict = said(page, ".//section[@id='verdict']")
+    verdict = text_of(page, ".//section[@id='verdict']")
     assert verdict == "Verdict Bring a coat. 70 out of 100 an anime that's pretty fun to watch"
 
 
 def test_the_comments_and_their_form_come_last(page: Any) -> None:
-    comments = said(page, ".//section[@id='comments']")
+    comments = text_of(page, ".//section[@id='comments']")
     for sentence in (
         "0 comments",
         "Leave a Reply",

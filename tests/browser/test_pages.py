@@ -45,19 +45,19 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def kept() -> list[Seen]:
+def findings() -> list[Seen]:
     return []
 
 
 @pytest.fixture
-def seen(walk: Callable[..., Iterator[tuple[str, Visitor]]], kept: list[Seen]) -> Seen:
+def seen(walk: Callable[..., Iterator[tuple[str, Visitor]]], findings: list[Seen]) -> Seen:
     """Visit all pages once; return the findings."""
-    if not kept:
+    if not findings:
         found = Seen()
         for name, visitor in walk(viewport=DESKTOP, color_scheme="light"):
             found.look(name, visitor)
-        kept.append(found)
-    return kept[0]
+        findings.append(found)
+    return findings[0]
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ class Stage:
     def __init__(self, ask: Ask, post: Post, author: Client, monkeypatch: Any) -> None:
         self.ask, self.post, self.author, self.monkeypatch = ask, post, author, monkeypatch
 
-    def kept(self, path: str, **environ: str) -> Answer:
+    def cached(self, path: str, **environ: str) -> Answer:
         """Return the second response, which comes from the page cache."""
         assert self.ask(path).status == 200
         return self.ask(path, **environ)
@@ -113,8 +113,8 @@ class Stage:
 # kind of response: (status, its headers, how to get it)
 KINDS: dict[str, tuple[int, dict[str, str], Callable[[Stage], Answer]]] = {
     "a page": (200, PAGE, lambda s: s.ask(POST)),
-    "a page that was kept": (200, PAGE, lambda s: s.kept(POST)),
-    "a compressed page": (200, PAGE, lambda s: s.kept(POST, HTTP_ACCEPT_ENCODING="br")),
+    "a cached page": (200, PAGE, lambda s: s.cached(POST)),
+    "a compressed page": (200, PAGE, lambda s: s.cached(POST, HTTP_ACCEPT_ENCODING="br")),
     "HEAD": (200, PAGE, lambda s: s.ask(POST, "HEAD")),
     "not modified": (304, PAGE, lambda s: s.not_modified()),
     "a page that is never kept": (200, PAGE, lambda s: s.ask("/search/?q=rain")),
@@ -122,7 +122,7 @@ KINDS: dict[str, tuple[int, dict[str, str], Callable[[Stage], Answer]]] = {
     "the form alone": (200, PAGE, lambda s: s.ask(COMMENTS)),
     "privacy": (200, PAGE, lambda s: s.ask("/privacy/")),
     "a feed": (200, PAGE, lambda s: s.ask("/feed/")),
-    "a feed that was kept": (200, PAGE, lambda s: s.kept("/feed/atom/")),
+    "a cached feed": (200, PAGE, lambda s: s.cached("/feed/atom/")),
     "the sitemap": (200, PAGE, lambda s: s.ask("/sitemap.xml")),
     "robots": (200, PAGE, lambda s: s.ask("/robots.txt")),
     "no security.txt": (404, PAGE, lambda s: s.ask("/.well-known/security.txt")),
@@ -144,7 +144,11 @@ KINDS: dict[str, tuple[int, dict[str, str], Callable[[Stage], Answer]]] = {
     "an address that is gone": (410, PAGE, lambda s: s.moved("")),
     "a wrong field": (400, PAGE, lambda s: s.comment(body="")),
     "a foreign host": (400, PAGE, lambda s: s.ask("/login/", HTTP_HOST="evil.example")),
-    "a foreign host, kept": (400, PAGE, lambda s: s.kept(POST, HTTP_HOST="evil.example")),
+    "a foreign host for a cached page": (
+        400,
+        PAGE,
+        lambda s: s.cached(POST, HTTP_HOST="evil.example"),
+    ),
     "too many fields": (
         400,
         PAGE,

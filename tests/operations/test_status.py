@@ -29,7 +29,7 @@ PAGE = "/admin/status/"
 def status(olive: Any, logged_in: Callable[[Any], Client]) -> Callable[[str], tuple[str, str]]:
     """Return a function that returns the state and the sentence of a line of the page."""
 
-    def said(name: str) -> tuple[str, str]:
+    def read(name: str) -> tuple[str, str]:
         page = html5lib.parse(
             logged_in(olive).get(PAGE).content.decode(), namespaceHTMLElements=False
         )
@@ -38,10 +38,10 @@ def status(olive: Any, logged_in: Callable[[Any], Client]) -> Callable[[str], tu
         word = found[name].find("strong")
         return word.text, " ".join(word.tail.split())
 
-    return said
+    return read
 
 
-def worker_comes_round() -> None:
+def record_worker_run() -> None:
     scheduler.claim("mail", timedelta(minutes=1))
 
 
@@ -97,7 +97,7 @@ def test_a_healthy_site_is_reported_as_such(
     settings.SITE_URL = "https://reviews.example"
     usage = (100 * system.GIB, 0, 50 * system.GIB)
     monkeypatch.setattr(system.shutil, "disk_usage", lambda _folder: usage)
-    worker_comes_round()
+    record_worker_run()
     PeriodicJob.objects.create(name="backup", last_run_at=timezone.now())
     assert "Everything is OK." in logged_in(olive).get(PAGE).content.decode()
 
@@ -176,7 +176,7 @@ def test_mail_to_the_console_is_a_warning(status: Any, settings: Any) -> None:
 
 def test_a_stopped_worker_is_noticed(status: Any) -> None:
     assert status("Worker")[0] == "action needed"
-    worker_comes_round()
+    record_worker_run()
     assert status("Worker")[0] == "OK"
     PeriodicJob.objects.update(last_run_at=timezone.now() - timedelta(minutes=20))
     word, sentence = status("Worker")

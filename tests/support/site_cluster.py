@@ -19,7 +19,7 @@ START_SECONDS = 120.0
 
 
 class Web:
-    """A web server on a port of its own."""
+    """A web server on a separate port."""
 
     def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
         self.process, self.address = process, f"http://127.0.0.1:{port}"
@@ -48,7 +48,7 @@ class Cluster:
         }
 
     def manage(self, *arguments: str) -> str:
-        """Runs a command of manage.py to its end; what it said."""
+        """Run a command of manage.py to its end; return its output."""
         done = subprocess.run(  # noqa: S603  (our own program, through no shell)
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
