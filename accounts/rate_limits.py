@@ -20,7 +20,7 @@ from accounts.models import KnownLogin, LoginAttempt
 from blog.models import SiteSettings
 from core.request_origin import client_ip
 
-UNKNOWN_ADDRESS = "::"  # the proxy did not pass on an IP address
+UNKNOWN_ADDRESS = "::"  # for requests whose proxy did not pass on an IP address
 MAX_USERNAME_LENGTH = 150  # of django.contrib.auth.models.User
 
 log = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ def remember_login(username: str, ip_address: str) -> None:
 
 
 def purge() -> None:
-    """Delete attempts after the longest window, and known logins with the addresses of comments."""
+    """Delete old attempts, and known logins after as many days as the addresses of comments."""
     now = timezone.now()
     LoginAttempt.objects.filter(first_at__lte=now - PASSWORD_RESET.window).delete()
     kept = timedelta(days=SiteSettings.load().keep_address_days)

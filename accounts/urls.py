@@ -27,6 +27,6 @@ urlpatterns = [
         auth.PasswordResetCompleteView.as_view(),
         name="password_reset_complete",
     ),
-    # Before `admin.site.urls`: the admin has no login page of its own.
+    # Before `admin.site.urls`, because this login page replaces the admin's own.
     path("admin/login/", login.admin_login),
 ]

@@ -26,7 +26,7 @@ YES = {"1", "true", "yes", "on"}
 NO = {"", "0", "false", "no", "off"}
 DATABASES = {"sqlite", "postgres", "postgresql"}
 REDIS = {"redis", "rediss", "unix"}
-NAME = r"(?!\.)[\w.-]+"  # a bucket's, a folder's, its region's, its host's
+NAME = r"(?!\.)[\w.-]+"  # of a bucket, a folder, a region or a host
 BUCKET = re.compile(rf"{NAME}//{NAME}/({NAME})((?:/{NAME})*)/?", re.ASCII)
 HOST = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*\.?|\[[0-9a-fA-F:.]+\]")
 
@@ -123,7 +123,7 @@ def parse_akismet_key(text: str) -> str:
 
 
 def split_list(text: str) -> list[str]:
-    """Return the entries of a comma-separated list without spaces around them."""
+    """Return the entries of a comma-separated list, stripped of spaces."""
     return [entry.strip() for entry in text.split(",") if entry.strip()]
 
 
@@ -175,7 +175,7 @@ def parse_database_url(text: str) -> dict[str, Any]:
 
 
 def parse_redis_url(text: str) -> str:
-    """Return the address of a Redis; an empty text stays empty."""
+    """Return the address of a Redis server; an empty text stays empty."""
     try:
         parts = urlsplit(text)
         fine = not text or (parts.scheme in REDIS and parts.port != 0)
@@ -200,7 +200,7 @@ def parse_email_url(text: str) -> dict[str, Any]:
 
 
 def parse_sender(text: str) -> str:
-    """Return the text if it holds an e-mail address."""
+    """Return the text if it contains an e-mail address."""
     address = parseaddr(text)[1]
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", address) or "\n" in text:
         raise InvalidValueError("must be an address such as Verdict <verdict@example.org>.")
@@ -398,7 +398,7 @@ VARIABLES = [
 
 
 class Environment:
-    """Read variables, also from the `.env` file. An empty variable counts as unset."""
+    """Read variables from the environment and the `.env` file. An empty one counts as unset."""
 
     def __init__(self, dotenv: Path) -> None:
         load_dotenv(dotenv)

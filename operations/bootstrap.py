@@ -50,7 +50,7 @@ def make_secret_key() -> None:
     with suppress(OSError, RuntimeError, ValueError):
         file = Path(os.environ.get("DATA_DIR") or ROOT / "var").expanduser() / KEY_FILE
         file.parent.mkdir(parents=True, exist_ok=True)
-        # A link appears whole or not at all, and never replaces a key that is there.
+        # Creating a hard link is atomic and never replaces an existing key.
         descriptor, new = tempfile.mkstemp(prefix=KEY_FILE, dir=file.parent)  # mode 600
         os.write(descriptor, secrets.token_urlsafe(50).encode())
         os.close(descriptor)

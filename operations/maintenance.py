@@ -1,4 +1,4 @@
-"""The daily job: delete what is over, and let the database measure its tables."""
+"""The daily job: delete expired rows, and update the statistics of the database."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What the site remembers of its own errors."""
+"""The errors that the site has counted."""
 
 from django.db import models
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""Forgotten passwords: a mail brings a link to set a new one."""
+"""Forgotten passwords: a mail contains a link to set a new one."""
 
 from typing import Any
 

@@ -23,7 +23,7 @@ class RequestIDMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.monotonic()
         with new_request_id() as request_id:
-            # Django logs its last line of a request after this middleware has returned.
+            # Django logs the last line of a request after this middleware has returned.
             request.trace = request_id  # type: ignore[attr-defined]
             response = self.get_response(request)
             seconds = time.monotonic() - began
