@@ -93,7 +93,8 @@ def look(site: Cluster) -> Any:
 
 
 def test_all_data_is_there_after_the_move(tmp_path):
-    file, common = tmp_path / "move.jsonl.gz", {"REDIS_URL": "", "DEBUG": "on"}
+    file = tmp_path / "move.jsonl.gz"
+    common = {"REDIS_URL": "", "DEBUG": "on", "SITE_URL": settings.SITE_URL}
     old = Cluster(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/old.sqlite3", **common)
     new = Cluster(tmp_path, DATABASE_URL=database_url(), **common)
     dump, load, render = commands(file)
