@@ -1,4 +1,4 @@
-"""Keep the secrets of the second factor out of the admin: only their owner may see them."""
+"""Remove the secrets of the second factor from the admin: only their owners may see them."""
 
 from django.contrib import admin
 from django_otp.plugins.otp_static.models import StaticDevice

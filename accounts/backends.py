@@ -15,7 +15,7 @@ class RateLimitBackend:
         self, request: HttpRequest | None, username: str | None = None, **_credentials: Any
     ) -> None:
         """Count the attempt; raise PermissionDenied and set `request.login_wait` at a limit."""
-        if request is None:  # called by a program, not by a form
+        if request is None:  # called by code, not by a form
             return
         name = (username or "")[: rate_limits.MAX_USERNAME_LENGTH]
         wait = rate_limits.register_attempt(

@@ -1,4 +1,4 @@
-"""What the limits on login attempts remember."""
+"""The rows that limits on login attempts need."""
 
 from django.db import models
 from django.utils import timezone

@@ -1,13 +1,9 @@
 """Limits on login attempts and on requests for mails that set a new password.
 
 Attempts are counted by name and address together, so that a stranger who guesses a password locks
-nobody out. Two wider limits stand behind this one: for an address that tries many names, and for a
-name that is tried from many addresses. Both ignore people who have logged in from that address
-before.
-
-An attempt is counted before the password is checked, by a conditional UPDATE, so that attempts
-sent at the same moment are counted too. An attempt that is refused is not counted: trying again
-does not lengthen the wait.
+nobody out. Wider limits for an address with many names and a name from many addresses ignore people
+who have logged in from that address before. An attempt is counted before the password is checked,
+by a conditional UPDATE; a refused one is not counted, so trying again does not lengthen the wait.
 """
 
 import ipaddress
@@ -24,7 +20,7 @@ from accounts.models import KnownLogin, LoginAttempt
 from blog.models import SiteSettings
 from core.request_origin import client_ip
 
-UNKNOWN_ADDRESS = "::"  # the proxy did not pass on an IP address
+UNKNOWN_ADDRESS = "::"  # for requests whose proxy did not pass on an IP address
 MAX_USERNAME_LENGTH = 150  # of django.contrib.auth.models.User
 
 log = logging.getLogger(__name__)
@@ -45,11 +41,7 @@ LOGIN = Limits(
     LoginAttempt.Kind.LOGIN, timedelta(minutes=15), per_pair=5, per_address=20, per_username=50
 )
 PASSWORD_RESET = Limits(
-    LoginAttempt.Kind.PASSWORD_RESET,
-    timedelta(hours=1),
-    per_pair=3,
-    per_address=10,
-    per_username=5,
+    LoginAttempt.Kind.PASSWORD_RESET, timedelta(hours=1), per_pair=3, per_address=10, per_username=5
 )
 
 
@@ -94,7 +86,7 @@ def clear_failures(username: str, ip_address: str) -> None:
 
 
 def remember_login(username: str, ip_address: str) -> None:
-    """Clear a person's failures and store the address; a failure of that is only logged."""
+    """Clear a person's failures and store the login's address; if that fails, only log it."""
     try:
         clear_failures(username, ip_address)
         if ip_address != UNKNOWN_ADDRESS:
@@ -106,7 +98,7 @@ def remember_login(username: str, ip_address: str) -> None:
 
 
 def purge() -> None:
-    """Delete attempts after the longest window, and known logins with the addresses of comments."""
+    """Delete old attempts, and known logins after as many days as the addresses of comments."""
     now = timezone.now()
     LoginAttempt.objects.filter(first_at__lte=now - PASSWORD_RESET.window).delete()
     kept = timedelta(days=SiteSettings.load().keep_address_days)

@@ -1,4 +1,4 @@
-"""Answers to somebody who has to wait after too many attempts."""
+"""Responses to somebody who has to wait after too many attempts."""
 
 import math
 from datetime import timedelta
@@ -26,7 +26,7 @@ def whole_seconds(wait: timedelta) -> int:
 
 
 def too_many_requests(response: HttpResponse, wait: timedelta) -> HttpResponse:
-    """Give the page that shows a refused form the status 429 and a Retry-After header."""
+    """Set status 429 and a Retry-After header on the response that shows a refused form."""
     response.status_code = 429
     response["Retry-After"] = str(whole_seconds(wait))
     return response

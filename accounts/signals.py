@@ -1,4 +1,4 @@
-"""What happens after logins: a line in the log, and the address is remembered.
+"""Log each login, and remember the address of a successful one.
 
 The log names users by number. The name of a failed login may be anybody's, even a password that was
 typed into the wrong field, so it is not logged.

@@ -1,4 +1,4 @@
-"""Give back text that was sent to the admin without a login or without a valid CSRF token."""
+"""Return submitted text to its sender after the login or the CSRF token has expired."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ from core.request_origin import Origin, origin_of
 
 @never_cache
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form without a valid token. `reason` is Django's explanation for programmers."""
+    """Answer a form without a valid token. `reason` is Django's explanation for developers."""
     if request.path == settings.MARKDOWNX_UPLOAD_URLS_PATH:
         return upload.csrf_failure()
     return render(request, "403_csrf.html", {"submitted": submitted_texts(request)}, status=403)
@@ -49,9 +49,9 @@ def model_admin_of(request: HttpRequest) -> Any:
 
 
 class SubmittedTextMiddleware:
-    """Show text that reaches the admin after its sender was logged out.
+    """Show submitted text again if its sender has been logged out of the admin.
 
-    The redirect to the login page would lose it. Each page of the admin also renews the session,
+    A redirect to the login page would lose it. Each page of the admin also renews the session,
     so that people who work there stay logged in (SESSION_COOKIE_AGE, two weeks).
     """
 

@@ -14,8 +14,8 @@ from django_tasks import task
 from blog.models import SiteSettings
 from core import mail
 
-# Pauses before the next attempt at a mail that could not be sent. Together they are shorter than
-# the time for which the link in it is valid (PASSWORD_RESET_TIMEOUT).
+# Pauses between attempts to send a mail. Their sum is shorter than the time for which its link is
+# valid (PASSWORD_RESET_TIMEOUT).
 RETRY_PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 20, 60)]
 
 

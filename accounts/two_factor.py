@@ -19,13 +19,13 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 PENDING_LOGIN = "pending_login"  # session key: the password was right, the code is still missing
 RECOVERY_CODES = 10
-# The pause after a wrong code grows to 2 ** 9 seconds and no further. A thief who has the password
-# can then try a few codes an hour, and delays the owner by minutes, not for ever.
+# The pause after a wrong code grows to at most 2 ** 9 seconds. Somebody who has stolen the password
+# can then try a few codes an hour, and delays the owner by minutes only.
 MAX_FAILURE_COUNT = 10
 
 
 class CodeCheck(NamedTuple):
-    """Whether a code was right; `wait` is set if no code is accepted for so long."""
+    """Whether a code was right; `wait` is how long no code is accepted, or None."""
 
     is_right: bool
     wait: timedelta | None = None
@@ -44,7 +44,7 @@ def start_setup(user: Any) -> None:
 
 
 def check_code(user: Any, text: str, confirmed: bool = True) -> CodeCheck:
-    """Check a code and use it up: six digits from the app, otherwise a recovery code.
+    """Check a code, which is then used up: six digits from the app, or a recovery code.
 
     With `confirmed=False` only a code from the app that is being set up counts.
     """
@@ -75,7 +75,7 @@ def enable(user: Any) -> list[str]:
 
 
 def create_recovery_codes(user: Any) -> list[str]:
-    """Replace an account's recovery codes; return the new ones as they are shown, this once."""
+    """Replace an account's recovery codes; return the new ones in the form that is shown once."""
     with transaction.atomic():
         StaticDevice.objects.filter(user=user).delete()
         device = StaticDevice.objects.create(user=user, name="recovery codes")

@@ -13,9 +13,7 @@ urlpatterns = [
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/change/", auth.PasswordChangeView.as_view(), name="password_change"),
     path(
-        "password/change/done/",
-        auth.PasswordChangeDoneView.as_view(),
-        name="password_change_done",
+        "password/change/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"
     ),
     path("password/reset/", password_reset.PasswordResetView.as_view(), name="password_reset"),
     path("password/reset/sent/", auth.PasswordResetDoneView.as_view(), name="password_reset_done"),
@@ -29,6 +27,6 @@ urlpatterns = [
         auth.PasswordResetCompleteView.as_view(),
         name="password_reset_complete",
     ),
-    # Before `admin.site.urls`: the admin has no login page of its own.
+    # Before `admin.site.urls`, because this login page replaces the admin's own.
     path("admin/login/", login.admin_login),
 ]

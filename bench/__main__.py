@@ -1,7 +1,7 @@
 """Run all benchmarks in turn and print one table: `make bench`.
 
-The exit status is 1 if a mark was missed. With --record the figures become those that later runs
-are compared with.
+The exit status is 1 if a target was missed. With --record, later runs are compared with the figures
+of this one.
 """
 
 import json

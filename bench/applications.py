@@ -1,7 +1,7 @@
-"""The two applications whose rates are compared: `python -m bench.applications NAME PORT`.
+"""Serve one of the two applications that are compared: `python -m bench.applications NAME PORT`.
 
 bare      a Django view that answers "ok", without middleware: the most that Django can do
-uncached  the site without its page cache, so that each request makes a page anew
+uncached  the site without its page cache, so that each request renders a page
 """
 
 import os

@@ -1,8 +1,8 @@
-"""Real comments on their way through a running site: `python -m bench.comment_pipeline`.
+"""Send real comments through a running site: `python -m bench.comment_pipeline`.
 
-They are sent through the form, checked by a stand-in for Akismet that answers as people labelled
-them, approved in the moderation queue, and looked for on the pages. Each step has to keep the
-site's promises.
+They are sent through the form, checked by a stand-in for Akismet that answers with the
+labels that people gave them, approved in the moderation queue, and looked for on the pages. Each
+step checks what the site guarantees.
 """
 
 import re
@@ -27,7 +27,7 @@ ERROR = re.compile(r'<p class="error">(.*?)</p>', re.DOTALL)
 
 
 def main() -> int:
-    """Follow the comments to their pages; return an exit status."""
+    """Send, check, approve and find the comments; return an exit status."""
     samples = corpus.read_samples()
     if not samples:
         say(f"Not run: {corpus.FOLDER} is missing.")
@@ -70,7 +70,7 @@ def send_samples(samples: list[corpus.Sample], table: Table) -> None:
     with ThreadPoolExecutor(SENDERS) as senders:
         results = list(senders.map(send, range(len(samples))))
     for status, number in sorted(Counter(status for status, _seconds in results).items()):
-        # 400 refuses the comment itself; the reasons above are for a person to judge.
+        # 400 means that the comment itself was refused; somebody has to judge the printed reasons.
         met = status in (303, 400)
         table.expect(f"comments answered {status}", number, met, "303, or 400 with a reason")
     accepted = [seconds for status, seconds in results if status == 303]
@@ -124,7 +124,7 @@ def read_pages() -> dict[str, str]:
 
 
 def shown_ids(pages: dict[str, str]) -> list[int]:
-    """Return the ids of the comments on these pages, as often as they occur."""
+    """Return the ids of the comments on these pages; an id can occur several times."""
     return [int(pk) for page in pages.values() for pk in COMMENT_ID.findall(page)]
 
 

@@ -1,6 +1,6 @@
 """Real comments that people labelled as ham or spam.
 
-The data is beside the project and no part of it; `../shared/data/README.md` describes it.
+The data is not part of the project; `../shared/data/README.md` describes it.
 """
 
 import csv
@@ -17,7 +17,7 @@ JSON_LINES = ("wordpress_spam_sidtuli/first_half.jsonl", "blog_ham_made_mistakes
 
 @dataclass(frozen=True)
 class Sample:
-    """One comment as somebody once sent it."""
+    """A comment that somebody sent to another site."""
 
     name: str
     website: str
@@ -26,7 +26,7 @@ class Sample:
 
 
 def read_samples() -> list[Sample]:
-    """Return all samples, ham and spam mixed, always in the same order; none without the data."""
+    """Return all samples, ham and spam mixed, always in the same order; [] without the data."""
     samples = [*youtube_samples(), *wordpress_samples()] if FOLDER.is_dir() else []
     return sorted(samples, key=digest)
 

@@ -1,4 +1,4 @@
-"""Problems of a page as a browser reads it, found without any code of the sanitizer."""
+"""Find problems in the HTML of a page as a browser parses it, without code of the sanitizer."""
 
 import re
 from collections.abc import Iterator

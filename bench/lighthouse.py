@@ -1,4 +1,4 @@
-"""Measure pages of a running site that has the demo with Lighthouse's mobile preset:
+"""Measure pages of a running site with the demo, using Lighthouse's mobile preset:
 
     npm install lighthouse@12 --prefix /tmp/lighthouse --ignore-scripts
     LIGHTHOUSE=/tmp/lighthouse/node_modules/.bin/lighthouse \\

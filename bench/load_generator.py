@@ -1,4 +1,4 @@
-"""Sends comments at a steady rate, however slowly they are answered."""
+"""Send comments at a steady rate, however slow the responses are."""
 
 import random
 import threading
@@ -18,10 +18,10 @@ SENDERS = 32
 
 @dataclass
 class Load:
-    """The seconds from the moment at which each comment was due, and the statuses."""
+    """The seconds from the time at which each comment was due to its response, and the statuses."""
 
     seconds: list[float] = field(default_factory=list)  # list.append is atomic
-    statuses: Counter[int] = field(default_factory=Counter)  # 0 without a response
+    statuses: Counter[int] = field(default_factory=Counter)  # 0 means no response
 
     @property
     def p99(self) -> float:

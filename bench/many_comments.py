@@ -1,4 +1,4 @@
-"""Any number of comments, written by the ORM in bulk.
+"""Create any number of comments in bulk.
 
 Import this after `site.prepared`: it uses the site's models.
 """
@@ -38,8 +38,11 @@ def create_comments(number: int) -> None:
 
 
 def generate(first: int, number: int) -> Iterator[Comment]:
-    """Yield comments that are not saved: 1 in 6 contains the common word, 5 in each call the rare
-    word, and 5 have the e-mail address."""
+    """Yield unsaved comments.
+
+    One in six contains the common word. In each call, five contain the rare word, and five have the
+    e-mail address.
+    """
     chance, posts, now = random.Random(first), list(Post.objects.all()), timezone.now()
     statuses, bodies = chance.sample(STATUSES, len(STATUSES)), list(islice(texts(20, 7), 500))
     pending = 0

@@ -1,4 +1,4 @@
-"""Memory of a web process, and the start of the site: `python -m bench.memory_and_startup`."""
+"""Measure the memory of a web process and the start: `python -m bench.memory_and_startup`."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ from tests.support.processes import descendants
 from tests.support.site_cluster import free_port
 
 REQUESTS = 100_000
-MEGABYTES = 120  # the mark
+MEGABYTES = 120  # the target
 START_SECONDS = 300.0
 
 
@@ -78,7 +78,7 @@ def start_seconds(data: Path, port: int) -> float:
     }
     start = time.monotonic()
     process = subprocess.Popen(
-        ["make", "run"],  # noqa: S607  (whoever runs this has make)
+        ["make", "run"],  # noqa: S607  (make is the command to measure)
         cwd=site.ROOT,
         env=environment,
         stdout=subprocess.DEVNULL,

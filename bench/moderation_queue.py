@@ -1,7 +1,7 @@
-"""The moderation queue with 1,000 and with 100,000 comments: `python -m bench.moderation_queue`.
+"""Measure the queue with 1,000 and 100,000 comments: `python -m bench.moderation_queue`.
 
-Both are measured on the same running server. Minutes lie between the two, in which the machine may
-become slower, so times are related to those of a page that has nothing to do with comments.
+Both are measured on the same running server. Minutes pass between the two, and the machine may
+become slower, so the times are divided by those of a page that has nothing to do with comments.
 """
 
 import sys
@@ -15,7 +15,7 @@ from tests.support.moderator_client import ModeratorClient
 
 FEW, MANY = 1_000, 100_000
 ROUNDS = 15
-GROWTH, SEARCH_SECONDS = 1.5, 0.3  # the marks
+GROWTH, SEARCH_SECONDS = 1.5, 0.3  # the targets
 REFERENCE = "a page without comments"
 Action = Callable[[], object]
 

@@ -1,8 +1,9 @@
-"""Two web servers and two workers as one site: `python -m bench.multiple_machines`.
+"""Run two web servers and two workers as one site: `python -m bench.multiple_machines`.
 
-It needs DATABASE_URL (an empty PostgreSQL database) and REDIS_URL. Both web servers are read all
-the time while a moderator approves and rejects at one of them and looks at the other; then a web
-server and a worker are killed again and again while comments arrive at both.
+It needs DATABASE_URL (an empty PostgreSQL database) and REDIS_URL. Readers load
+pages from both web servers while a moderator approves and rejects comments on one and checks the
+pages of the other. Then a web server and a worker are killed repeatedly while comments arrive
+at both.
 """
 
 import contextlib
@@ -28,7 +29,7 @@ from tests.support.site_cluster import Cluster, Web, kill
 ROUNDS = 300
 READERS = 6
 KILLS, COMMENTS_PER_KILL = 5, 30
-CHECKS_AT_ONCE = 16  # of one worker
+CHECKS_AT_ONCE = 16  # by one worker
 CHECK_SECONDS = 180.0
 SLUG = "review-1"
 PAGE = f"/reviews/{SLUG}/"

@@ -1,7 +1,7 @@
-"""How fast readers get their pages: `python -m bench.pages`.
+"""Measure how fast pages are served: `python -m bench.pages`.
 
-Rates are compared with another one that wrk measured in turn in the same run: cached pages with
-nginx serving the same compressed bytes from a file, pages made anew with a bare Django view.
+wrk measures each rate in turn with another one in the same run. Cached pages are compared with
+nginx serving the same compressed bytes from a file, newly rendered pages with a bare Django view.
 """
 
 import os
@@ -19,12 +19,12 @@ PAGES = {
     POST: "/reviews/review-0/",
     "home": "/",
     "tag": "/tags/tag-1/",
-    "search": "/search/?q=evening+review+7",  # finds one review, and four of a work
+    "search": "/search/?q=evening+review+7",  # finds one review by its title and four by their work
     "feed": "/feed/",
 }
 MORE_COMMENTS = "/reviews/review-1/"
 POSTS, MORE_POSTS = 100, 10_000
-OWN_SERVER, BEHIND_NGINX, ANEW, GROWTH, QUERIES = 0.25, 0.9, 1 / 130, 1.3, 9  # the marks
+OWN_SERVER, BEHIND_NGINX, ANEW, GROWTH, QUERIES = 0.25, 0.9, 1 / 130, 1.3, 9  # the targets
 
 
 def main() -> int:
@@ -76,7 +76,7 @@ def compare_cached_page(folder: Path, table: Table) -> None:
 
 
 def compare_pages_made_anew(folder: Path, table: Table) -> dict[str, float]:
-    """Measure pages without the page cache; return their rates in relation to the bare view's."""
+    """Measure pages without the page cache; return their rates divided by that of the bare view."""
     rates = measure_uncached(folder, {**PAGES, "post with 1,000 comments": MORE_COMMENTS})
     for name in PAGES:
         figure = f"1/{1 / rates[name]:.0f}"
@@ -98,7 +98,7 @@ def compare_growth(folder: Path, table: Table, few: dict[str, float]) -> None:
 
 
 def measure_uncached(folder: Path, paths: dict[str, str]) -> dict[str, float]:
-    """Return the rate of each page made anew, divided by that of the bare view."""
+    """Return the rate of each newly rendered page, divided by that of the bare view."""
     with (
         servers.application("bare", folder) as bare,
         servers.application("uncached", folder) as uncached,
@@ -110,7 +110,7 @@ def measure_uncached(folder: Path, paths: dict[str, str]) -> dict[str, float]:
 
 
 def count_queries() -> int:
-    """Return how many queries the page with 100 comments takes in a process that is warm."""
+    """Return how many queries the page with 100 comments takes in a process that has warmed up."""
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext

@@ -1,6 +1,6 @@
 """Sample posts and comments of a realistic size, the same in each run.
 
-The texts are made of words that do not exist, as frequent as the words of a language are. Import
+The texts are made of invented words whose frequencies are those of a natural language. Import
 this after `site.prepared`: it uses the site's models.
 """
 
@@ -46,7 +46,7 @@ def texts(words: int, seed: int) -> Iterator[str]:
 def create_posts(number: int, picture: Picture | None = None) -> list[Post]:
     """Create posts with a work, a score, a verdict and tags, one for each hour of the past.
 
-    Posts that exist already stay; the new ones are older than these.
+    Existing posts stay, and the new ones are older.
     """
     first, author = Post.objects.count(), get_user_model().objects.get(username=seed.OWNER)
     bands = [Band(lowest=0, wording="not for me"), Band(lowest=60, wording="worth an evening")]
@@ -97,8 +97,10 @@ def create_picture(owner: ModeratorClient) -> Picture:
 
 
 def create_comments(owner: ModeratorClient, slug: str, number: int) -> None:
-    """Send comments to a post of the running site, and approve them: threads of one comment with
-    one reply. Each third sender gives a website."""
+    """Send comments to a post of the running site, and approve them.
+
+    Each thread is a comment with one reply. Every third sender enters a website.
+    """
     first, half = len(seed.comment_ids()), number // 2
     send_comments(slug, first, [None] * half)
     owner.approve_all()

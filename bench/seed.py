@@ -1,4 +1,4 @@
-"""What a prepared site contains before it is measured: an owner and a few posts.
+"""Create what a prepared site contains before it is measured: an owner and a few posts.
 
 Import this after `site.prepared`: it uses the site's models.
 """
@@ -61,12 +61,15 @@ def comment_ids(**values: object) -> list[int]:
 
 
 def count_unchecked() -> int:
-    """Return how many comments wait for the spam check."""
+    """Return how many comments are waiting for the spam check."""
     return len(comment_ids(status=Status.CHECKING))
 
 
 def wait_until(happened: Callable[[], bool], seconds: float) -> float:
-    """Return the seconds until something happened; raise RuntimeError after `seconds`."""
+    """Wait until something has happened and return how long it took, in seconds.
+
+    Raise RuntimeError after `seconds`.
+    """
     start = time.monotonic()
     while not happened():
         if time.monotonic() - start > seconds:

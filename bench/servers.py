@@ -15,13 +15,13 @@ from pathlib import Path
 from bench.site import ROOT, stop
 from tests.support.site_cluster import free_port
 
-HOST = "reviews.example.org"  # in the shipped configuration
+HOST = "reviews.example.org"  # the host name in deploy/nginx.conf
 READY_SECONDS = 60.0
 
 
 @contextlib.contextmanager
 def running(command: list[str], port: int, log: Path) -> Iterator[str]:
-    """Run a server that listens at that port; yield its address."""
+    """Run a server that listens on a port; yield its address."""
     with log.open("ab") as output:
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)  # noqa: S603  (our own program, through no shell)
         try:
@@ -32,7 +32,7 @@ def running(command: list[str], port: int, log: Path) -> Iterator[str]:
 
 
 def wait_until_listening(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    """Wait for a server; raise RuntimeError with the end of its log if it does not come up."""
+    """Wait for a server; raise RuntimeError with the end of its log if it does not start."""
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         with socket.socket() as probe:
@@ -43,7 +43,7 @@ def wait_until_listening(port: int, process: "subprocess.Popen[bytes]", log: Pat
 
 
 def application(name: str, folder: Path) -> "contextlib.AbstractContextManager[str]":
-    """Run one of `bench.applications` at a port of its own; the context is its address."""
+    """Run one of `bench.applications` on a free port; the context manager yields its address."""
     port = free_port()
     command = [sys.executable, "-m", "bench.applications", name, str(port)]
     return running(command, port, folder / f"{name}.log")
@@ -53,8 +53,8 @@ def application(name: str, folder: Path) -> "contextlib.AbstractContextManager[s
 def nginx(folder: Path, page: bytes) -> Iterator[tuple[str, str]]:
     """Run nginx with two servers and yield their addresses.
 
-    The first is a plain one with `page` as a compressed file at /page.html. The second is the one
-    that `deploy/` ships, in front of the site; it has the same file at /static/page.html.
+    The first serves `page` as a compressed file at /page.html. The second has the configuration of
+    `deploy/` and is in front of the site; it serves the same file at /static/page.html.
     """
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if not program:
@@ -85,7 +85,7 @@ def create_certificate(folder: Path) -> None:
 
 
 def nginx_configuration(folder: Path, data: Path, plain: int, tls: int) -> str:
-    """Return the shipped configuration with our ports and folders, and the plain server."""
+    """Return the configuration of `deploy/` with our ports and folders, and the first server."""
     shipped = (ROOT / "deploy" / "nginx.conf").read_text()
     for old, new in (
         (r"listen \[::\].*", ""),

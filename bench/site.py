@@ -1,4 +1,4 @@
-"""A site to measure: run as it is hosted, on 127.0.0.1, with data that is thrown away."""
+"""A site to measure, run as in production but on 127.0.0.1 and with temporary data."""
 
 import contextlib
 import os
@@ -21,13 +21,13 @@ ROOT = Path(__file__).resolve().parent.parent
 MANAGE = [sys.executable, "manage.py"]
 START_SECONDS = 60.0
 STOP_SECONDS = 40.0  # `serve` gives its parts 25 s
-# An empty variable counts as unset, and hides what a .env file may contain.
+# An empty variable counts as unset, and overrides a value in a .env file.
 UNSET = "DEBUG ALLOWED_HOSTS EMAIL_URL EMAIL_FROM MEDIA_STORAGE_URL TIME_ZONE LANGUAGE_CODE"
 
 
 @contextlib.contextmanager
 def prepared(akismet_url: str = "http://127.0.0.1:9", akismet_key: str = "") -> Iterator[Path]:
-    """Prepare a site that does not run yet; yield a folder for its data and further files.
+    """Prepare a site without running it; yield a folder for its data and other files.
 
     This sets the environment of this process, and sets up Django for it. DATABASE_URL and
     REDIS_URL stay as they are. Raise RuntimeError if that database already contains a site.
@@ -65,7 +65,7 @@ def url() -> str:
 def running(command: str = "serve") -> Iterator[int]:
     """Run `manage.py serve`, `web` or `worker`; yield its process id once the site is ready.
 
-    A worker is not waited for.
+    Do not wait for a worker.
     """
     log = Path(os.environ["DATA_DIR"]) / f"{command}.log"
     with log.open("a") as output:

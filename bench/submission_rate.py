@@ -1,4 +1,4 @@
-"""How long a comment takes to be accepted at 50 a second: `python -m bench.submission_rate`."""
+"""Measure response times at 50 comments a second: `python -m bench.submission_rate`."""
 
 import sys
 
@@ -7,7 +7,7 @@ from bench.table import Table, milliseconds
 from tests.support.fake_akismet import Mode, StandIn
 
 POSTS = 20
-RATE, SECONDS = 50, 12  # comments a second, for so long
+RATE, SECONDS = 50, 12  # comments a second, and the duration
 P99 = 0.1  # seconds
 SERVICES = (("answers in 100 ms", Mode.SLOW, 0.1), ("hangs", Mode.NEVER, 0.0))
 

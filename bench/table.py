@@ -1,6 +1,6 @@
-"""The table of what was measured, in which most rows have a mark to keep.
+"""The table of results, in which most rows have a target.
 
-Beside each figure is the last one that was recorded (`python -m bench --record`) for that row.
+Next to each figure is the one that was recorded last (`python -m bench --record`) for that row.
 """
 
 import json
@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 RECORDED = Path(__file__).parent / "recorded.json"
-ROWS_FILE = "BENCH_ROWS"  # the variable with the file in which `python -m bench` collects the rows
+ROWS_FILE = "BENCH_ROWS"  # environment variable: the file in which `python -m bench` collects rows
 HEADINGS = ("work", "figure", "mark", "kept", "recorded")
 MISSED = "**NO**"
 
 
 class Row(NamedTuple):
-    """What was measured, the figure, its mark, and whether it is kept ("" without a mark)."""
+    """What was measured, the figure, its target, and whether it was met ("" without a target)."""
 
     work: str
     figure: str
@@ -33,19 +33,19 @@ class Table:
 
     @property
     def missed(self) -> list[Row]:
-        """Return the rows whose mark was missed."""
+        """Return the rows whose target was missed."""
         return [row for row in self.rows if row.kept == MISSED]
 
     def note(self, work: str, figure: object) -> None:
-        """Add a figure that has no mark."""
+        """Add a figure that has no target."""
         self.rows.append(Row(work, str(figure)))
 
     def expect(self, work: str, figure: object, kept: bool, mark: str) -> None:
-        """Add a figure that has a mark."""
+        """Add a figure that has a target."""
         self.rows.append(Row(work, str(figure), mark, "yes" if kept else MISSED))
 
     def finish(self) -> int:
-        """Print the table, or hand the rows to `python -m bench`; return an exit status."""
+        """Print the table, or pass the rows to `python -m bench`; return an exit status."""
         if path := os.environ.get(ROWS_FILE):
             with Path(path).open("a") as file:
                 file.writelines(json.dumps(row) + "\n" for row in self.rows)
@@ -55,7 +55,7 @@ class Table:
         return 1 if self.missed else 0
 
     def print_missed(self) -> None:
-        """Print which marks were missed."""
+        """Print which targets were missed."""
         if not self.missed:
             say("\nAll marks were kept.")
             return
@@ -89,6 +89,6 @@ def milliseconds(seconds: float) -> str:
 
 
 def say(text: str) -> None:
-    """Print at once, also where the output is a file."""
+    """Print and flush, so that a line appears at once in a file too."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()

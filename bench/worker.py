@@ -1,6 +1,6 @@
-"""The worker's processor time when idle, and its memory: `python -m bench.worker`.
+"""Measure the worker's CPU time when idle, and its memory: `python -m bench.worker`.
 
-Akismet is a stand-in in a process of its own, which answers each check after a tenth of a second.
+A stand-in for Akismet in a separate process answers each check after a tenth of a second.
 """
 
 import contextlib
@@ -21,11 +21,11 @@ DELAY = 0.1  # seconds until Akismet answers
 CHECK_SECONDS = 120.0
 IDLE_SECONDS = 20.0
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
-IDLE, MEGABYTES = 0.01, 160  # the marks: share of a core, memory
+IDLE, MEGABYTES = 0.01, 160  # the targets: share of a core, memory
 
 
 def main() -> int:
-    """Measure a worker that has much to do, then nothing; return an exit status."""
+    """Measure a worker that is busy, then idle; return an exit status."""
     table = Table()
     with slow_akismet() as address, site.prepared(address, KEY):
         from bench import sample_data, seed
@@ -36,7 +36,7 @@ def main() -> int:
             sample_data.create_picture(seed.log_in(password))
             create_unchecked_comments()
             seconds = seed.wait_until(lambda: not seed.count_unchecked(), CHECK_SECONDS)
-            time.sleep(6)  # for the periodic jobs to end
+            time.sleep(6)  # until the periodic jobs have finished
             start, before = time.monotonic(), processor_seconds(pid)
             time.sleep(IDLE_SECONDS)
             share = (processor_seconds(pid) - before) / (time.monotonic() - start)
@@ -95,13 +95,13 @@ def serve_slowly(port: int) -> None:
 
 
 def processor_seconds(pid: int) -> float:
-    """Return the processor time that a process has used so far."""
+    """Return the CPU time that a process has used so far, in seconds."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
 
 
 def megabytes(pid: int) -> float:
-    """Return the memory of a process; what it shares counts proportionally (PSS)."""
+    """Return the memory of a process; shared memory counts proportionally (PSS)."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return int(next(line for line in lines if line.startswith("Pss:")).split()[1]) / 1000
 

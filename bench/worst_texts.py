@@ -1,6 +1,6 @@
-"""The time that the renderer takes for its worst texts: `python -m bench.worst_texts`.
+"""Measure how long the renderer takes for its worst texts: `python -m bench.worst_texts`.
 
-The marks are 100 ms for a comment of 5,000 characters and 2 s for a post of 65,000 characters.
+The targets are 100 ms for a comment of 5,000 characters and 2 s for a post of 65,000 characters.
 """
 
 import sys
@@ -73,7 +73,7 @@ def cases(length: int) -> dict[str, str]:
 
 
 def seconds(call: Callable[[], object]) -> float:
-    """Return the processor time of a call in seconds, the shorter of two."""
+    """Return the CPU time of a call in seconds, the shorter of two runs."""
     runs = []
     for _ in range(2):
         start = time.process_time()
@@ -83,7 +83,7 @@ def seconds(call: Callable[[], object]) -> float:
 
 
 def print_slowest(name: str, limit: tuple[int, float], render: Callable[[str], object]) -> int:
-    """Print the slowest texts, and return how many miss the mark."""
+    """Print the slowest texts, and return how many miss the target."""
     length, mark = limit
     times = {case: seconds(partial(render, text)) for case, text in cases(length).items()}
     slowest = sorted(times.items(), key=lambda item: -item[1])
@@ -104,7 +104,7 @@ def main() -> int:
         known = {"/b": Picture("/b", 1, 1)}
         return render_post(text, pictures=known, site_url="https://a.b", language="en").masked_html
 
-    def comment(text: str) -> object:  # without its masked forms, which only feeds need
+    def comment(text: str) -> object:  # without the masked forms, which only feeds need
         return render_comment(text, site_url="https://a.b", language="en").html
 
     missed = print_slowest("Comments", COMMENT, comment) + print_slowest("Posts", POST, post)
@@ -112,6 +112,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    settings.configure()  # the renderer only needs translations
+    settings.configure()  # the renderer only needs the translation settings
     django.setup()
     sys.exit(main())

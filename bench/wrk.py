@@ -1,4 +1,4 @@
-"""Load from wrk: how many requests a second an address answers."""
+"""Measure with wrk how many requests a second an address serves."""
 
 import re
 import shutil
@@ -14,7 +14,7 @@ ERRORS = re.compile(r"(Non-2xx or 3xx responses|Socket errors): (.+)")
 
 @dataclass(frozen=True)
 class Target:
-    """A name, the whole address, and the seconds of each measurement."""
+    """A name, an absolute address, and the seconds of each measurement."""
 
     name: str
     address: str
@@ -22,7 +22,7 @@ class Target:
 
 
 def measure_rate(target: Target) -> float:
-    """Return requests a second; raise RuntimeError if one of them failed or wrk is missing."""
+    """Return requests a second; raise RuntimeError if a request failed or wrk is missing."""
     program = shutil.which("wrk")
     if not program:
         raise RuntimeError("wrk is missing: install Debian's package wrk.")

@@ -39,10 +39,6 @@ class PublishableQuerySet(models.QuerySet[Any]):
         """Return what readers may see."""
         return self.filter(published_q())
 
-    def unpublished(self) -> Self:
-        """Return what readers may not see: drafts, and what is scheduled."""
-        return self.filter(Q(published_at__isnull=True) | Q(published_at__gt=timezone.now()))
-
     def scheduled(self) -> Self:
         """Return what will be published later."""
         return self.filter(published_at__gt=timezone.now())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Case, Count, F, OrderBy, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Abs, Coalesce
 from django.utils import timezone
 
@@ -26,9 +26,9 @@ def related(post: Post) -> list[Post]:
         about_work=Case(When(same_work, then=Value(1)), default=Value(0)),
         shared_tags=count_for_each_post(taggings),
     )
-    ordered = ranked.order_by(
-        "-about_work", "-shared_tags", *nearest_score(post.score), "-published_at", "-pk"
-    )
+    # Posts without a score come last.
+    nearest = [Abs(F("score") - post.score).asc(nulls_last=True)] if post.score is not None else []
+    ordered = ranked.order_by("-about_work", "-shared_tags", *nearest, "-published_at", "-pk")
     return list(ordered.select_related("work").only(*SUMMARY_FIELDS)[:MAX_RELATED])
 
 
@@ -36,11 +36,6 @@ def count_for_each_post(taggings: QuerySet[Any]) -> Coalesce:
     """Return how many of these taggings each post has, as an annotation for a query of posts."""
     counts = taggings.filter(post=OuterRef("pk")).values("post").annotate(number=Count("pk"))
     return Coalesce(Subquery(counts.values("number")), 0)
-
-
-def nearest_score(score: int | None) -> list[OrderBy]:
-    """Return an order by the distance from a score; posts without a score come last."""
-    return [] if score is None else [Abs(F("score") - score).asc(nulls_last=True)]
 
 
 def adjacent(post: Post) -> tuple[Post | None, Post | None]:

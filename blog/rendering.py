@@ -17,8 +17,7 @@ UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf9
 def render_body(text: str, *, eager_first_image: bool = False) -> markup.Rendered:
     """Render an author's Markdown with what is known of the pictures that it names.
 
-    Pass `eager_first_image` for a text whose first picture is the first one on the page. The
-    preview and every save use this function, so both show the same HTML.
+    Pass `eager_first_image` for a text whose first picture is the first one on the page.
     """
     return markup.render_post(
         text,
@@ -30,11 +29,7 @@ def render_body(text: str, *, eager_first_image: bool = False) -> markup.Rendere
 
 
 def renderer_version() -> str:
-    """Return what rendered text depends on besides its source; it is stored beside the text.
-
-    It names the version of the renderer, the language, and the site's address, which stands in
-    front of the links in feeds.
-    """
+    """Return what rendered text depends on: version, language, and the address in its links."""
     site = hashlib.sha256(settings.SITE_URL.encode()).hexdigest()[:8]
     return f"{markup.version(settings.LANGUAGE_CODE)}-{site}"
 

@@ -88,25 +88,16 @@ class CommentForm(forms.Form):
     body = BodyField()
 
     def __init__(
-        self,
-        data: Any = None,
-        *,
-        parent: Comment | None = None,
-        names_required: bool = True,
+        self, data: Any = None, *, parent: Comment | None = None, names_required: bool = True
     ) -> None:
         super().__init__(data, auto_id="comment-form-%s", use_required_attribute=True)
         self.parent_comment = parent
-        for field in ("name", "email"):
-            self.fields[field].required = names_required
-        for name in self.errors if data is not None else ():
-            self.fields[name].widget.attrs["aria-invalid"] = "true"
-        self.focus_on_first_error()
-
-    def focus_on_first_error(self) -> None:
-        """Let the browser focus the first field that must be corrected."""
-        wrong = next((name for name in self.fields if name in self.errors), None)
-        if wrong:
-            self.fields[wrong].widget.attrs["autofocus"] = True
+        self.fields["name"].required = self.fields["email"].required = names_required
+        wrong = [field for name, field in self.fields.items() if name in self.errors]
+        for field in wrong:
+            field.widget.attrs["aria-invalid"] = "true"
+        if wrong:  # the browser focuses the first one
+            wrong[0].widget.attrs["autofocus"] = True
 
     def refuse(self, sentence: str) -> None:
         """Add an error that belongs to no single field."""

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -16,46 +17,36 @@ BATCH_SIZE = 100  # rows in one transaction, so that nobody waits long for the w
 PAUSE = 0.02  # seconds between two transactions, in which others can write
 LOOKUP_SIZE = 20_000  # ids to look up at once, without a lock
 
+# An address, a browser's name and a referring page; and what went to Akismet and came back.
+NO_ADDRESS: dict[str, Any] = {"address": None, "user_agent": "", "referrer": ""}
+NO_REQUEST: dict[str, Any] = {"akismet_request": None, "akismet_headers": {}, "guid": ""}
+
 Change = Callable[[QuerySet[Comment]], object]
 
 
 def purge(stopping: threading.Event | None = None) -> None:
-    """Delete what the privacy page promises, until `stopping` is set."""
+    """Delete what is older than the privacy page promises, until `stopping` is set."""
     stopping = stopping or threading.Event()
     rules, now = CommentSettings.load(), timezone.now()
-    days_to_keep_addresses = SiteSettings.load().keep_address_days
+    keep_address_days = SiteSettings.load().keep_address_days
+    with_address = Comment.objects.filter(
+        Q(address__isnull=False) | ~Q(user_agent="") | ~Q(referrer=""),
+        created_at__lt=now - timedelta(days=keep_address_days),
+    )
+    with_request = Comment.objects.filter(
+        akismet_request__isnull=False, created_at__lt=now - timedelta(days=rules.keep_sent_days)
+    )
     for comments, change in (
-        (with_address(now - timedelta(days=days_to_keep_addresses)), remove_address),
-        (with_request(now - timedelta(days=rules.keep_sent_days)), remove_request),
+        (with_address, lambda batch: batch.update(**NO_ADDRESS)),
+        (with_request, lambda batch: batch.update(**NO_REQUEST)),
         *expired(Status.SPAM, now - timedelta(days=rules.keep_spam_days)),
         *expired(Status.TRASH, now - timedelta(days=rules.keep_trash_days)),
     ):
         in_batches(comments, change, stopping)
 
 
-def with_address(before: datetime) -> QuerySet[Comment]:
-    """Return older comments with an IP address, a browser's name or a referring page."""
-    has_any = Q(address__isnull=False) | ~Q(user_agent="") | ~Q(referrer="")
-    return Comment.objects.filter(has_any, created_at__lt=before)
-
-
-def remove_address(comments: QuerySet[Comment]) -> None:
-    """Remove IP addresses, browsers' names and referring pages."""
-    comments.update(address=None, user_agent="", referrer="")
-
-
-def with_request(before: datetime) -> QuerySet[Comment]:
-    """Return older comments with a copy of what was sent to Akismet."""
-    return Comment.objects.filter(akismet_request__isnull=False, created_at__lt=before)
-
-
-def remove_request(comments: QuerySet[Comment]) -> None:
-    """Remove what was sent to Akismet and what came with its answer."""
-    comments.update(akismet_request=None, akismet_headers={}, guid="")
-
-
 def expired(status: Status, before: datetime) -> list[tuple[QuerySet[Comment], Change]]:
-    """Return old comments and how to remove them; those with replies keep their place."""
+    """Return expired comments and how to remove them; those with replies keep their place."""
     old = Comment.objects.annotate(since=Coalesce("decided_at", "created_at")).filter(
         status=status, since__lt=before
     )
@@ -69,24 +60,12 @@ def expired(status: Status, before: datetime) -> list[tuple[QuerySet[Comment], C
 def blank_out(comments: QuerySet[Comment]) -> None:
     """Remove everything that the authors of the comments have sent, from every field."""
     Event.objects.filter(comment__in=comments).update(text="")
-    comments.update(
-        name="",
-        email="",
-        website="",
-        body="",
-        body_html="",
-        address=None,
-        user_agent="",
-        referrer="",
-        honeypot_value="",
-        akismet_request=None,
-        akismet_headers={},
-        guid="",
-    )
+    typed = dict.fromkeys(("name", "email", "website", "body", "body_html", "honeypot_value"), "")
+    comments.update(**typed, **NO_ADDRESS, **NO_REQUEST)
 
 
 def in_batches(comments: QuerySet[Comment], change: Change, stopping: threading.Event) -> None:
-    """Apply `change` in batches, each locked and looked up again: one may be approved now."""
+    """Apply `change` in batches, each locked and looked up again in case one was approved."""
     ids, last = comments.order_by("pk").values_list("pk", flat=True), 0
     while some_ids := list(ids.filter(pk__gt=last)[:LOOKUP_SIZE]):
         last = some_ids[-1]

@@ -81,10 +81,9 @@ def prepare(comment: Comment) -> str:
 def lock_sender(comment: Comment) -> None:
     """Let no other transaction save the same text, or a comment from the same address or e-mail.
 
-    Without this lock two submissions could pass the checks at once, before either row is saved.
-    The lock ends with the transaction. It is PostgreSQL's advisory lock, which Django has no
-    function for; SQLite needs none, because its transactions are immediate and so run one after
-    another.
+    Otherwise two submissions could pass the checks at once, before either row is saved. The lock
+    is PostgreSQL's advisory one, which ends with the transaction; SQLite's transactions run one
+    after another.
     """
     if connection.vendor == "postgresql":
         names = filter(None, (comment.fingerprint, comment.address, comment.email))
@@ -122,18 +121,13 @@ def fingerprint(comment: Comment) -> str:
 
 def find_double_click(comment: Comment) -> Comment | None:
     """Return the comment that a second click repeats; raise Duplicate for an older one."""
-    same = find_same(comment.fingerprint)
+    not_in_trash = Comment.objects.exclude(status=Status.TRASH)
+    same = not_in_trash.filter(fingerprint=comment.fingerprint).order_by("-created_at").first()
     if same is None:
         return None
     if same.created_at > comment.created_at - DOUBLE_CLICK and same.address == comment.address:
         return same
     raise Duplicate(_("You've already posted this. We have your first comment."))
-
-
-def find_same(fingerprint: str) -> Comment | None:
-    """Return the last comment with this fingerprint that is not in the trash."""
-    same = Comment.objects.filter(fingerprint=fingerprint).exclude(status=Status.TRASH)
-    return same.order_by("-created_at").first()
 
 
 def refuse_flood(comment: Comment, rules: CommentSettings) -> None:

@@ -1,9 +1,8 @@
 """The environment variables of the site: what each means, and how its text is parsed.
 
-`settings.py` reads them; `docs/settings.md` and `.env.example` are written from them (`make docs`).
-A parser takes the text of a variable, "" if it is unset, and returns the value for the settings. It
-raises InvalidValueError with a sentence that follows the variable's name. No sentence quotes an
-address, which may hold a password.
+`docs/settings.md` and `.env.example` are written from them (`make docs`). A parser takes a text, ""
+if it is unset, and returns the value for the settings; it raises InvalidValueError with a sentence
+that follows the variable's name and quotes no address, which may hold a password.
 """
 
 import ipaddress
@@ -27,7 +26,7 @@ YES = {"1", "true", "yes", "on"}
 NO = {"", "0", "false", "no", "off"}
 DATABASES = {"sqlite", "postgres", "postgresql"}
 REDIS = {"redis", "rediss", "unix"}
-NAME = r"(?!\.)[\w.-]+"  # a bucket's, a folder's, its region's, its host's
+NAME = r"(?!\.)[\w.-]+"  # of a bucket, a folder, a region or a host
 BUCKET = re.compile(rf"{NAME}//{NAME}/({NAME})((?:/{NAME})*)/?", re.ASCII)
 HOST = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*\.?|\[[0-9a-fA-F:.]+\]")
 
@@ -106,8 +105,9 @@ def parse_site_url(text: str) -> str:
 def parse_akismet_url(text: str) -> str:
     """Return the address of a service; plain http is refused for Akismet itself."""
     address = parse_web_address(text)
-    host = urlsplit(address).hostname or ""
-    if address.startswith("http:") and (host == "akismet.com" or host.endswith(".akismet.com")):
+    parts = urlsplit(address)
+    host = (parts.hostname or "").rstrip(".")
+    if parts.scheme == "http" and f".{host}".endswith(".akismet.com"):
         raise InvalidValueError(
             "must start with https:// for Akismet itself: http would show the key."
         )
@@ -123,7 +123,7 @@ def parse_akismet_key(text: str) -> str:
 
 
 def split_list(text: str) -> list[str]:
-    """Return the entries of a comma-separated list without spaces around them."""
+    """Return the entries of a comma-separated list, stripped of spaces."""
     return [entry.strip() for entry in text.split(",") if entry.strip()]
 
 
@@ -175,7 +175,7 @@ def parse_database_url(text: str) -> dict[str, Any]:
 
 
 def parse_redis_url(text: str) -> str:
-    """Return the address of a Redis; an empty text stays empty."""
+    """Return the address of a Redis server; an empty text stays empty."""
     try:
         parts = urlsplit(text)
         fine = not text or (parts.scheme in REDIS and parts.port != 0)
@@ -200,7 +200,7 @@ def parse_email_url(text: str) -> dict[str, Any]:
 
 
 def parse_sender(text: str) -> str:
-    """Return the text if it holds an e-mail address."""
+    """Return the text if it contains an e-mail address."""
     address = parseaddr(text)[1]
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", address) or "\n" in text:
         raise InvalidValueError("must be an address such as Verdict <verdict@example.org>.")
@@ -262,9 +262,7 @@ def parse_language(text: str) -> str:
 VARIABLES = [
     Variable(
         name="DEBUG",
-        meaning=(
-            "Development mode, on or off. It shows the insides of the site: never for the public."
-        ),
+        meaning="Development mode, on or off. It shows the site's insides: never for the public.",
         default="`off`",
         example="on",
         parse=parse_flag,
@@ -289,9 +287,7 @@ VARIABLES = [
     ),
     Variable(
         name="ALLOWED_HOSTS",
-        meaning=(
-            "The host names that may be asked for, separated by commas, without scheme or port."
-        ),
+        meaning="The host names that may be asked for, with commas, without scheme or port.",
         default="localhost, 127.0.0.1, [::1] and the host of SITE_URL",
         example="reviews.example.org,www.example.org",
         parse=parse_hosts,
@@ -306,9 +302,7 @@ VARIABLES = [
     Variable(
         name="SECRET_KEY",
         meaning="A long random text that nobody else knows; it signs logins and links in mail.",
-        default=(
-            "the one that `make run` makes once and keeps in DATA_DIR; elsewhere it must be set"
-        ),
+        default="the one that `make run` keeps in DATA_DIR; elsewhere it must be set",
         example="fifty-or-more-random-characters",
         parse=parse_secret_key,
     ),
@@ -404,7 +398,7 @@ VARIABLES = [
 
 
 class Environment:
-    """Read variables, also from the `.env` file. An empty variable counts as unset."""
+    """Read variables from the environment and the `.env` file. An empty one counts as unset."""
 
     def __init__(self, dotenv: Path) -> None:
         load_dotenv(dotenv)

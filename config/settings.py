@@ -39,7 +39,7 @@ site = urlsplit(SITE_URL)
 SECURE = site.scheme == "https"
 ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", site.hostname]
 
-# Our own packages: the log, error reports and the reloader read this list.
+# Our own packages. Logging, error reports and the reloader use this list.
 PROJECT_APPS = ["core", "pagecache", "blog", "comments", "accounts", "operations"]
 PROJECT_PACKAGES = ["config", "markup", *PROJECT_APPS]
 
@@ -66,7 +66,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.middleware.request_id.RequestIDMiddleware",
-    # First those that only add headers: static files and refused requests carry them too.
+    # Middleware that only adds headers comes first, so that static files and errors have them too.
     "csp.middleware.CSPMiddleware",
     "core.middleware.security_headers.SecurityHeadersMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -109,7 +109,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     DATABASE["OPTIONS"] = {
-        # Readers go on while one process writes (WAL). A transaction waits for the write lock at
+        # Reads continue while one process writes (WAL). A transaction waits for the write lock at
         # its start: SQLite does not wait when a transaction that only read begins to write.
         "transaction_mode": "IMMEDIATE",
         "timeout": 10,  # seconds
@@ -118,7 +118,7 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
             " PRAGMA cache_size=-20000; PRAGMA mmap_size=134217728;"
         ),
     }
-    # Opening the file and running these commands takes longer than most requests.
+    # Keep connections: opening the file and running these commands takes longer than most requests.
     DATABASE["CONN_MAX_AGE"] = None
 else:
     DATABASE["CONN_MAX_AGE"] = 600  # seconds
@@ -132,16 +132,16 @@ if REDIS_URL:
             "BACKEND": "django_redis.cache.RedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": "verdict",
-            # A Redis that is away makes pages slower, never unavailable.
+            # If Redis is unavailable, pages are slower but still served.
             "OPTIONS": {"IGNORE_EXCEPTIONS": True, "SOCKET_TIMEOUT": 1},
         }
     }
     TASKS = {"default": {"BACKEND": "django_tasks_rq.RQBackend", "QUEUES": ["default"]}}
-    # A Redis that hangs may delay a request by seconds, not more.
+    # If Redis hangs, a request is delayed by seconds at most.
     wait = f"{'&' if '?' in REDIS_URL else '?'}socket_connect_timeout=1&socket_timeout=1"
     RQ_QUEUES = {"default": {"URL": REDIS_URL + wait}}
     INSTALLED_APPS.append("django_rq")
-    RQ_SHOW_ADMIN_LINK = False  # its pages let every author empty the queue
+    RQ_SHOW_ADMIN_LINK = False  # its pages would let every author empty the queue
 else:
     # Each process keeps its own pages (`pagecache/store.py`); nothing else is cached.
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
@@ -152,15 +152,17 @@ else:
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-WHITENOISE_ROOT = BASE_DIR / "static" / "root"  # what browsers ask for at /: favicon.ico
-WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site's page has a use for our scripts
+WHITENOISE_ROOT = (
+    BASE_DIR / "static" / "root"
+)  # files that browsers request at /, such as favicon.ico
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site needs our scripts
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "originals": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        # No view, no proxy serves this, and nobody else on the machine reads it.
+        # No view or proxy serves this folder, and no other user of the machine can read it.
         "OPTIONS": {"location": DATA_DIR / "originals", "file_permissions_mode": 0o600},
     },
     "staticfiles": {
@@ -198,7 +200,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 AUTHENTICATION_BACKENDS = [
-    "accounts.backends.RateLimitBackend",  # first: it refuses before a password is hashed
+    "accounts.backends.RateLimitBackend",  # first, to refuse before a password is hashed
     "django.contrib.auth.backends.ModelBackend",
 ]
 LOGIN_URL = "login"
@@ -220,18 +222,18 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
     }
 }
-# The comment form tells posts from other sites by Origin and Sec-Fetch-Site: a policy of
-# no-referrer would make browsers send "Origin: null" with our own form.
+# The comment form recognizes other sites by Origin and Sec-Fetch-Site. With the policy no-referrer,
+# browsers would send "Origin: null" with our own form as well.
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_FAILURE_VIEW = "accounts.submitted_text.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE
-SECURE_SSL_HOST = site.netloc if SECURE else None  # never the host that a request names
+SECURE_SSL_HOST = site.netloc if SECURE else None  # never the Host header of a request
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
-# Both ask for HSTS on all subdomains and in the browsers' preload list: that is for the owner of
-# the whole domain to decide, not for one site below it.
+# Both checks ask for HSTS on all subdomains and in the browsers' preload list. The owner of the
+# whole domain has to decide that, not one site in it.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 # --- Language ---------------------------------------------------------------------------------
@@ -265,7 +267,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
-        # These print whole addresses, and Akismet's hold the key.
+        # These log whole addresses, and Akismet's contain the key.
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
         "django_tasks": {"level": "WARNING"},

@@ -11,10 +11,10 @@ handler500 = "operations.errors.unavailable.server_error"
 urlpatterns = [
     path("", include("blog.urls")),
     path("", include("comments.urls")),
-    # Before the admin: both have addresses below /admin/.
+    # Before the admin, because both have addresses below /admin/.
     path("", include("accounts.urls")),
     path("", include("operations.urls")),
     path("admin/", admin.site.urls),
-    # Last: a page must not take an address that means something else.
+    # Last, so that a page can't take an address that is in use.
     path("<any_slug:slug>/", pages.page, name="page"),
 ]

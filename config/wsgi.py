@@ -1,4 +1,4 @@
-"""The application that the web server runs: proxies, the page cache, bodies, then Django."""
+"""The WSGI application: proxy headers, the page cache, limits on bodies, then Django."""
 
 import gc
 import logging
@@ -11,12 +11,12 @@ from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django_application: Any = get_wsgi_application()
-get_resolver().url_patterns  # noqa: B018  (all views are loaded here, not with the first request)
-# What is there now stays: looking through it for garbage takes a fifth of the time of a page.
+get_resolver().url_patterns  # noqa: B018  (load all views now, not with the first request)
+# These objects stay for good; checking them for garbage took a fifth of the time of a page.
 gc.collect()
 gc.freeze()
 
-# These read the settings and the models: only now are there any.
+# These need the settings and models, which are loaded now.
 from django.conf import settings  # noqa: E402
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers  # noqa: E402
 
@@ -24,19 +24,19 @@ from core.request_limits import utf8_bodies_only  # noqa: E402
 from pagecache.middleware import PageCacheMiddleware  # noqa: E402
 
 django_application = utf8_bodies_only(django_application)
-# In development a changed template shows at once.
+# In development, changed templates are used at once.
 kept = django_application if settings.DEBUG else PageCacheMiddleware(django_application)
 
 log = logging.getLogger(__name__)
 
 
 def watched(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Django notes the errors of its own; this one, those before and behind it."""
+    """Log errors that happen outside of Django, which logs only its own."""
     try:
         return kept(environ, start_response)
     except Exception:
         log.exception("a request failed outside of Django")
-        # The server writes down what it is given, the words of an error too.
+        # The server logs the exception that it gets, so raise one without the message of the error.
         raise RuntimeError("a request failed: its error stands in the line before") from None
 
 

@@ -1,1 +1,1 @@
-"""What every app of the site needs; it imports none of them."""
+"""Code that all apps of the site share; it imports none of them."""

@@ -1,4 +1,4 @@
-"""The form field for what authors type on several lines."""
+"""The form field for text of several lines."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ class MultilineField(forms.CharField):
 
 
 def too_long(text: str, limit: int) -> str:
-    """The sentence that refuses a text of more than `limit` characters, else ""."""
+    """Return the error for a text of more than `limit` characters; "" for a shorter one."""
     if len(text) <= limit:
         return ""
     return _("This text has %(length)s characters. The limit is %(limit)s.") % {

@@ -1,7 +1,7 @@
 """The log: one line for each event, without anything that identifies a person.
 
-Our own code logs a short fixed name and fields, `log.info("comment taken", extra={"comment": 5})`,
-neither of which holds text that somebody typed. Messages of Django and of libraries are masked.
+Our own code logs a short fixed name and fields, `log.info("comment taken", extra={"comment": 5})`;
+messages of Django and of libraries are masked.
 """
 
 import logging
@@ -19,17 +19,21 @@ from core.request_id import current_request_id
 
 OWN_FIELDS = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request"}
 MASKS = (
-    (re.compile(r"(/comments/receipt|/password/reset)/[^\s\"']+"), r"\1/…"),  # hold tokens
-    (re.compile(r"(?<=\S)\?[^\s\"']+"), "?…"),  # what was searched for
+    (re.compile(r"(/comments/receipt|/password/reset)/[^\s\"']+"), r"\1/…"),  # these contain tokens
+    (re.compile(r"(?<=\S)\?[^\s\"']+"), "?…"),  # a search term
     (re.compile(r"[^\s@/<>\"'=]+@[^\s@/<>\"']+"), "…@…"),
     (re.compile(r"(?<![\w.])\d{1,3}(\.\d{1,3}){3}(?![\w.])"), "…"),
     (re.compile(r"(?i)(?<![\w:])([0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}(?![\w:])"), "…"),
 )
-PLAIN_WORDS = re.compile(r"[A-Za-z ]{1,100}")  # as the names of our own events are
+PLAIN_WORDS = re.compile(r"[A-Za-z ]{1,100}")  # like the names of our own events
 LONGEST = 500  # characters of a message
-# What these say is of code or of the database's state. Others may quote what somebody typed.
+# Messages of these errors are about code or the state of the database. Others may quote what
+# somebody typed.
 OF_CODE = (AttributeError, ImportError, NameError, TypeError, ImproperlyConfigured)
-OF_STATE = (IntegrityError, OperationalError)  # in the first line; PostgreSQL's next quote values
+OF_STATE = (
+    IntegrityError,
+    OperationalError,
+)  # the first line only: PostgreSQL quotes values in the next ones
 FRAMES = 30
 
 
@@ -95,7 +99,7 @@ class JSONFormatter(JsonFormatter):
             log_data["traceback"] = format_traceback(error)
 
     def formatException(self, _exc_info: Any) -> str:
-        return ""  # written above, without its values
+        return ""  # `add_fields` has added it, without values
 
 
 class ConsoleFormatter(logging.Formatter):

@@ -1,4 +1,4 @@
-"""The one way out for mail. Failures are stored where the owner sees them."""
+"""Send mail. All mail of the site is sent here, and failures are stored for the status page."""
 
 import logging
 from smtplib import SMTPException
@@ -14,13 +14,16 @@ log = logging.getLogger(__name__)
 
 
 def send(person: User, subject: str, body: str, about: str) -> bool:
-    """Send a message to a person; return False if that failed. `about` is its kind in the log."""
+    """Send a message to a person; return False if that failed. `about` is its kind for the log."""
     fields = {"about": about, "user": person.pk}
     try:
         send_mail(" ".join(subject.split()), body, None, [person.email])
-    except (OSError, SMTPException, ValueError) as error:  # ValueError: not an address
+    except (OSError, SMTPException, ValueError) as error:  # ValueError: the address is invalid
         log.warning("mail failed", extra={**fields, "kind": failure_kind(error)})
-        record_failure(failure_kind(error))
+        MailService.objects.get_or_create(pk=1)
+        MailService.objects.filter(pk=1).update(
+            failed_at=timezone.now(), failure=failure_kind(error)[:100], failures=F("failures") + 1
+        )
         return False
     log.info("mail sent", extra=fields)
     MailService.objects.update_or_create(pk=1, defaults={"sent_at": timezone.now(), "failures": 0})
@@ -28,14 +31,6 @@ def send(person: User, subject: str, body: str, about: str) -> bool:
 
 
 def failure_kind(error: Exception) -> str:
-    """Return what went wrong, without the addresses that a server's own words may hold."""
+    """Return what went wrong, without the message of the server, which may contain addresses."""
     code = getattr(error, "smtp_code", None)
     return f"{type(error).__name__} {code}" if code else type(error).__name__
-
-
-def record_failure(kind: str) -> None:
-    """Store a failure and count it."""
-    MailService.objects.get_or_create(pk=1)
-    MailService.objects.filter(pk=1).update(
-        failed_at=timezone.now(), failure=kind[:100], failures=F("failures") + 1
-    )

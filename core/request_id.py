@@ -9,13 +9,13 @@ _current: ContextVar[str] = ContextVar("trace", default="")
 
 
 def current_request_id() -> str:
-    """The id of the request or round that is under way; empty outside of both."""
+    """Return the id of the current request or round; an empty string outside of both."""
     return _current.get()
 
 
 @contextmanager
 def new_request_id() -> Iterator[str]:
-    """Gives all that is done inside a new id."""
+    """Use a new id for everything that happens inside this context."""
     before = _current.set(secrets.token_hex(8))
     try:
         yield _current.get()

@@ -11,8 +11,8 @@ from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-# Bytes of any form, as nginx is told in deploy/. A picture that is a little larger than allowed
-# still gets its error message beside the field.
+# Bytes of a form; deploy/nginx.conf has the same limit. A picture that is slightly too large still
+# gets an error message at its field.
 MAX_BODY_BYTES = 25 * 1024 * 1024
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -56,7 +56,7 @@ class MaxBodySizeMiddleware:
 
 @never_cache
 def body_too_large(request: HttpRequest) -> HttpResponse:
-    """Answer a request whose body is too large to be read: the editor's upload in JSON."""
+    """Return the response to a body that is too large to be read; JSON for the editor's upload."""
     if request.path == settings.MARKDOWNX_UPLOAD_URLS_PATH:
         sentence = _("The upload is too large. Pictures can be up to 20 MB.")
         return JsonResponse({"error": sentence}, status=413)
@@ -64,15 +64,15 @@ def body_too_large(request: HttpRequest) -> HttpResponse:
 
 
 def is_too_long(length: str, limit: int) -> bool:
-    """Return True if a Content-Length header is not a number or above a number of bytes."""
+    """Return True if a Content-Length header is not a number or exceeds a number of bytes."""
     is_number = length.isascii() and length.isdigit() and len(length) < 10
     return not is_number or int(length) > limit
 
 
 def discard_body(request: HttpRequest) -> None:
-    """Read the body of a request that is refused, unless nginx would not have let it through.
+    """Read and discard the body of a refused request, unless it exceeds the limit of nginx.
 
-    nginx does not always notice an answer while it is still sending.
+    nginx does not always notice a response while it is still sending the request.
     """
     if not is_too_long(request.META.get("CONTENT_LENGTH") or "0", MAX_BODY_BYTES):
         while request.read(1 << 16):

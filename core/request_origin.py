@@ -1,4 +1,4 @@
-"""From where a form was sent: the guard of the comment form, which has no cookie and no token.
+"""Which site sent a form. This protects the comment form, which has no cookie and no CSRF token.
 
 https://developer.mozilla.org/docs/Web/HTTP/Headers/Sec-Fetch-Site
 """
@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 
 class Origin(enum.Enum):
-    """SAME_ORIGIN: a page of this site. CROSS_SITE: another site's. UNKNOWN: no browser says."""
+    """The sender of a form: a page of this site, another site, or unknown without the headers."""
 
     SAME_ORIGIN = enum.auto()
     CROSS_SITE = enum.auto()
@@ -37,7 +37,7 @@ def origin_of(request: HttpRequest) -> Origin:
 
 
 def client_ip(request: HttpRequest) -> str | None:
-    """The sender's IP address; None where the proxy passed on something else."""
+    """Return the sender's IP address; None if the proxy passed on something else."""
     try:
         return str(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")))
     except ValueError:

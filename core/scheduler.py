@@ -1,4 +1,4 @@
-"""Periodic jobs: each runs when its time has come, in one worker only."""
+"""Periodic jobs. A job that is due runs in only one of the workers."""
 
 import logging
 from collections.abc import Callable
@@ -24,8 +24,8 @@ def run_every(name: str, interval: timedelta, job: Callable[[], None]) -> None:
 def claim(name: str, interval: timedelta) -> bool:
     """Return True if a job is due, and make it due again after its interval.
 
-    A conditional UPDATE lets only one of several workers claim it. A job whose next run lies
-    further ahead than its interval is due as well: the clock was set back since.
+    A conditional UPDATE lets only one of several workers claim it. A job whose next run is
+    further away than its interval is due as well, because the clock has been set back.
     """
     now = timezone.now()
     PeriodicJob.objects.bulk_create(
@@ -54,7 +54,7 @@ def run_logged(job: Callable[[], None], name: str) -> bool:
 
 
 def record_run(name: str) -> None:
-    """Store that a job which is not run by the clock, such as a backup, has just run."""
+    """Store that a job which has no schedule here, such as a backup, has just run."""
     PeriodicJob.objects.update_or_create(name=name, defaults={"last_run_at": timezone.now()})
 
 

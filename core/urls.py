@@ -1,4 +1,4 @@
-"""Absolute addresses: `SITE_URL` before a path, never the request's host."""
+"""Absolute addresses, made from `SITE_URL` and never from the host of a request."""
 
 from urllib.parse import urljoin
 

@@ -1,8 +1,7 @@
 """Render Markdown with spoilers to safe HTML and to its masked forms.
 
-Each text is parsed once for all results (see `Rendered`), so the results cannot disagree. The
-package imports nothing from the project: picture sizes, the site's URL and the language are passed
-as arguments.
+Each text is parsed once for all results (see `Rendered`). What is needed from the project, such as
+picture sizes, comes as arguments.
 """
 
 from collections.abc import Mapping

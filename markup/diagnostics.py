@@ -29,16 +29,6 @@ class Problem:
             return cls("unpaired before", after)
         return cls("unpaired after", " ".join(delimiter.meta["before"].split()[-_CONTEXT_WORDS:]))
 
-    @classmethod
-    def from_opening_line(cls, token: Token) -> "Problem":
-        """Return the problem of a spoiler block that is never closed."""
-        return cls("block without end", f"{token.info} {token.meta['after']}")
-
-    @classmethod
-    def from_closing_line(cls, token: Token) -> "Problem":
-        """Return the problem of a line of three colons that closes no block."""
-        return cls("end without block", token.meta["after"])
-
 
 def messages(problems: list[Problem]) -> tuple[str, ...]:
     """Return the first few different messages, in the active language."""

@@ -33,7 +33,7 @@ def pair_blocks(tokens: list[Token]) -> list[Token]:
     for token in tokens:
         kind = token.type.removesuffix("_open").removesuffix("_close")
         if token.type == BLOCK_CLOSE and not levels[-1]:
-            problem = Problem.from_closing_line(token)
+            problem = Problem("end without block", token.meta["after"])
             token = Token("spoiler_stray", "", 0, meta={"problem": problem})
         elif token.type == BLOCK_OPEN:
             levels[-1].append(token)
@@ -54,7 +54,8 @@ def pair_blocks(tokens: list[Token]) -> list[Token]:
 
 def _close_all(unclosed: list[Token]) -> list[Token]:
     for token in unclosed:
-        token.meta["problem"] = Problem.from_opening_line(token)
+        context = f"{token.info} {token.meta['after']}"
+        token.meta["problem"] = Problem("block without end", context)
     return [
         Token(BLOCK_CLOSE, "details", -1, block=True, hidden=token.hidden)
         for token in reversed(unclosed)

@@ -30,7 +30,7 @@ _BEFORE_OPENING = re.compile(r"(?:^|[\s(\[{\"'*_~-])$")
 
 
 def pair_spoilers(tokens: list[Token], source: list[str]) -> tuple[list[Token], list[Problem]]:
-    """Return the tokens, whose text has the lines `source`, with spoilers paired, and problems."""
+    """Return the tokens with spoilers paired, and the problems; `source` is the text's lines."""
     for token in tokens:
         if token.type == "inline":
             if any(child.type == "spoiler_delimiter" for child in token.children or []):
@@ -91,7 +91,7 @@ def _pair_delimiters(children: list[Token]) -> tuple[list[Token], Problem | None
             result.append(Token("text", "", 0, content=CLOSING))
         else:
             pairing.unpaired = pairing.unpaired or token
-    unpaired = pairing.first_unpaired()
+    unpaired = pairing.unpaired or next(iter(pairing.opened), None)
     return result, Problem.from_delimiter(unpaired) if unpaired else None
 
 
@@ -138,10 +138,6 @@ class _Pairing:
         while self.opened and self.opened[-1].meta["closed"]:
             self._put(INLINE_CLOSE, -1)
             self.opened.pop()
-
-    def first_unpaired(self) -> Token | None:
-        """Return the first delimiter without a partner, or None."""
-        return self.unpaired or (self.opened[0] if self.opened else None)
 
     def _put(self, kind: str, nesting: int) -> None:
         if len(self.opened) <= MAX_DEPTH:

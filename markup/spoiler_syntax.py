@@ -89,11 +89,7 @@ def _block_rule(state: StateBlock, line: int, end_line: int, silent: bool) -> bo
         token = state.push("spoiler_block_open" if opening else "spoiler_block_close", "", 0)
         token.info = (opening["label"] or "").strip() if opening else ""
         token.map = [line, line + 1]
-        token.meta["after"] = _following_text(state, line + 1)
+        end = state.bMarks[min(line + 1, state.lineMax)]
+        token.meta["after"] = state.src[end : end + _CONTEXT_LENGTH]
         state.line = line + 1
     return True
-
-
-def _following_text(state: StateBlock, line: int) -> str:
-    start = state.bMarks[min(line, state.lineMax)]
-    return state.src[start : start + _CONTEXT_LENGTH]

@@ -53,15 +53,11 @@ def _cells(state: StateBlock, line: int) -> list[str]:
 
 def _count_cells(state: StateBlock, line: int, end_line: int) -> bool:
     """Add the cells of this table to the total; return True if it is within the limit."""
-    columns = _count_columns(state, line + 1)
+    delimiters = state.src[state.bMarks[line + 1] : state.eMarks[line + 1]]
+    columns = delimiters.count("|") + 1
     cells = state.env.get("cells", 0)
     while cells <= _MAX_CELLS and line < end_line and not state.isEmpty(line):
         cells += columns
         line += 1
     state.env["cells"] = cells
     return cells <= _MAX_CELLS
-
-
-def _count_columns(state: StateBlock, delimiters: int) -> int:
-    row = state.src[state.bMarks[delimiters] : state.eMarks[delimiters]]
-    return row.count("|") + 1

@@ -1,1 +1,1 @@
-"""Running the site: commands, demo, status and health, error reports, the admin's first page."""
+"""Running the site: commands, demo, status page, health checks, error reports, the dashboard."""

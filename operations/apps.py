@@ -1,4 +1,4 @@
-"""Running the site, as an app."""
+"""The operations app."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

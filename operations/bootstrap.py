@@ -1,7 +1,6 @@
 """Prepare the site and start it: `python -m operations.bootstrap`, for `make run` and `make dev`.
 
-Create what is missing (secret key, tables, static files, and the demo on a site without users) and
-continue as `manage.py serve` in the same process, because loading Django again takes a second.
+Continue as `manage.py serve` in the same process: loading Django again takes a second.
 """
 
 import hashlib
@@ -51,7 +50,7 @@ def make_secret_key() -> None:
     with suppress(OSError, RuntimeError, ValueError):
         file = Path(os.environ.get("DATA_DIR") or ROOT / "var").expanduser() / KEY_FILE
         file.parent.mkdir(parents=True, exist_ok=True)
-        # A link appears whole or not at all, and never replaces a key that is there.
+        # Creating a hard link is atomic and never replaces an existing key.
         descriptor, new = tempfile.mkstemp(prefix=KEY_FILE, dir=file.parent)  # mode 600
         os.write(descriptor, secrets.token_urlsafe(50).encode())
         os.close(descriptor)

@@ -1,4 +1,4 @@
-"""The daily job: delete what is over, and let the database measure its tables."""
+"""The daily job: delete expired rows, and update the statistics of the database."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ def clean_up() -> None:
 
 
 def optimize_sqlite() -> None:
-    """Update what SQLite plans queries by (https://sqlite.org/pragma.html#pragma_optimize)."""
+    """Update SQLite's statistics (https://www.sqlite.org/pragma.html#pragma_optimize)."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA optimize=0x10002")

@@ -1,11 +1,11 @@
-"""What the site remembers of its own errors."""
+"""The errors that the site has counted."""
 
 from django.db import models
 from django.utils import timezone
 
 
 class ErrorRecord(models.Model):
-    """An unhandled error by kind and place, however often it came, without any values."""
+    """An unhandled error by kind and place, however often it came; it holds no values."""
 
     fingerprint = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=300, help_text="Its type, and what it says of the code.")

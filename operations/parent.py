@@ -1,7 +1,7 @@
 """End a part of `manage.py serve` when `serve` itself is gone, even by kill -9.
 
-`serve` keeps one end of a pipe open and passes the other to its parts. Reading from it returns when
-`serve` has ended, because the system closes what a process held open.
+`serve` keeps one end of a pipe open and passes the other to its parts. A read from it returns when
+`serve` has ended, because the operating system closes the files of a process that ends.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The task queue: running its tasks, and its state. Redis or the database holds it."""
+"""Run the tasks of the queue, and read its state. The queue is in Redis or in the database."""
 
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -10,11 +10,11 @@ from django.utils.module_loading import import_string
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-ABANDONED_AFTER = timedelta(minutes=10)  # no task of ours runs longer: its worker was killed
+ABANDONED_AFTER = timedelta(minutes=10)  # no task of ours runs longer, so its worker was killed
 
 
 class QueueState(NamedTuple):
-    """How many tasks wait and have failed; `oldest` is None if the queue does not tell."""
+    """How many tasks wait and have failed; `oldest` is None if the queue does not store that."""
 
     waiting: int
     failed: int  # in the last day
@@ -25,7 +25,7 @@ def run_queued() -> None:
     """Run every queued task that is ready, one after another."""
     if settings.REDIS_URL:
         run_from_redis()
-    elif DBTaskResult.objects.ready().exists():  # this needs no write lock, the worker does
+    elif DBTaskResult.objects.ready().exists():  # unlike the worker, this needs no write lock
         Worker(
             queue_names=["default"],
             interval=0,
@@ -52,7 +52,9 @@ def run_from_redis() -> None:
     remove_unknown_tasks(queue)
     if queue.count or queue.scheduled_job_registry.get_jobs_to_enqueue():
         worker = QuietWorker([queue], connection=queue.connection, job_class=Job)
-        worker.work(burst=True, with_scheduler=True)  # the scheduler enqueues what is due by now
+        worker.work(
+            burst=True, with_scheduler=True
+        )  # the scheduler enqueues the tasks that are due
 
 
 def remove_unknown_tasks(queue: Any) -> None:
@@ -65,9 +67,9 @@ def remove_unknown_tasks(queue: Any) -> None:
 
 
 def retry_abandoned() -> None:
-    """Make tasks ready again that a killed worker left running; the library never does."""
+    """Make tasks of a killed worker ready again, which the library does not do itself."""
     now = timezone.now()
-    # A task that started in the future: the clock was set back since.
+    # If a task started in the future, the clock has been set back since then.
     abandoned = Q(started_at__lt=now - ABANDONED_AFTER) | Q(started_at__gt=now + ABANDONED_AFTER)
     DBTaskResult.objects.running().filter(abandoned).update(status="READY")
 

@@ -1,1 +1,1 @@
-"""Public pages kept whole: answered before Django is asked, and never out of date."""
+"""A cache of whole public pages, which are served without Django and are never out of date."""

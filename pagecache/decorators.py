@@ -1,4 +1,4 @@
-"""What a view says about its page: that it may be cached, and for how long it is right."""
+"""Decorators with which views say that a page may be cached, and until when."""
 
 import time
 from collections.abc import Callable, Collection
@@ -19,11 +19,11 @@ View = Callable[..., HttpResponse]
 def public_page(
     params: Collection[str] = (), expires: Callable[[], datetime | None] | None = None
 ) -> Callable[[View], View]:
-    """Make the page of a view one that is cached whole and is the same for every reader.
+    """Mark a view whose page is the same for every reader, so that the page is cached.
 
     `params` are the query parameters that the view knows; all others are ignored. `expires`
-    returns the time (aware) from which the page would be different, or None; it is called before
-    the view reads the database. A view takes GET and HEAD only. A response that has its own
+    returns the time (aware) at which the page will change, or None; it is called before the view
+    reads the database. The view only accepts GET and HEAD. A response that has its own
     Cache-Control header, such as the preview of a draft, is not cached.
     """
 
@@ -43,7 +43,7 @@ def public_page(
 
 
 def expire_at(request: HttpRequest, moment: datetime | None) -> None:
-    """Note, while a page is made, that it is different from that time (aware) on; None: never."""
+    """Say, while a page is made, that it will change at a time (aware); None: it will not."""
     if moment:
         expires = moment.timestamp()
         request.page_expires = min(expires, getattr(request, "page_expires", expires))  # type: ignore[attr-defined]

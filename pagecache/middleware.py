@@ -15,9 +15,9 @@ from pagecache.decorators import A_DAY, EXPIRES_HEADER, cache_params
 from pagecache.store import CachedPage, KeyLocks, PageStore, compress
 from pagecache.version import create_version, current_version, rendering
 
-# Browsers ask each time and mostly get 304; a proxy may answer for one second.
+# Browsers revalidate each time and mostly get 304; a proxy may serve the page for one second.
 CACHE_HEADERS = [("Cache-Control", "no-cache, s-maxage=1"), ("Vary", "Accept-Encoding")]
-# Headers of a response that say nothing about the page, or are set anew for the cached one.
+# Response headers that do not belong to the page, or are set again for the cached one.
 REPLACED = {"vary", "cache-control", "content-length", "x-request-id", EXPIRES_HEADER.lower()}
 
 store = PageStore()  # of this process
@@ -40,7 +40,9 @@ class PageCacheMiddleware:
             return self.application(environ, start_response)
         if page := lookup(key, current_version()):
             return page.respond(environ, start_response)
-        with self.locks.hold(key):  # threads that wait here find the page that the first one made
+        with self.locks.hold(
+            key
+        ):  # threads that wait here then find the page that the first one made
             version = current_version() or create_version()
             if page := lookup(key, version):
                 return page.respond(environ, start_response)
@@ -58,7 +60,7 @@ class PageCacheMiddleware:
             return response.send(environ, start_response)
         headers = [*response.headers_except(REPLACED), *CACHE_HEADERS]
         page = compress(response.body, headers, version, made_at, expires_at)
-        if current_version() == version:  # otherwise nobody would ever be sent it
+        if current_version() == version:  # otherwise it would never be served
             store.put(key, page)
             cache.set(shared_key(key), page, A_DAY)
         return page.respond(environ, start_response)
@@ -122,8 +124,8 @@ def page_key(environ: Environ) -> str | None:
         return None
     name, port = environ["SERVER_NAME"], environ["SERVER_PORT"]
     if not is_allowed_host(environ.get("HTTP_HOST"), name, port):
-        return None  # Django refuses it, with a cached page too
-    # Over plain http a request may have to be redirected: its pages are others.
+        return None  # let Django refuse it
+    # Over plain HTTP, Django may have to redirect the request instead.
     key = f"{environ['wsgi.url_scheme']}:{environ['PATH_INFO']}"
     query = known_query(environ)
     return f"{key}?{urlencode(query)}" if query else key

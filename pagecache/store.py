@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -23,15 +24,15 @@ class CachedPage:
     """A page with its bodies and headers, and what it depends on."""
 
     version: str
-    made_at: float  # seconds since the epoch; if the clock was set back since, it is not served
+    made_at: float  # seconds since the epoch; never served before, in case the clock is set back
     expires_at: float  # seconds since the epoch
     bodies: dict[str, tuple[bytes, Headers]]  # by content encoding; "" is uncompressed
     etags: dict[str, str]  # by content encoding
-    headers_304: Headers  # what a 304 response says besides its ETag
+    headers_304: Headers  # the headers of a 304 response besides its ETag
 
     @property
     def size(self) -> int:
-        """Return the number of bytes in memory, nearly."""
+        """Return the approximate number of bytes in memory."""
         return sum(len(body) for body, _headers in self.bodies.values())
 
     def is_fresh(self, version: str | None) -> bool:
@@ -47,7 +48,7 @@ class CachedPage:
             start_response("304 Not Modified", [*self.headers_304, etag])
             return []
         body, headers = self.bodies[encoding]
-        # For nginx, which counts whole seconds: to the end of this one, never a second in full.
+        # nginx counts whole seconds, so its copy expires at the end of the current one.
         start_response("200 OK", [*headers, ("X-Accel-Expires", f"@{int(time.time())}")])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
@@ -55,7 +56,7 @@ class CachedPage:
 def compress(
     body: bytes, headers: Headers, version: str, made_at: float, expires_at: float
 ) -> CachedPage:
-    """Return a page with its body in every encoding; `headers` say nothing about its length."""
+    """Return a page with its body in every encoding; `headers` must not contain its length."""
     digest = hashlib.sha256(body).hexdigest()[:20]
     encoded = {
         "": body,
@@ -89,7 +90,7 @@ class PageStore:
             return page
 
     def put(self, key: str, page: CachedPage) -> None:
-        """Keep a page, and drop those of any other version: they will not be served again."""
+        """Store a page, and remove those of other versions, which will not be served again."""
         with self.lock:
             newest = next(reversed(self.pages.values()), page)
             if newest.version != page.version:
@@ -115,7 +116,7 @@ class PageStore:
 
 
 class KeyLocks:
-    """A lock for each key, there for as long as a thread holds it or waits for it."""
+    """A lock for each key, which exists as long as a thread holds it or waits for it."""
 
     def __init__(self) -> None:
         self.guard = threading.Lock()
@@ -144,10 +145,5 @@ def best_encoding(header: str) -> str:
     accepted = {}
     for offer in header.lower().split(","):
         name, _, quality = offer.partition(";")
-        accepted[name.strip()] = quality.replace(" ", "") not in (
-            "q=0",
-            "q=0.0",
-            "q=0.00",
-            "q=0.000",
-        )
+        accepted[name.strip()] = not re.fullmatch(r"q=0(\.0*)?", quality.replace(" ", ""))
     return next((encoding for encoding in ("br", "gzip") if accepted.get(encoding)), "")

@@ -18,7 +18,7 @@ from pagecache.models import CacheVersion
 
 T = TypeVar("T")
 
-# The version that was read before the page that is being rendered; None outside of a rendering.
+# The version that was read before the current page was rendered; None while no page is rendered.
 _rendered_version: ContextVar[str | None] = ContextVar("rendered_version", default=None)
 
 
@@ -46,7 +46,7 @@ def current_version() -> str | None:
         try:
             return CacheVersion.objects.values_list("token", flat=True).filter(pk=1).first()
         except DatabaseError:
-            connection.close()  # the server may have been restarted: try once with a new connection
+            connection.close()  # the server may have been restarted: try a new connection once
     return None
 
 
@@ -71,11 +71,10 @@ def rendering(version: str | None) -> Iterator[None]:
 
 
 def cached_per_version(function: Callable[[], T]) -> Callable[[], T]:
-    """Remember what a function returns for as long as the version of all pages stays the same.
+    """Cache the return value of a function until the version of all pages changes.
 
-    Use it for what every page needs and only changes together with the pages, such as the site's
-    settings. The function takes no arguments. Only the rendering of a public page uses the
-    remembered value; everything else asks the function.
+    It is for what only changes together with the pages, such as the site's settings. Only the
+    rendering of a public page uses the remembered value.
     """
     cached: list[tuple[str, T]] = []
 

@@ -1,4 +1,4 @@
-"""The cast and the stage: Olive owns, Ada writes, Mo moderates, and readers come and go."""
+"""Fixtures for all tests: Olive is the owner, Ada an author, and Mo a moderator."""
 
 import os
 import re
@@ -26,14 +26,14 @@ from tests.support.people import person
 from tests.support.postgresql import end_other_sessions
 from tests.support.smtp_server import Postbox, opened
 
-# New examples each time where somebody is there to look at what they find; the same ones in CI.
+# New examples in each run where somebody can look at the failures; the same ones in CI.
 hypothesis.settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     hypothesis.settings.load_profile("ci")
 
 
-# Skips that depend on the database or the queue. In CI any other skip is a failure: it would hide
-# that the machine lacks a tool.
+# Skips that depend on the database or the queue. In CI any other skip is a failure, because it
+# would hide that the machine lacks a tool.
 EXPECTED_SKIPS = re.compile("SQLite|PostgreSQL|Redis|DATABASE_URL|only a server refuses")
 
 
@@ -49,7 +49,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Iterator[pytest.T
 
 @pytest.fixture(autouse=True)
 def _nothing_kept(tmp_path: Any) -> Iterator[None]:
-    """Pages that one test kept are none of the next one's."""
+    """Clear the page cache, so that no test gets a page that another one cached."""
     forget_pages()
     yield
     forget_pages()
@@ -57,22 +57,24 @@ def _nothing_kept(tmp_path: Any) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_session_is_left(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """PostgreSQL drops no database that somebody still uses: a request that a browser gave up, or
-    a process that a test killed, may hold a session for a moment longer than the tests run."""
+    """End all other sessions of PostgreSQL, which drops no database that is in use.
+
+    An aborted request or a killed process may keep its session a moment longer than the tests run.
+    """
     yield
     if connection.vendor != "postgresql":
         return
     with django_db_blocker.unblock():
-        connection.close()  # it may have rested since before the browser, and been ended by a test
+        connection.close()  # a test may have ended it while it was idle
         end_other_sessions()
     connection.close()
 
 
 @pytest.fixture(autouse=True)
 def _files_of_its_own(settings: Any, tmp_path: Any, monkeypatch: Any) -> None:
-    # Storages look where they lie anew whenever MEDIA_ROOT is set.
+    # Storages read their location again whenever MEDIA_ROOT is set.
     monkeypatch.setattr(storages["originals"], "_location", tmp_path / "originals")
-    # The field has that of its start; a test that sets STORAGES leaves another one behind.
+    # The field keeps its first storage; a test that sets STORAGES would leave another behind.
     monkeypatch.setattr(Picture._meta.get_field("original"), "storage", storages["originals"])
     settings.MEDIA_ROOT = tmp_path / "media"
 
@@ -94,7 +96,7 @@ def mo(db: None) -> Any:
 
 @pytest.fixture
 def logged_in() -> Callable[[Any], Client]:
-    """A client with somebody's session."""
+    """Return a function that returns a client with a user's session."""
 
     def client_of(user: Any) -> Client:
         client = Client()
@@ -106,7 +108,7 @@ def logged_in() -> Callable[[Any], Client]:
 
 @pytest.fixture
 def write(ada: Any) -> Callable[..., Post]:
-    """Writes a post; published a day ago unless told otherwise."""
+    """Return a function that creates a post, published a day ago by default."""
 
     def written(**values: Any) -> Post:
         number = Post.objects.count() + 1
@@ -127,7 +129,7 @@ def post(write: Callable[..., Post]) -> Post:
 
 @pytest.fixture
 def send(post: Post) -> Callable[..., Any]:
-    """Sends the comment form as a browser does without JavaScript, each time from a new address."""
+    """Return a function that sends the comment form, each time from a new address."""
     numbers = iter(range(1, 250))
 
     def sent(
@@ -146,9 +148,9 @@ def send(post: Post) -> Callable[..., Any]:
 
 @pytest.fixture
 def say(post: Post) -> Callable[..., Comment]:
-    """Puts a comment into the database, approved unless told otherwise."""
+    """Return a function that creates a comment, approved by default."""
 
-    def said(body: str = "I liked it.", **values: Any) -> Comment:
+    def create(body: str = "I liked it.", **values: Any) -> Comment:
         status, reason = values.pop("status", Status.APPROVED), values.pop("reason", "")
         values.setdefault("name", "Rita")
         values.setdefault("email", "rita@example.com")
@@ -157,11 +159,11 @@ def say(post: Post) -> Callable[..., Comment]:
         moderation.record_submission(comment, status, reason)
         return comment
 
-    return said
+    return create
 
 
 class Clock:
-    """The site's clock, ahead of the real one by what a test has moved it."""
+    """The site's clock, which a test can move ahead of the real one."""
 
     def __init__(self) -> None:
         self.ahead = timedelta()
@@ -172,7 +174,7 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """A clock that the test can move ahead."""
+    """Replace the clock of the site with one that the test can move ahead."""
     clock, now, seconds = Clock(), timezone.now, time.time
     monkeypatch.setattr("django.utils.timezone.now", lambda: now() + clock.ahead)
     monkeypatch.setattr("time.time", lambda: seconds() + clock.ahead.total_seconds())
@@ -181,7 +183,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def send_form() -> Callable[..., Any]:
-    """Opens a page, changes some fields of its form and sends it; the others go as they stand."""
+    """Return a function that opens a page and sends its form with some fields changed."""
 
     def sent(client: Client, address: str, **changes: Any) -> Any:
         page = client.get(address)
@@ -193,7 +195,7 @@ def send_form() -> Callable[..., Any]:
 
 @pytest.fixture
 def akismet(settings: Any) -> Iterator[StandIn]:
-    """A service that speaks Akismet's protocol over real HTTP, and a site configured for it."""
+    """Run a stand-in for Akismet over real HTTP, and configure the site to use it."""
     with StandIn() as stand_in:
         settings.AKISMET_API_KEY = stand_in.key
         settings.AKISMET_API_URL = stand_in.url
@@ -202,6 +204,6 @@ def akismet(settings: Any) -> Iterator[StandIn]:
 
 @pytest.fixture
 def postbox(settings: Any) -> Iterator[Postbox]:
-    """A real SMTP server, and a site that sends its mail there."""
+    """Run a real SMTP server, and configure the site to use it."""
     with opened(settings) as box:
         yield box

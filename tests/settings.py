@@ -1,4 +1,4 @@
-"""The site's settings for the tests: the environment's database and Redis, nothing else of it."""
+"""Settings for tests. Of the environment, only the database and Redis are used."""
 
 import os
 import tempfile
@@ -7,7 +7,7 @@ from config.environment import VARIABLES
 
 FROM_ENVIRONMENT = {"DATABASE_URL", "REDIS_URL"}
 for variable in VARIABLES:
-    # An empty variable counts as unset, and hides what a .env file may say.
+    # An empty variable counts as unset, and overrides a value in a .env file.
     value = os.environ.get(variable.name, "") if variable.name in FROM_ENVIRONMENT else ""
     os.environ[variable.name] = value
 os.environ["SECRET_KEY"] = "for the tests alone, and known to everybody"
@@ -34,7 +34,7 @@ DATABASES["default"]["TEST"] = (
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-# Static files straight from their sources.
+# Serve static files directly from their sources.
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir()
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True

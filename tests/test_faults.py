@@ -1,4 +1,4 @@
-"""What breaks, in seconds; the tests in `tests/faults/` take minutes."""
+"""Fault tests that take seconds; those in `tests/faults/` take minutes."""
 
 import random
 import time
@@ -22,7 +22,7 @@ TURNS = 30
 
 
 class Weather:
-    """How Akismet is now, and what it answered about each comment."""
+    """The current mode of Akismet, and what it has answered about each comment."""
 
     def __init__(self) -> None:
         self.mode = Mode.HAM
@@ -41,7 +41,7 @@ def weather(akismet, monkeypatch):
 
 
 def pass_time(**passed: float) -> None:
-    """For the rows and for the breaker."""
+    """Let time pass for the comments and for the breaker."""
     ago = timedelta(**passed)
     waiting = Comment.objects.exclude(next_check_at=None)
     waiting.update(next_check_at=F("next_check_at") - ago)
@@ -49,7 +49,9 @@ def pass_time(**passed: float) -> None:
     service.update(next_probe_at=F("next_probe_at") - ago)
 
 
-def test_whatever_akismet_does_nothing_is_published_and_all_is_checked(akismet, weather, say):
+def test_whatever_akismet_does_all_comments_are_checked_and_none_is_published(
+    akismet, weather, say
+):
     chance = random.Random(4)  # the same each time
     modes = [*Mode, *chance.choices(list(Mode), k=TURNS - len(Mode))]
     chance.shuffle(modes)
@@ -75,7 +77,7 @@ def test_whatever_akismet_does_nothing_is_published_and_all_is_checked(akismet, 
 
 
 def as_answered(weather: Weather) -> None:
-    """Nobody approved anything; a result is what the last whole answer said, and nothing else."""
+    """Assert that nothing is approved and that each result is that of the last complete answer."""
     expected = {Mode.SPAM: Result.SPAM, Mode.DISCARD: Result.BLATANT}
     for body, status, result in Comment.objects.values_list("body", "status", "result"):
         whole = [mode for mode in weather.answered.get(body, []) if mode in RESULTS]
@@ -84,13 +86,13 @@ def as_answered(weather: Weather) -> None:
         assert status in (Status.CHECKING, decided.get(result))
 
 
-def test_a_page_kept_while_the_clock_was_ahead_is_not_kept_when_it_is_set_right(post, monkeypatch):
+def test_a_page_cached_while_the_clock_was_ahead_is_not_served_afterwards(post, monkeypatch):
     ahead = SimpleNamespace(time=lambda: time.time() + 365 * 24 * 3600)
     with monkeypatch.context() as patched:
         patched.setattr("pagecache.middleware.time", ahead)
         patched.setattr("pagecache.store.time", ahead)
         patched.setattr("pagecache.decorators.time", ahead)
         assert "Another title" not in wire(post.get_absolute_url()).text
-        Post.objects.update(title="Another title")  # unseen by the page cache, as time itself is
+        Post.objects.update(title="Another title")  # this does not invalidate the page cache
         assert "Another title" not in wire(post.get_absolute_url()).text
     assert "Another title" in wire(post.get_absolute_url()).text

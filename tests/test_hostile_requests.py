@@ -1,4 +1,4 @@
-"""No address, parameter, field or header is answered with an error of ours, whatever it holds."""
+"""No address, parameter, field or header causes a server error, whatever its value is."""
 
 import re
 from typing import Any
@@ -8,15 +8,13 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver
 
-from tests import test_spoilers
+from blog.models import Post
+from tests.support import spoiler_site
 from tests.support.forms import form
+from tests.support.spoiler_site import ADDRESSES, routes
 from tests.support.wsgi_client import Ask, whole_site
-from tests.test_spoilers import SURFACES, routes
 
-# The same site, with something at each of its addresses.
-story, places, post = test_spoilers.story, test_spoilers.places, test_spoilers.post
-
-# Percent-encoded, as they come over the wire.
+# Percent-encoded, as they are in a request.
 VALUES = {
     "NUL": "a%00b",
     "beyond 64 bits": str(2**63),
@@ -55,11 +53,11 @@ TOKEN = "a" * 32
 each_value = pytest.mark.parametrize("kind", VALUES)
 
 
-class Asker:
-    """Asks, and keeps what was answered with an error of ours."""
+class Sender:
+    """Sends requests, and collects those that cause a server error or inject a header."""
 
     def __init__(self, ask: Ask) -> None:
-        self.ask, self.broken = ask, list[str]()
+        self.ask, self.failures = ask, list[str]()
 
     def __call__(
         self,
@@ -78,89 +76,104 @@ class Asker:
         }
         answer = self.ask("/", method, body, **environ)
         if answer.status >= 500 or "x-evil" in answer.headers:
-            self.broken.append(f"{answer.status} {method} {path[:80]}?{query[:80]} {headers}"[:300])
+            self.failures.append(
+                f"{answer.status} {method} {path[:80]}?{query[:80]} {headers}"[:300]
+            )
 
 
 @pytest.fixture
-def asker(places: dict[str, Any]) -> Asker:
-    return Asker(whole_site())
+def post(ada: Any) -> Post:
+    """The review of a site that has something at each of its addresses."""
+    return spoiler_site.create_review(ada)
+
+
+@pytest.fixture
+def values(post: Post, send: Any) -> dict[str, Any]:
+    return spoiler_site.placeholders(post, send)
+
+
+@pytest.fixture
+def sender(values: dict[str, Any]) -> Sender:
+    return Sender(whole_site())
 
 
 @pytest.fixture
 def owner(olive: Any) -> str:
-    """The cookie of who may see everything."""
+    """The session cookie of the owner, who may see every page."""
     client = Client()
     client.force_login(olive)
     return f"sessionid={client.cookies['sessionid'].value}"
 
 
 @pytest.fixture
-def addresses(places: dict[str, Any]) -> list[str]:
-    """Every address of the site; last the one that ends the session."""
-    found = [address.format(**places).partition("?")[0] for address, _allowed in SURFACES.values()]
+def addresses(values: dict[str, Any]) -> list[str]:
+    """Every address of the site; the one that ends the session comes last."""
+    found = [address.format(**values).partition("?")[0] for address in ADDRESSES.values()]
     return sorted(found, key=lambda path: path == "/logout/")
 
 
 @each_value
-def test_no_parameter_breaks_an_address(
-    kind: str, asker: Asker, owner: str, addresses: list[str]
+def test_no_parameter_causes_an_error(
+    kind: str, sender: Sender, owner: str, addresses: list[str]
 ) -> None:
     query = "&".join(f"{name}={VALUES[kind]}" for name in PARAMETERS)
     for path in addresses:
-        asker(path, query, owner)
-    assert asker.broken == []
+        sender(path, query, owner)
+    assert sender.failures == []
 
 
 @each_value
-def test_no_part_of_an_address_breaks_it(kind: str, asker: Asker, owner: str) -> None:
+def test_no_part_of_an_address_causes_an_error(kind: str, sender: Sender, owner: str) -> None:
     for route in routes(get_resolver().url_patterns):
         if "<" in route:
             path = "/" + re.sub("<[^>]+>", VALUES[kind].replace("\\", ""), route)
-            asker(path, "", owner)
-            asker(path, "", "", method="POST")
-    assert asker.broken == []
+            sender(path, "", owner)
+            sender(path, "", "", method="POST")
+    assert sender.failures == []
 
 
 @each_value
-def test_nothing_breaks_the_admin(kind: str, asker: Asker, owner: str) -> None:
+def test_no_address_or_parameter_of_the_admin_causes_an_error(
+    kind: str, sender: Sender, owner: str
+) -> None:
     value = VALUES[kind]
     for model in EDITED:
         for act in ("change", "delete", "history", "password"):
-            asker(f"/admin/{model}/{value}/{act}/", "", owner)
+            sender(f"/admin/{model}/{value}/{act}/", "", owner)
     for name in LISTS:
-        asker("/admin/blog/post/", f"{name}={value}", owner)
+        sender("/admin/blog/post/", f"{name}={value}", owner)
     for path in ("autocomplete/", "jsi18n/", f"r/{value}/{value}/", f"{value}/", "blog/picture/"):
-        asker(f"/admin/{path}", f"q={value}&term={value}&app_label={value}", owner)
-    assert asker.broken == []
+        sender(f"/admin/{path}", f"q={value}&term={value}&app_label={value}", owner)
+    assert sender.failures == []
 
 
 @each_value
-def test_no_field_breaks_an_address(
-    kind: str, asker: Asker, owner: str, addresses: list[str]
+def test_no_form_field_causes_an_error(
+    kind: str, sender: Sender, owner: str, addresses: list[str]
 ) -> None:
     body = "&".join(f"{name}={VALUES[kind]}" for name in FIELDS)
     body = f"csrfmiddlewaretoken={TOKEN}&{body}"
     for path in addresses:
-        asker(path, "", owner, method="POST", body=body.encode())
-    assert asker.broken == []
+        sender(path, "", owner, method="POST", body=body.encode())
+    assert sender.failures == []
 
 
 @each_value
-def test_no_field_of_a_comment_breaks_the_form(kind: str, asker: Asker) -> None:
+def test_no_field_of_the_comment_form_causes_an_error(kind: str, sender: Sender) -> None:
     for field in (*form(), "website", "parent", "subject"):
         body = {**form(), field: ""}
-        sent = "&".join(f"{name}={quote(said)}" for name, said in body.items() if name != field)
+        sent = "&".join(f"{name}={quote(text)}" for name, text in body.items() if name != field)
         sent += f"&{field}={VALUES[kind]}"
-        asker("/reviews/metallic-rain/comments/", method="POST", body=sent.encode())
-    assert asker.broken == []
+        sender("/reviews/metallic-rain/comments/", method="POST", body=sent.encode())
+    assert sender.failures == []
 
 
 @each_value
-def test_no_header_breaks_an_answer(kind: str, asker: Asker, places: dict[str, Any]) -> None:
-    said = unquote_to_bytes(VALUES[kind]).decode("latin-1")
+def test_no_header_causes_an_error(kind: str, sender: Sender, values: dict[str, Any]) -> None:
+    text = unquote_to_bytes(VALUES[kind]).decode("latin-1")
     for header in HEADERS:
-        for path in ("/", "/login/", "/static/css/base.css", f"/media/{places['picture']}"):
-            asker(path, **{f"HTTP_{header}": said})
-        named = {f"HTTP_{header}": said}
-        asker("/reviews/metallic-rain/comments/", method="POST", body=form(), **named)
-    assert asker.broken == []
+        for path in ("/", "/login/", "/static/css/base.css", f"/media/{values['picture']}"):
+            sender(path, **{f"HTTP_{header}": text})
+        named = {f"HTTP_{header}": text}
+        sender("/reviews/metallic-rain/comments/", method="POST", body=form(), **named)
+    assert sender.failures == []

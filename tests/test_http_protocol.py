@@ -51,11 +51,13 @@ def site(tmp_path_factory: Any) -> Iterator[Served]:
 
 
 @pytest.mark.parametrize("path", [*KEPT, "/login/", "/static/css/base.css", "/nothing/"])
-def test_no_answer_ever_names_a_foreign_host(path: str, site: Served) -> None:
-    before = site.status(f"GET {path} HTTP/1.1")  # a page is kept by now
+def test_no_response_contains_a_foreign_host(path: str, site: Served) -> None:
+    before = site.status(f"GET {path} HTTP/1.1")  # the page is cached from now on
     for host in HOSTS:
         ((status, answer),) = site.send(f"GET {path} HTTP/1.1", host=host)
-        assert status == 400 or path.startswith("/static/")  # a file is the same for all
+        assert status == 400 or path.startswith(
+            "/static/"
+        )  # static files do not depend on the host
         assert EVIL not in answer
     ((status, answer),) = site.send(f"GET {path} HTTP/1.1")
     assert status == before
@@ -77,7 +79,7 @@ def test_no_answer_ever_names_a_foreign_host(path: str, site: Served) -> None:
     ],
 )
 @pytest.mark.parametrize("path", ["/", "/login", "/moderation/"])
-def test_no_header_beside_host_names_one_either(header: str, path: str, site: Served) -> None:
+def test_no_other_header_can_set_the_host(header: str, path: str, site: Served) -> None:
     ((_status, before),) = site.send(f"GET {path}?x={header[:3]} HTTP/1.1")
     ((_status, answer),) = site.send(f"GET {path} HTTP/1.1", header)
     assert EVIL not in answer
@@ -86,7 +88,7 @@ def test_no_header_beside_host_names_one_either(header: str, path: str, site: Se
 
 
 @pytest.mark.parametrize("path", [*KEPT, "/login", "/moderation/"])
-def test_a_target_with_a_host_of_its_own_is_just_a_path(path: str, site: Served) -> None:
+def test_an_absolute_request_target_does_not_change_the_host(path: str, site: Served) -> None:
     ((status, answer),) = site.send(f"GET http://evil.example{path} HTTP/1.1")
     assert status in (200, 301, 302)
     assert EVIL not in answer
@@ -111,8 +113,8 @@ def test_a_target_with_a_host_of_its_own_is_just_a_path(path: str, site: Served)
         "/reviews//evil.example",
     ],
 )
-def test_no_path_leads_away(path: str, site: Served) -> None:
-    """What lacks its last slash is sent to itself with one, and never to another host."""
+def test_no_path_redirects_to_another_site(path: str, site: Served) -> None:
+    """A path without a final slash redirects to itself with one, and never to another host."""
     ((status, answer),) = site.send(f"GET {path} HTTP/1.1")
     head = answer.partition(b"\r\n\r\n")[0].lower()
     assert status in (301, 400, 404)
@@ -132,14 +134,14 @@ def typed(words: str) -> bytes:
     return urlencode(form(body=words, email=f"{len(words)}@example.com")).encode()
 
 
-def test_a_comment_in_chunks_is_refused_with_a_sentence(site: Served) -> None:
+def test_a_chunked_comment_is_refused_with_an_explanation(site: Served) -> None:
     chunked = "Transfer-Encoding: chunked"
     ((status, answer),) = site.send(COMMENTS, FORM, OURS, chunked, body=chunks(typed("In parts")))
     assert status == 411
     assert b"Content-Length" in answer
 
 
-def test_a_comment_of_a_given_length_is_taken(site: Served) -> None:
+def test_a_comment_with_a_length_is_accepted(site: Served) -> None:
     body = typed("Whole")
     assert site.status(COMMENTS, FORM, OURS, f"Content-Length: {len(body)}", body=body) == 303
 
@@ -166,7 +168,7 @@ AMBIGUOUS = {
 
 
 @pytest.mark.parametrize("kind", AMBIGUOUS)
-def test_no_second_request_hides_in_the_first(kind: str, site: Served) -> None:
+def test_requests_cannot_be_smuggled(kind: str, site: Served) -> None:
     answers = site.send(COMMENTS, FORM, OURS, *AMBIGUOUS[kind], body=SMUGGLED)
     assert [status for status, _answer in answers] in ([400], [411])
     assert "smuggled" not in site.log.read_text()
@@ -183,8 +185,8 @@ def test_no_second_request_hides_in_the_first(kind: str, site: Served) -> None:
         (["\x16\x03\x01\x02\x00"], 400),
     ],
 )
-def test_what_is_no_http_gets_an_empty_refusal(lines: list[str], status: int, site: Served) -> None:
-    """These are the server's own: without our headers, and with nothing in them to protect."""
+def test_invalid_http_gets_an_empty_error(lines: list[str], status: int, site: Served) -> None:
+    """The web server sends these itself, without our headers and without a body."""
     ((got, answer),) = site.send(*lines)
     assert got == status
     assert answer.endswith(b"\r\n\r\n")

@@ -1,4 +1,4 @@
-"""One comment's whole way: from a reader through Akismet and a moderator onto the page."""
+"""The whole way of a comment: from a reader through Akismet and a moderator to the page."""
 
 import re
 
@@ -19,7 +19,7 @@ def test_a_comment_goes_from_a_reader_to_the_page(akismet, post, mo, write):
     akismet.answer = Mode.SLOW
     akismet.delay = 0.2
 
-    # A reader reads, and writes; nothing waits for the network, nothing is published.
+    # A reader sends a comment, which waits for no network request and is not published.
     assert "Leave a Reply" in wire(page).text
     taken = reader.post(
         f"{page}comments/",
@@ -31,7 +31,7 @@ def test_a_comment_goes_from_a_reader_to_the_page(akismet, post, mo, write):
     assert "checking your comment for spam" in reader.get(receipt).content.decode()
     assert "Rita" not in wire(page).text
 
-    # The worker asks Akismet.
+    # The worker checks it with Akismet.
     run_queued()
     run_worker_round()
     [call] = akismet.calls_to("comment-check")
@@ -40,7 +40,7 @@ def test_a_comment_goes_from_a_reader_to_the_page(akismet, post, mo, write):
     assert "waiting for a moderator" in reader.get(receipt).content.decode()
     assert "Rita" not in wire(page).text
 
-    # A moderator logs in, finds it on top of the queue, and approves it by its button.
+    # A moderator logs in, finds it at the top of the queue, and approves it with its button.
     moderator = Client()
     moderator.post("/login/", {"username": "mo", "password": PASSWORD})
     queue = moderator.get("/moderation/").content.decode()
@@ -56,7 +56,7 @@ def test_a_comment_goes_from_a_reader_to_the_page(akismet, post, mo, write):
     assert "1 comment" in wire("/").text
     assert "Your comment is live." in reader.get(receipt).content.decode()
 
-    # An answer, and a change of mind: the page follows each.
+    # A reply, and a change of mind: the page shows each at once.
     number = button[1].split(":")[1]
     moderator.post(f"/moderation/{number}/reply/", {"body": "It does."})
     assert "It does." in wire(page).text

@@ -1,6 +1,6 @@
-"""Two web servers and two workers on one PostgreSQL and one Redis: to everybody one site.
+"""Two web servers and two workers with one PostgreSQL and one Redis behave as one site.
 
-Only what goes over HTTP counts here, to Akismet and to the mail server: not how it is done.
+These tests only use HTTP, and what arrives at Akismet and at the mail server.
 """
 
 import os
@@ -23,6 +23,7 @@ from django.db import connection
 from django.utils import timezone
 
 from comments.models import Comment, Event, Result, Status
+from comments.screening.akismet import build_payload
 from tests.support.fake_akismet import Mode, StandIn
 from tests.support.forms import form
 from tests.support.people import PASSWORD
@@ -54,8 +55,8 @@ def postbox() -> Iterator[Any]:
 
 @pytest.fixture
 def cluster(akismet: StandIn, postbox: Any, tmp_path: Path, post: Any, mo: Any) -> Iterator[Any]:
-    """Ready to start, on the database of the tests."""
-    hasher = PBKDF2PasswordHasher()  # the processes do not know the tests' quicker one
+    """A cluster that is ready to start, on the database of the tests."""
+    hasher = PBKDF2PasswordHasher()  # the processes do not use the faster hasher of the tests
     mo.password = hasher.encode(PASSWORD, hasher.salt())
     mo.save()
     made = Cluster(
@@ -72,7 +73,7 @@ def cluster(akismet: StandIn, postbox: Any, tmp_path: Path, post: Any, mo: Any) 
 
 @pytest.fixture(scope="module")
 def static(tmp_path_factory: Any) -> Path:
-    """Static files, made once as each machine makes them."""
+    """Collect static files once, as each machine does."""
     folder: Path = tmp_path_factory.mktemp("static")
     Cluster(folder, DATABASE_URL="", REDIS_URL="").manage("collectstatic", "--noinput", "-v0")
     return folder / "static"
@@ -86,20 +87,20 @@ def webs(cluster: Cluster, static: Path, tmp_path: Path) -> list[Web]:
 
 @pytest.fixture
 def browser() -> Iterator[httpx.Client]:
-    """Cookies know hosts, not ports: both servers get the same ones, as behind one name."""
+    """A client for both servers: cookies do not depend on ports, as if both had one host name."""
     with httpx.Client(trust_env=False, timeout=60) as client:
         yield client
 
 
 def log_in(browser: httpx.Client, web: Web, password: str = PASSWORD) -> int:
-    """As Mo; the status of the answer."""
+    """Log in as Mo; return the status of the response."""
     token = TOKEN.findall(browser.get(f"{web.address}/login/").text)[0]
     fields = {"csrfmiddlewaretoken": token, "username": "mo", "password": password}
     return browser.post(f"{web.address}/login/", data=fields).status_code
 
 
 def act(browser: httpx.Client, web: Web, name: str, comment: Comment) -> None:
-    """What the button of that name does in Mo's queue."""
+    """Press a button in Mo's queue."""
     fields = {"csrfmiddlewaretoken": browser.cookies["csrftoken"], "act": f"{name}:{comment.pk}"}
     assert browser.post(f"{web.address}/moderation/act/", data=fields).status_code == 302
 
@@ -111,7 +112,7 @@ def shows(browser: httpx.Client, web: Web, comment: Comment) -> bool:
 
 
 class Crowd:
-    """Readers who load the page again and again, until the context is left."""
+    """Readers who load the page repeatedly until the context is left."""
 
     def __init__(self, webs: list[Web], number: int = 2) -> None:
         self.webs, self.leaving, self.pages = webs, threading.Event(), 0
@@ -136,7 +137,7 @@ class Crowd:
             thread.join()
 
 
-def test_what_is_done_at_one_address_is_seen_at_once_at_the_other(webs, browser, say):
+def test_a_change_on_one_server_is_visible_at_once_on_the_other(webs, browser, say):
     comments = [say(f"number {number}", status=Status.PENDING) for number in range(ROUNDS)]
     assert log_in(browser, webs[0]) == 302
     stale = []
@@ -146,7 +147,7 @@ def test_what_is_done_at_one_address_is_seen_at_once_at_the_other(webs, browser,
             act(browser, here, "approve", comment)
             stale += [("approved", comment.pk)] * (not shows(browser, there, comment))
             stale += [("approved", comment.pk)] * (not shows(browser, here, comment))
-            act(browser, there, "reject", comment)  # one session opens both
+            act(browser, there, "reject", comment)  # the same session works on both
             stale += [("rejected", comment.pk)] * shows(browser, here, comment)
             stale += [("rejected", comment.pk)] * shows(browser, there, comment)
     assert stale == []
@@ -166,7 +167,7 @@ def same_page_and_files(browser: httpx.Client, one: Web, two: Web) -> None:
         assert files[0].content == files[1].content
 
 
-def test_wrong_passwords_count_at_both_addresses(webs, browser):
+def test_login_attempts_are_counted_across_servers(webs, browser):
     turns = cycle(webs)
     answers = [log_in(browser, next(turns), f"wrong {number}") for number in range(30)]
     assert answers[0] == 200
@@ -174,16 +175,16 @@ def test_wrong_passwords_count_at_both_addresses(webs, browser):
     assert [log_in(browser, web) for web in webs] == [429, 429]
 
 
-def test_two_workers_ask_report_and_mail_once(cluster, akismet, postbox, say):
+def test_two_workers_check_report_and_mail_once(cluster, akismet, postbox, say):
     akismet.answer, akismet.delay = Mode.SLOW, 0.1
     asked = [say(f"asked {number}", status=Status.CHECKING) for number in range(60)]
     decided = [say(f"decided {number}", status=Status.SPAM) for number in range(20)]
     say("It waits.", status=Status.PENDING)
     a_minute_ago = timezone.now() - timedelta(minutes=1)
     Event.objects.update(at=a_minute_ago)
-    for comment in decided:  # by a moderator, after Akismet had said ham
+    for comment in decided:  # by a moderator, after Akismet answered ham
         comment.reported_result, comment.decided_at = Result.HAM, a_minute_ago
-        comment.akismet_request = akismet.build_payload(comment, recheck_reason="")
+        comment.akismet_request = build_payload(comment, recheck_reason="")
         comment.save()
     workers = cluster.workers(2)
     until(lambda: not Comment.objects.filter(status=Status.CHECKING).exists())
@@ -191,7 +192,7 @@ def test_two_workers_ask_report_and_mail_once(cluster, akismet, postbox, say):
         lambda: not Comment.objects.filter(status=Status.SPAM, reported_result=Result.HAM).exists()
     )
     until(lambda: bool(postbox.mails))
-    for worker in workers:  # each ends what it has begun
+    for worker in workers:  # each finishes what it has started
         worker.terminate()
     assert [worker.wait(timeout=30) for worker in workers] == [0, 0]
     contents = [call.fields["comment_content"] for call in akismet.calls_to("comment-check")]
@@ -200,7 +201,7 @@ def test_two_workers_ask_report_and_mail_once(cluster, akismet, postbox, say):
     assert [mail["To"] for mail in postbox.mails] == ["mo@example.org"]
 
 
-def test_a_web_server_and_a_worker_that_are_killed_lose_nothing(cluster, webs, akismet):
+def test_killing_a_web_server_and_a_worker_loses_nothing(cluster, webs, akismet):
     akismet.answer, akismet.delay = Mode.SLOW, 0.3
     workers, taken, sent = cluster.workers(2), [], 0
     with httpx.Client(trust_env=False, timeout=60) as reader:
@@ -221,21 +222,21 @@ def test_a_web_server_and_a_worker_that_are_killed_lose_nothing(cluster, webs, a
     until(lambda: not Comment.objects.filter(status=Status.CHECKING).exists())
     assert set(Comment.objects.values_list("status", flat=True)) == {Status.PENDING}
     assert {comment.events.count() for comment in Comment.objects.all()} == {2}
-    # What the dead worker was asking just then is asked once more, and nothing else.
+    # Only the checks that the killed worker was running are repeated.
     assert len(bodies) <= len(akismet.calls_to("comment-check")) <= len(bodies) + 16
 
 
-def test_connections_that_the_database_ended_at_rest_cost_nobody_an_answer(webs):
+def test_idle_connections_closed_by_the_database_cause_no_errors(webs):
     with httpx.Client(trust_env=False, timeout=60) as reader:
         before = [send(reader, webs[0], number) for number in range(6)]
         assert end_other_sessions()
-        time.sleep(0.5)  # until each has closed its end
+        time.sleep(0.5)  # until each process has closed its end
         after = [send(reader, webs[0], 10 + number) for number in range(6)]
     assert before == after == [303] * 6
 
 
 def send(reader: httpx.Client, web: Web, number: int) -> int:
-    """A comment from an address of its own; the status, 0 without an answer."""
+    """Send a comment from a different address; return the status, or 0 without a response."""
     headers = {"Sec-Fetch-Site": "same-origin", "X-Forwarded-For": f"203.0.113.{number}"}
     fields = form(body=f"number {number}", email=f"rita-{number}@example.com")
     try:
@@ -246,7 +247,7 @@ def send(reader: httpx.Client, web: Web, number: int) -> int:
 
 
 def lease_of_the_dead_ends() -> None:
-    """Once the living worker has no more to do, time passes for what the dead one held."""
+    """Wait until the other worker is idle, then let the lease of the killed one expire."""
     waiting: Callable[[], int] = Comment.objects.filter(status=Status.CHECKING).count
     before = -1
     while before != (before := waiting()):

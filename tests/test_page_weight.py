@@ -1,4 +1,4 @@
-"""What a reader's browser has to fetch: little, and in few pieces."""
+"""How much a reader's browser has to download."""
 
 import re
 from random import Random
@@ -13,19 +13,19 @@ LIMIT = 30_000  # bytes over the wire: HTML, styles and scripts of a post with 1
 
 
 def styles_and_scripts(html: str) -> list[str]:
-    """The names of the static files that a page loads, without its icons."""
+    """Return the names of the static files that a page loads, except icons."""
     links = re.findall(r'<link[^>]*rel="stylesheet"[^>]*href="/static/([^"]+)"', html)
     return links + re.findall(r'<script[^>]*src="/static/([^"]+)"', html)
 
 
 def compressed(name: str) -> int:
-    """Its size as the web server's pre-compressed file has it."""
+    """Return the size of the compressed static file."""
     with open(finders.find(name), "rb") as file:
         return len(brotli.compress(file.read()))
 
 
 def prose(chance: Random, words: int) -> str:
-    """Words of a language nobody speaks: they compress worse than any that somebody does."""
+    """Return invented words, which compress worse than those of a real language."""
     return " ".join(
         "".join(chance.choices("aeiounrtslm", k=chance.randint(2, 9))) for _number in range(words)
     )

@@ -1,5 +1,4 @@
-"""Who may what: every address behind a login, and what each is answered there. One without a row
-fails."""
+"""What each role may do at every address behind a login. An address without a row fails."""
 
 import re
 from collections.abc import Iterator
@@ -23,8 +22,8 @@ FORM = {"GET": {}, "POST": {"content_type": "application/x-www-form-urlencoded"}
 PEOPLE = {"moderator": "mo", "author": "ada", "owner": "olive"}
 GUARDED = ("admin/", "moderation/", "login/", "logout/", "password/")
 ROLES = ("anonymous", "moderator", "author", "owner")
-# Two groups of answers, to GET and to POST; in each: anonymous, moderator, author, owner.
-# "in" leads to the login.
+# Two groups of responses, to GET and to POST; in each: anonymous, moderator, author, owner.
+# "in" is a redirect to the login.
 TABLE = """
 admin/                                                   | in  in  200 200 | in  in  200 200
 admin/(?P<url>.*)$                                       | in  in  404 404 | in  in  404 404
@@ -135,7 +134,7 @@ ROWS = {
 
 
 def routes(patterns: Any, before: str = "") -> Iterator[str]:
-    """Every route, the admin's too."""
+    """Yield every guarded route, including those of the admin."""
     for pattern in patterns:
         route = before + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
@@ -150,7 +149,7 @@ def test_every_address_behind_a_login_has_a_row() -> None:
 
 @pytest.fixture
 def things(post: Post, mo: Any, say: Any) -> dict[str, Any]:
-    """One of everything, by the beginning of the routes that lead to it."""
+    """Create one of everything; return them by the beginning of their routes."""
     work = Work.objects.create(title="Rain", slug="rain", kind="film")
     moved = Redirect.objects.create(site_id=1, old_path="/old/", new_path="/")
     picture, png = Picture(alt="Rain"), BytesIO()
@@ -175,7 +174,7 @@ def things(post: Post, mo: Any, say: Any) -> dict[str, Any]:
 
 
 def address(route: str, things: dict[str, Any]) -> str:
-    """A route with all its places filled in."""
+    """Return the address of a route with all parameters filled in."""
     pk = next((str(thing.pk) for start, thing in things.items() if route.startswith(start)), "")
     fixed = {"content_type_id": pk, "app_label": "blog", "uidb64": "Mg", "token": "x", "url": "x"}
     if route.startswith("admin/r/"):
@@ -184,15 +183,15 @@ def address(route: str, things: dict[str, Any]) -> str:
     return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda place: fixed.get(place[1], pk), path)
 
 
-def told(answer: Any) -> str:
-    """An answer in a word: its status, or where it leads if that is the way in."""
+def short_form(answer: Any) -> str:
+    """Return the status of a response, or "in" for a redirect to the login."""
     if answer.status_code != 302:
         return str(answer.status_code)
     return "in" if re.match("/(admin/)?login/($|[?])", answer["Location"]) else "302"
 
 
 def asked(client: Client, method: str, path: str) -> Any:
-    """Asks as a page of the site would; what it changes is taken back."""
+    """Send a request as a page of the site would, and roll back its changes."""
     with transaction.atomic():
         answer = client.generic(
             method, path, headers={"Sec-Fetch-Site": "same-origin"}, **FORM[method]
@@ -209,7 +208,7 @@ def client_of(role: str, request: Any) -> Client:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_everybody_is_answered_as_the_table_says(
+def test_every_role_gets_the_response_in_the_table(
     role: str, things: dict[str, Any], request: Any
 ) -> None:
     column, client = ROLES.index(role), client_of(role, request)
@@ -218,7 +217,7 @@ def test_everybody_is_answered_as_the_table_says(
     for route in ROWS:
         for method in ("GET", "POST"):
             client.cookies = cookies.copy()
-            found[route, method] = told(asked(client, method, address(route, things)))
+            found[route, method] = short_form(asked(client, method, address(route, things)))
     expected = {
         (route, method): answers[column]
         for route, row in ROWS.items()
@@ -227,8 +226,8 @@ def test_everybody_is_answered_as_the_table_says(
     assert found == expected
 
 
-def test_no_address_takes_a_form_without_its_token(things: dict[str, Any], request: Any) -> None:
+def test_every_form_needs_a_csrf_token(things: dict[str, Any], request: Any) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(request.getfixturevalue("olive"))
-    taken = {route: told(asked(client, "POST", address(route, things))) for route in ROWS}
+    taken = {route: short_form(asked(client, "POST", address(route, things))) for route in ROWS}
     assert {route: said for route, said in taken.items() if said not in ("403", "405")} == {}

@@ -1,4 +1,4 @@
-"""How often the database is asked: by how much there is to show, never by how much there is."""
+"""The number of queries depends on what a page shows, never on how much the site contains."""
 
 import re
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from tests.support.wire import wire
 
 
 def many(post: Post, number: int, status: str = Status.APPROVED) -> None:
-    """Comments, a fifth of them threads and the rest replies in these."""
+    """Create comments, a fifth of which start threads; the rest are replies."""
     roots = made(post, 0, number // 5, status)
     made(post, len(roots), number, status, roots)
 
@@ -50,8 +50,10 @@ def made(
 
 @pytest.fixture
 def queries() -> Callable[..., int]:
-    """How many statements a page takes that is made from nothing, but not the first of its version:
-    settings, rules and menu are remembered."""
+    """Return a function that counts the queries of a page that is not cached.
+
+    It is not the first page of its version, so settings, rules and menu are cached.
+    """
 
     def counted(path: str) -> int:
         ask(path)
@@ -61,7 +63,7 @@ def queries() -> Callable[..., int]:
 
 
 def ask(path: str) -> list[str]:
-    """The statements of a page that is made from nothing."""
+    """Return the queries of a page that is not cached."""
     forget_pages()
     address, _mark, query = path.partition("?")
     with CaptureQueriesContext(connection) as seen:
@@ -72,7 +74,7 @@ def ask(path: str) -> list[str]:
 
 @pytest.fixture
 def rich(write: Any) -> Callable[..., Post]:
-    """A post with all that hangs on one."""
+    """Return a function that creates a post with everything that belongs to one."""
 
     def written(**values: Any) -> Post:
         number = Post.objects.count()
@@ -99,7 +101,7 @@ def test_a_post_takes_at_most_nine_queries_however_many_comments_it_has(
     assert queries(post.get_absolute_url()) <= 9
 
 
-def test_the_first_page_of_a_version_takes_four_more(
+def test_the_first_page_of_a_version_takes_four_more_queries(
     rich: Any, queries: Callable[..., int]
 ) -> None:
     post = rich()
@@ -167,13 +169,13 @@ def test_ten_posts_take_no_more_queries_than_five(
         Post.objects.filter(pk=post.pk).update(work=work)
         return queries(path)
 
-    five_more()  # the first page reads the Site row, once in a process
+    five_more()  # the first page of a process reads the Site row
     five = five_more()
     assert five_more() == five <= 12
 
 
 @pytest.mark.parametrize("path", ["/", "/tags/many/", "/works/many/", "/archive/2025/"])
-def test_lists_never_read_the_texts_of_posts(path: str, rich: Any) -> None:
+def test_lists_do_not_read_the_texts_of_posts(path: str, rich: Any) -> None:
     tag = Tag.objects.create(name="many", slug="many")
     work = Work.objects.create(title="Many", slug="many", kind="film")
     post = rich(published_at=datetime(2025, 11, 12, tzinfo=UTC))
@@ -185,7 +187,7 @@ def test_lists_never_read_the_texts_of_posts(path: str, rich: Any) -> None:
     assert not any('"blog_post"."verdict' in each for each in statements)
 
 
-def test_a_search_sorts_keys_and_never_the_texts_of_all_that_it_finds(rich: Any) -> None:
+def test_a_search_does_not_sort_the_texts_of_its_results(rich: Any) -> None:
     for _number in range(2):
         index.index_posts([rich()])
     whole = [each for each in ask("/search/?q=review") if '"blog_post"."body_masked_text"' in each]
@@ -193,7 +195,7 @@ def test_a_search_sorts_keys_and_never_the_texts_of_all_that_it_finds(rich: Any)
     assert re.search(r'"blog_post"."id" IN \(\d+, \d+\)', whole[0])
 
 
-def test_the_way_to_a_comment_takes_few_queries_however_many_there_are(
+def test_a_permalink_takes_few_queries_however_many_comments_there_are(
     rich: Any, queries: Callable[..., int], django_assert_max_num_queries: Any
 ) -> None:
     post = rich()
@@ -207,7 +209,7 @@ def test_the_way_to_a_comment_takes_few_queries_however_many_there_are(
 
 @pytest.fixture
 def flooded(post: Post) -> None:
-    """50,000 comments wait: 500 written here, and copied by the database itself."""
+    """Create 50,000 pending comments: 500 here, which the database then copies."""
     many(post, 500, Status.PENDING)
     columns = [field.column for field in Comment._meta.local_fields if not field.primary_key]
     copied = ", ".join(columns)
@@ -239,7 +241,7 @@ def test_a_full_queue_takes_at_most_thirteen_queries(
         answer = client.post("/moderation/act/", {"act": f"approve:{first}", "seen": "pending"})
     assert answer.status_code == 302
     ids = list(Comment.objects.filter(status="pending").values_list("pk", flat=True)[:50])
-    with django_assert_max_num_queries(16):  # fifty take no more than one
+    with django_assert_max_num_queries(16):  # fifty comments take no more than one
         answer = client.post("/moderation/act/", {"act": "spam", "comment": ids, "seen": "pending"})
     assert answer.status_code == 302
     assert Comment.objects.filter(status="spam").count() == 50

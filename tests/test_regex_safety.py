@@ -1,11 +1,11 @@
-"""Our regular expressions are quick on hostile texts: none has more than quadratic ways to fail."""
+"""Our regular expressions take at most quadratic time for hostile texts."""
 
 import subprocess
 import sys
 
 from django.conf import settings
 
-# In a process of its own, for a regular expression that runs away can't be stopped from within.
+# In a separate process, because a regular expression can't be interrupted from within.
 TRY = r"""
 import importlib, pathlib, re, sys
 import django
@@ -35,7 +35,7 @@ print("tried", tried)
 """
 
 
-def test_no_expression_of_ours_runs_away() -> None:
+def test_no_regular_expression_takes_exponential_time() -> None:
     asked = [sys.executable, "-c", TRY, str(settings.BASE_DIR)]
     done = subprocess.run(  # noqa: S603  (our own program)
         asked, cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=240, check=False

@@ -1,4 +1,4 @@
-"""A site moves from SQLite to PostgreSQL by the commands that docs/growing.md gives."""
+"""Move a site from SQLite to PostgreSQL with the commands in docs/growing.md."""
 
 import json
 import re
@@ -20,7 +20,7 @@ pytestmark = [
 ]
 FILE = "/var/lib/verdict/move.jsonl.gz"
 COMMAND = re.compile(r"^    verdict ((?:dumpdata|loaddata|render_again) .*)$", re.MULTILINE)
-# Numbers with gaps, a group made anew, a redirect, a user in both groups.
+# Ids with gaps, a group that was created again, a redirect, and a user in both groups.
 FILL = """
 from django.contrib.auth.models import Group, User
 from django.contrib.redirects.models import Redirect
@@ -53,10 +53,10 @@ import json, threading
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
-from blog import search
+from blog.search import index
 from comments.models import Comment, Event
 settings.ALLOWED_HOSTS = ["*"]
-search.drain(threading.Event())
+index.index_due_posts(threading.Event())
 paths = ["/", "/reviews/metallic-rain/", "/comments/feed/", "/search/?q=gold", "/sitemap.xml"]
 found = {path: Client().get(path).content.decode() for path in paths}
 found["old"] = Client().get("/reviews/old/")["Location"]
@@ -77,7 +77,7 @@ Post.objects.create(title="New", slug="new", body="New.", author=user)
 
 
 def commands(file: Path) -> list[list[str]]:
-    """Those of docs/growing.md, with another file."""
+    """Return the commands in docs/growing.md with another file name."""
     told = (settings.BASE_DIR / "docs" / "growing.md").read_text()
     found = [shlex.split(line) for line in COMMAND.findall(told)]
     return [[str(file) if word == FILE else word for word in line] for line in found]
@@ -85,15 +85,16 @@ def commands(file: Path) -> list[list[str]]:
 
 def look(site: Cluster) -> Any:
     found = json.loads(site.manage("shell", "-v0", "-c", LOOK))
-    # JSON keeps milliseconds.
+    # JSON only keeps milliseconds.
     return {
         name: re.sub(r"(T\d\d:\d\d:\d\d)\.\d+", r"\1", value) if isinstance(value, str) else value
         for name, value in found.items()
     }
 
 
-def test_everything_that_was_written_is_there_after_the_move(tmp_path):
-    file, common = tmp_path / "move.jsonl.gz", {"REDIS_URL": "", "DEBUG": "on"}
+def test_all_data_is_there_after_the_move(tmp_path):
+    file = tmp_path / "move.jsonl.gz"
+    common = {"REDIS_URL": "", "DEBUG": "on", "SITE_URL": settings.SITE_URL}
     old = Cluster(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/old.sqlite3", **common)
     new = Cluster(tmp_path, DATABASE_URL=database_url(), **common)
     dump, load, render = commands(file)
@@ -108,4 +109,4 @@ def test_everything_that_was_written_is_there_after_the_move(tmp_path):
     assert after == before
     assert "No results for" not in after["/search/?q=gold"]
     assert len(after["comments"]) == 5
-    new.manage("shell", "-v0", "-c", NEW)  # the next numbers are free
+    new.manage("shell", "-v0", "-c", NEW)  # the sequences continue after the existing ids

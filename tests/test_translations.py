@@ -1,4 +1,4 @@
-"""The site speaks German, Spanish and Japanese as well as English, and says everything in each."""
+"""The interface is completely translated into German, Spanish and Japanese."""
 
 import shutil
 import subprocess
@@ -21,13 +21,13 @@ def catalogue(folder: Path, language: str) -> Path:
     return folder / language / "LC_MESSAGES" / "django.po"
 
 
-def test_german_spanish_and_japanese_are_shipped() -> None:
+def test_german_spanish_and_japanese_are_available() -> None:
     assert LANGUAGES == ["de", "es", "ja"]
 
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The catalogues after all strings of today's code were gathered, in a copy of the code."""
+    """Update the catalogues with all strings of the code, in a copy of the project."""
     copy = tmp_path_factory.mktemp("copy")
     for part in (*settings.PROJECT_PACKAGES, "locale", "templates"):
         shutil.copytree(settings.BASE_DIR / part, copy / part)
@@ -50,8 +50,8 @@ def test_every_sentence_is_translated(language: str, fresh: Path) -> None:
 
 @NEEDS_GETTEXT
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_compiled_catalogue_is_that_of_the_text(language: str, tmp_path: Path) -> None:
+def test_the_compiled_catalogue_is_up_to_date(language: str, tmp_path: Path) -> None:
     source, made = catalogue(FOLDER, language), tmp_path / "made.mo"
-    asked = ["msgfmt", "--check", "-o", made, source]  # also that no placeholder is lost
+    asked = ["msgfmt", "--check", "-o", made, source]  # this also checks placeholders
     subprocess.run(asked, check=True)  # noqa: S603  (gettext, with our own files)
     assert source.with_suffix(".mo").read_bytes() == made.read_bytes()

@@ -104,7 +104,7 @@ def render_record(model: type[models.Model]) -> str:
 
 
 def format_default(value: object) -> str:
-    """Return a default as a person writes it."""
+    """Return a default in a readable form."""
     if isinstance(value, bool):
         return "on" if value else "off"
     return "empty" if value in (None, "") else f"`{value}`"

@@ -78,7 +78,7 @@ class LoginView(auth_views.LoginView):
         try:
             return super().post(request, *args, **kwargs)
         except DatabaseError:
-            # A session that was changed halfway must not be saved with the answer.
+            # Do not save a session that was only partly changed.
             key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
             request.session = type(request.session)(key)
         form = LoginForm(request, initial={"username": request.POST.get("username", "")})
@@ -123,14 +123,10 @@ class CodeForm(Form):
         label=gettext_lazy("Code"),
         max_length=32,
         widget=TextInput(
-            attrs={
-                "autocomplete": "one-time-code",
-                "autocapitalize": "none",
-                "spellcheck": "false",
-            }
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
         ),
     )
-    wait: timedelta | None = None  # for so long no code is accepted
+    wait: timedelta | None = None  # how long no code is accepted
 
     def add_code_error(self, check: two_factor.CodeCheck) -> None:
         """Add an error that says why a code was not accepted."""

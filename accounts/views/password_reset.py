@@ -1,4 +1,4 @@
-"""Forgotten passwords: a mail brings a link to set a new one."""
+"""Forgotten passwords: a mail contains a link to set a new one."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from accounts.tasks import send_password_reset_mail
 
 
 class PasswordResetForm(forms.PasswordResetForm):
-    """Django's form; the worker sends the mail, so the time of the answer tells nothing."""
+    """Django's form; the worker sends the mail, so the answer's time reveals no account."""
 
     def save(self, **_options: Any) -> None:  # type: ignore[override]
         for user in self.get_users(self.cleaned_data["email"]):

@@ -23,7 +23,7 @@ from blog import context_processors
 
 
 class ReauthenticationForm(Form):
-    """The password, or a code from the app: an open session alone proves nothing."""
+    """The password, or a code from the app, because an open session alone proves nothing."""
 
     proof = CharField(
         label=gettext_lazy("Your password"),
@@ -31,7 +31,7 @@ class ReauthenticationForm(Form):
         strip=False,
         widget=PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-    wait: timedelta | None = None  # for so long nothing is accepted
+    wait: timedelta | None = None  # how long nothing is accepted
 
     def __init__(self, *args: Any, accepts_code: bool = False) -> None:
         super().__init__(*args)
@@ -155,7 +155,7 @@ def render_refused(request: HttpRequest, **forms: Any) -> HttpResponse:
 
 
 def end_other_sessions(request: HttpRequest) -> None:
-    """Log everybody else out of this account."""
+    """End all other sessions of this account."""
     request.session.cycle_key()
     two_factor.end_sessions(request.user, keep=request.session.session_key)
 

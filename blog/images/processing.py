@@ -1,8 +1,4 @@
-"""Where pictures come in: uploads are decoded and encoded again.
-
-Nothing of an uploaded file itself is ever served. The worker makes the renditions
-(`blog/images/renditions.py`).
-"""
+"""Uploaded pictures, decoded and encoded again: nothing of the file itself is ever served."""
 
 import secrets
 import threading
@@ -96,7 +92,9 @@ def decode(upload: IO[bytes]) -> Image.Image:
                 raise ValidationError(TOO_LONG)
             picture.draft(None, (MAX_SIDE, MAX_SIDE))  # a JPEG need not be decoded larger
             picture.load()  # only decoding proves that it is a picture
-            return apply_exif_orientation(fit_within(to_rgb(picture)))
+            pixels = to_rgb(picture)
+            pixels.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
+            return apply_exif_orientation(pixels)
     except ValidationError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -114,12 +112,6 @@ def to_rgb(picture: Image.Image) -> Image.Image:
         return picture.convert("I").point(lambda value: value / 256).convert("L").convert("RGB")
     mode = "RGBA" if picture.has_transparency_data else "RGB"
     return picture if picture.mode == mode else picture.convert(mode)
-
-
-def fit_within(picture: Image.Image, side: int = MAX_SIDE) -> Image.Image:
-    """Shrink the picture so that no side is longer than this number of pixels."""
-    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
-    return picture
 
 
 def apply_exif_orientation(picture: Image.Image) -> Image.Image:

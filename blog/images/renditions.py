@@ -1,9 +1,8 @@
 """Renditions: pictures in the widths and formats that pages offer, made by the worker.
 
-The row is the truth: a picture whose `renditions_due_at` has come is claimed by a conditional
-UPDATE that moves it on, further with each attempt. So no two workers make the same renditions,
-another worker continues where one was killed, and a picture that always fails does not stop the
-others.
+A picture whose `renditions_due_at` has come is claimed by a conditional UPDATE that moves it on,
+further with each attempt: so another worker continues where one was killed, and a picture that
+always fails does not stop the others.
 """
 
 import logging
@@ -28,7 +27,7 @@ OPTIONS: dict[str, dict[str, int | bool]] = {
     Format.WEBP: {"quality": 80, "method": 4},
     Format.JPEG: {"quality": 82, "progressive": True, "optimize": True},
 }
-FIRST_BACKOFF = timedelta(minutes=5)  # more than the slowest picture takes
+FIRST_BACKOFF = timedelta(minutes=5)  # more than the slowest picture takes; doubled each time
 MAX_BACKOFF = timedelta(days=1)
 SECOND_RENDERING_DELAY = timedelta(minutes=1)  # saving a text takes less
 
@@ -49,18 +48,13 @@ def make_due(stopping: threading.Event) -> None:
 def claim() -> Picture | None:
     """Claim the next due picture that no other worker takes first, and return it; or None."""
     for picture in Picture.objects.due()[:50]:
-        unclaimed = Picture.objects.filter(
-            pk=picture.pk, renditions_due_at=picture.renditions_due_at
-        )
-        due_again_at = timezone.now() + backoff(picture.attempts)
+        seen_at = picture.renditions_due_at
+        unclaimed = Picture.objects.filter(pk=picture.pk, renditions_due_at=seen_at)
+        backoff = min(FIRST_BACKOFF * 2 ** min(picture.attempts, 20), MAX_BACKOFF)
+        due_again_at = timezone.now() + backoff
         if unclaimed.update(renditions_due_at=due_again_at, attempts=F("attempts") + 1):
             return picture
     return None
-
-
-def backoff(attempts: int) -> timedelta:
-    """Return how long to wait before the next attempt, after so many earlier ones."""
-    return min(FIRST_BACKOFF * 2 ** min(attempts, 20), MAX_BACKOFF)
 
 
 def make_renditions(picture: Picture, stopping: threading.Event) -> None:

@@ -66,9 +66,7 @@ def upload(request: HttpRequest) -> JsonResponse:
     """Store the picture in the fields `image` and `alt` of a form.
 
     Answer 201 with `markdown` (what to write to show the picture), `url`, `width` and `height`,
-    or another status with a sentence as `error`. Django refuses a body that it can't read (400)
-    before this view is called, in HTML; one that is too large, and a missing CSRF token, are
-    answered in JSON by `core.request_limits` and `csrf_failure`.
+    or another status with a sentence as `error`.
     """
     try:
         check_request(request)

@@ -3,7 +3,6 @@
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
 
@@ -15,7 +14,6 @@ from blog.rendering import render_body, renderer_version
 class Page(Publishable):
     """A page at an address of its own, `/<slug>/`."""
 
-    title = models.CharField(_("title"), max_length=200)
     slug = models.SlugField(_("URL slug"), max_length=180, unique=True, allow_unicode=True)
     body = MarkdownxField(_("text"), max_length=BODY_LIMIT)
     summary = models.CharField(
@@ -31,8 +29,6 @@ class Page(Publishable):
         validators=[MinValueValidator(1), MaxValueValidator(999)],
         help_text=_("1 = first. Leave empty to hide."),
     )
-    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
     # Filled by `render` when the page is saved, never when it is read.
     body_html = models.TextField(editable=False)
@@ -45,14 +41,6 @@ class Page(Publishable):
         verbose_name = _("page")
         verbose_name_plural = _("pages")
         ordering = ["title"]
-
-    def __str__(self) -> str:
-        return self.title
-
-    def save(self, *args: object, **kwargs: object) -> None:
-        """Render the Markdown and save."""
-        self.render()
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     def get_absolute_url(self) -> str:
         return reverse("page", args=[self.slug])

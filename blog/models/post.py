@@ -35,7 +35,6 @@ class SpoilerLevel(models.TextChoices):
 class Post(Publishable):
     """What the author publishes; usually a review, but it may have no work and no score."""
 
-    title = models.CharField(_("title"), max_length=200)
     slug = models.SlugField(_("URL slug"), max_length=200, unique=True, allow_unicode=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="posts", verbose_name=_("author")
@@ -91,8 +90,6 @@ class Post(Publishable):
     )
     unscored = models.BooleanField(_("this review has no score"), default=False)
     comments_open = models.BooleanField(_("allow comments"), default=True)
-    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
     # Filled by `render` when the post is saved, never when it is read.
     body_html = models.TextField(editable=False)
@@ -146,14 +143,6 @@ class Post(Publishable):
                 name="post_spoiler_level_chosen",
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.title
-
-    def save(self, *args: object, **kwargs: object) -> None:
-        """Render the Markdown and save. Does not update the score's wording; publishing does."""
-        self.render()
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     def get_absolute_url(self) -> str:
         return reverse("post", args=[self.slug])

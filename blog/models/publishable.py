@@ -23,6 +23,7 @@ def validate_publication_date(at: datetime) -> None:
 class Publishable(models.Model):
     """Posts and pages: `published_at` is empty for a draft, in the future if scheduled."""
 
+    title = models.CharField(_("title"), max_length=200)
     published_at = models.DateTimeField(
         _("published"),
         null=True,
@@ -35,7 +36,8 @@ class Publishable(models.Model):
     # too, so ask `ever_published()`.
     was_published = models.BooleanField(default=False, editable=False)
 
-    updated_at: "models.DateTimeField[Any, datetime]"  # each has its own
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
     # The fields with Markdown, those that `render` reads, and those that it fills.
     MARKDOWN_FIELDS: tuple[str, ...] = ("body",)
@@ -51,6 +53,14 @@ class Publishable(models.Model):
                 name="%(class)s_published_in_bounds",
             )
         ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Render the Markdown and save. Publishing, not this, updates a score's wording."""
+        self.render()
+        super().save(*args, **kwargs)
 
     def render(self) -> None:
         """Fill the rendered fields."""

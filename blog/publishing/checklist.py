@@ -76,12 +76,7 @@ def review_requirements(post: Post) -> list[Item]:
     if not post.work_id:
         return []
     return [
-        Item(
-            "verdict",
-            _("Verdict"),
-            _("Write a verdict."),
-            bool(post.verdict.strip()),
-        ),
+        Item("verdict", _("Verdict"), _("Write a verdict."), bool(post.verdict.strip())),
         Item(
             "score",
             _("Score"),

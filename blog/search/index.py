@@ -1,12 +1,8 @@
 """The search index: what is written into it, and the posts that a query finds.
 
 Only masked text is indexed, so a spoiler is never found by its words. Whether readers may see a
-post is decided when it is found, not when it is indexed.
-
-The index is a table of our own (`SearchEntry`) with the full-text index of the database on it:
-FTS5 in SQLite, GIN in PostgreSQL. With modelsearch, which puts the same two behind one API, three
-words in 10,000 posts took seconds: its queries join its table from the side of the posts, and only
-its private tables could tell which posts have the words in their title.
+post is decided when it is found. The table `SearchEntry` has the full-text index of the database
+on it: FTS5 in SQLite, GIN in PostgreSQL. With modelsearch three words in 10,000 posts took seconds.
 """
 
 import logging

@@ -12,11 +12,6 @@ from blog.search.tokens import SEGMENT, SYMBOL_PREFIX, allows_prefix, normalize,
 CONTEXT_BEFORE, SNIPPET_LENGTH = 80, 240  # characters
 
 
-def title_html(post: Post, tokens: set[str]) -> SafeString:
-    """Return the title with the matches marked."""
-    return highlight(post.title, tokens)
-
-
 def snippet_html(post: Post, tokens: set[str]) -> SafeString:
     """Return the text around the first match, never of a body with major spoilers."""
     body = "" if post.has_major_spoilers else post.body_masked_text

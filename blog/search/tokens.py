@@ -1,10 +1,7 @@
 """How text becomes the tokens that search compares.
 
 A token is a word in lower case without accents, or a pair of characters in scripts that put no
-spaces between words. Indexed texts and queries both come through here, so that every database
-finds the same.
-
-A word of three letters or more is also found by its beginning: "film" finds "films".
+spaces between words. A word of three letters or more is also found by its beginning.
 """
 
 import re

@@ -1,10 +1,7 @@
 """Structured data (JSON-LD) in the vocabulary of schema.org.
 
-Follows Google's rules for review snippets:
-https://developers.google.com/search/docs/appearance/structured-data/review-snippet
-
-A critic's score is a `Review`, never an `AggregateRating`. Nothing is stated that the page does not
-show.
+A critic's score is a `Review`, never an `AggregateRating`; nothing is stated that the page does not
+show: https://developers.google.com/search/docs/appearance/structured-data/review-snippet
 """
 
 import json
@@ -41,7 +38,7 @@ ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
 def script(data: Data) -> SafeString:
-    """Return a script element that holds the data; the CSP allows it, as nothing is run."""
+    """Return a script element with the data; browsers don't run it, so the CSP allows it."""
     text = json.dumps({"@context": "https://schema.org", **data}).translate(ESCAPES)
     return format_html(
         '<script type="application/ld+json">{}</script>',

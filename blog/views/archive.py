@@ -29,11 +29,7 @@ def archive(request: HttpRequest) -> HttpResponse:
     )
     months = [{"address": month_address(row["month"]), **row} for row in rows]
     number = sum(row["number"] for row in months)
-    summary = ngettext(
-        "%(number)d post, by month",
-        "All %(number)d posts, by month",
-        number,
-    )
+    summary = ngettext("%(number)d post, by month", "All %(number)d posts, by month", number)
     if not months:
         summary = _("No posts yet.")
     address, title = reverse("archive"), _("Archive")
@@ -64,11 +60,7 @@ def render_period(
     """Return the list of the posts from `start` up to, but not including, `end` (both aware)."""
     posts = Post.objects.published().between(start, end)
     page = require_posts(paginate(request, posts.for_cards()))
-    summary = ngettext(
-        "%(number)d post",
-        "%(number)d posts, newest first",
-        page.paginator.count,
-    )
+    summary = ngettext("%(number)d post", "%(number)d posts, newest first", page.paginator.count)
     return render_listing(
         request, "blog/archive_period.html", address, title, summary, page, **extra
     )

@@ -1,10 +1,4 @@
-"""The lists by which posts are found: by tag, by work, and without spoilers.
-
-`archive.py` and `scores.py` hold those by date and by score. The `summary` of a list is a sentence
-that says what is in it and how much.
-"""
-
-from typing import Any
+"""The lists by which posts are found: by tag, by work, and without spoilers."""
 
 from django.core.paginator import Page
 from django.db.models import Count, Max, Min
@@ -15,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.models import Post, SpoilerLevel, Tag, Work, next_publication
-from blog.querysets import TaxonomyQuerySet
 from blog.views.pagination import paginate
 from pagecache.decorators import public_page
 
@@ -25,12 +18,8 @@ TERMS_PER_PAGE = 100  # tags or works, which take a line each
 @public_page(params={"page"}, expires=next_publication)
 def tags(request: HttpRequest) -> HttpResponse:
     """List all tags that published posts have."""
-    page = paginate_terms(request, Tag.objects.all())
-    summary = ngettext(
-        "Browse %(number)d tag",
-        "Browse %(number)d tags",
-        page.paginator.count,
-    )
+    page = paginate(request, Tag.objects.with_post_counts(), TERMS_PER_PAGE)
+    summary = ngettext("Browse %(number)d tag", "Browse %(number)d tags", page.paginator.count)
     if not page.object_list:
         summary = _("No tags yet.")
     return render_listing(request, "blog/tags.html", reverse("tags"), _("Tags"), summary, page)
@@ -55,11 +44,9 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
 @public_page(params={"page"}, expires=next_publication)
 def works(request: HttpRequest) -> HttpResponse:
     """List all works that published posts are about."""
-    page = paginate_terms(request, Work.objects.all())
+    page = paginate(request, Work.objects.with_post_counts(), TERMS_PER_PAGE)
     summary = ngettext(
-        "%(number)d work reviewed",
-        "%(number)d works reviewed",
-        page.paginator.count,
+        "%(number)d work reviewed", "%(number)d works reviewed", page.paginator.count
     )
     if not page.object_list:
         summary = _("No works yet.")
@@ -74,9 +61,7 @@ def work(request: HttpRequest, slug: str) -> HttpResponse:
     page = require_posts(paginate(request, posts.for_cards()))
     span = posts.aggregate(scored=Count("score"), lowest=Min("score"), highest=Max("score"))
     summary = ngettext(
-        "%(number)d review",
-        "%(number)d reviews, newest first",
-        page.paginator.count,
+        "%(number)d review", "%(number)d reviews, newest first", page.paginator.count
     )
     address = work.get_absolute_url()
     return render_listing(
@@ -98,11 +83,6 @@ def spoiler_free(request: HttpRequest) -> HttpResponse:
         summary = _("No spoiler-free reviews yet.")
     address, title = reverse("spoiler_free"), _("Spoiler-free reviews")
     return render_listing(request, "blog/spoiler_free.html", address, title, summary, page)
-
-
-def paginate_terms(request: HttpRequest, terms: TaxonomyQuerySet) -> "Page[Any]":
-    """Return the page of the tags or works that published posts have."""
-    return paginate(request, terms.with_post_counts(), TERMS_PER_PAGE)
 
 
 def require_posts(page: "Page[Post]") -> "Page[Post]":

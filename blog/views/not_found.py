@@ -17,15 +17,10 @@ MAX_WORDS = 6
 
 def page_not_found(request: HttpRequest, exception: Any) -> HttpResponse:
     """Return the 404 page, with the words of the address in its search field."""
-    words = words_in(request.path)
+    last_part = request.path.rstrip("/").rpartition("/")[2]
+    words = re.findall(r"[^\W_]+", last_part)[:MAX_WORDS]
     context = {"q": clean_query(" ".join(words)), "similar_posts": similar_posts(words)}
     return render(request, "404.html", context, status=404)
-
-
-def words_in(path: str) -> list[str]:
-    """Return the words in the last part of a path."""
-    last = path.rstrip("/").rpartition("/")[2]
-    return re.findall(r"[^\W_]+", last)[:MAX_WORDS]
 
 
 def similar_posts(words: list[str]) -> list[Post]:

@@ -16,7 +16,10 @@ WRITE_PERMISSIONS = ["blog.add_post", "blog.change_post", "blog.add_page", "blog
 
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
-    """Render a text as its page will show it, or list what has to be corrected."""
+    """Render a text as its page will show it, or list what has to be corrected.
+
+    The last paragraph gives the length; the editor's script recognizes the response by it.
+    """
     if not any(map(request.user.has_perm, WRITE_PERMISSIONS)):
         return HttpResponseForbidden(_("Please log in again to see the preview."))
     text = normalize_newlines(request.POST.get("content", ""))

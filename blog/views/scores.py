@@ -16,21 +16,16 @@ from pagecache.decorators import public_page
 def scores(request: HttpRequest) -> HttpResponse:
     """Show the legend: the wording of each band and how many posts have such a score."""
     rows = Post.objects.published().values_list("score").annotate(number=Count("pk")).order_by()
-    counts = {score: number for score, number in rows if score is not None}
-    bands = [
-        {"band": band, "highest": highest, "number": count_within(counts, band.lowest, highest)}
-        for band, highest in Band.objects.with_highest()
-    ]
+    counts = dict(rows)
+    bands = []
+    for band, highest in Band.objects.with_highest():
+        number = sum(counts.get(score, 0) for score in range(band.lowest, highest + 1))
+        bands.append({"band": band, "highest": highest, "number": number})
     summary = _("How I use the 0–100 scale.")
     if not bands:
         summary = _("The score guide hasn't been written yet.")
     address, title = reverse("scores"), _("Score guide")
     return render_listing(request, "blog/scores.html", address, title, summary, bands=bands)
-
-
-def count_within(counts: dict[int, int], lowest: int, highest: int) -> int:
-    """Return how many posts have a score from `lowest` to `highest`, both included."""
-    return sum(number for score, number in counts.items() if lowest <= score <= highest)
 
 
 @public_page(params={"page"}, expires=next_publication)

@@ -20,7 +20,7 @@ def search(request: HttpRequest) -> HttpResponse:
     page.object_list = posts_by_key(list(page.object_list))
     tokens = set(query_tokens(query))
     results = [
-        (post, snippets.title_html(post, tokens), snippets.snippet_html(post, tokens))
+        (post, snippets.highlight(post.title, tokens), snippets.snippet_html(post, tokens))
         for post in page
     ]
     context = {

@@ -1,8 +1,4 @@
-"""What crawlers are told: which pages there are, and where they need not go.
-
-The protocol: https://www.sitemaps.org/protocol.html. Addresses are made of the `Site` row, which
-follows `SITE_URL` (`SiteSettings.update_site`).
-"""
+"""What crawlers are told: which pages there are, and where they need not go."""
 
 from datetime import datetime
 from typing import Any

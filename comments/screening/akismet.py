@@ -7,16 +7,14 @@ All calls are coroutines. The protocol: https://akismet.com/developers/detailed-
 
 import asyncio
 import enum
-import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import akismet
 import httpx
 from django.conf import settings
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from comments.models.choices import Result
@@ -41,10 +39,6 @@ RESULTS = {
     akismet.CheckResponse.SPAM: Result.SPAM,
     akismet.CheckResponse.DISCARD: Result.BLATANT,
 }
-
-# Below this level both log the addresses and headers of every call.
-logging.getLogger("httpx").setLevel(logging.WARNING)
-logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 T = TypeVar("T")
 
@@ -72,8 +66,6 @@ MESSAGES = {
     FailureKind.ANSWER: _("Akismet sent an unexpected response."),
 }
 NO_KEY = _("No Akismet key is set. The site owner needs to set AKISMET_API_KEY.")
-BAD_ADDRESS = _("The address of the spam check isn't valid. The site owner needs to correct it.")
-PLAIN_HTTP = _("Akismet needs https. The site owner needs to correct AKISMET_API_URL.")
 
 
 @dataclass(frozen=True)
@@ -99,20 +91,13 @@ class CheckFailed(Exception):
     """Akismet gave no result. `message` is a sentence for moderators and contains no secret."""
 
     def __init__(
-        self,
-        kind: FailureKind,
-        headers: Mapping[str, str] | None = None,
-        *,
-        message: Promise | None = None,
+        self, kind: FailureKind, headers: Mapping[str, str] | None = None, message: Any = None
     ) -> None:
-        super().__init__(kind)
         self.kind = kind
         self.headers = dict(headers or {})
         self.alert = parse_alert(self.headers)
         self.message = str(message or MESSAGES[kind])
-
-    def __str__(self) -> str:
-        return self.message
+        super().__init__(self.message)
 
 
 def is_configured() -> bool:
@@ -152,9 +137,7 @@ def build_payload(comment: "Comment", *, recheck_reason: str = "") -> dict[str, 
 
 async def check(payload: Mapping[str, str]) -> Answer:
     """Check what `build_payload` returned. Raise CheckFailed."""
-    response, headers = await call(
-        lambda client, arguments: client.comment_check(**arguments), payload
-    )
+    response, headers = await call(akismet.AsyncClient.comment_check, payload)
     result = RESULTS[response]
     return Answer(
         result=result,
@@ -168,61 +151,37 @@ async def check(payload: Mapping[str, str]) -> Answer:
 async def report(payload: Mapping[str, str], result: Result) -> None:
     """Report what a person decided about a payload that was checked. Raise CheckFailed."""
     original = {name: value for name, value in payload.items() if name != "recheck_reason"}
-    if result == Result.HAM:
-        await call(lambda client, arguments: client.submit_ham(**arguments), original)
-    else:
-        await call(lambda client, arguments: client.submit_spam(**arguments), original)
+    client = akismet.AsyncClient
+    await call(client.submit_ham if result == Result.HAM else client.submit_spam, original)
 
 
 async def verify_key() -> bool:
     """Return True if Akismet accepts the key for this site. Raise CheckFailed."""
-    is_valid, _headers = await call(lambda client, _arguments: client.verify_key())
-    return is_valid
+    is_valid, _headers = await call(akismet.AsyncClient.verify_key)
+    return bool(is_valid)
 
 
 async def usage() -> dict[str, Any]:
     """Return limit (or None), usage, percentage and throttled. Raise CheckFailed."""
 
-    async def ask(client: akismet.AsyncClient, _arguments: dict[str, Any]) -> dict[str, Any]:
+    async def ask(client: akismet.AsyncClient) -> dict[str, Any]:
         return parse_usage(await client.usage_limit())
 
     figures, _headers = await call(ask)
     return figures
 
 
-@dataclass(frozen=True)
-class Service:
-    """The key, and the address to ask."""
-
-    key: str = field(repr=False)
-    base_url: httpx.URL
-
-
-def configured_service() -> Service:
-    """Return the service that the settings name now. Raise CheckFailed."""
-    if not is_configured():
-        raise CheckFailed(FailureKind.KEY, message=NO_KEY)
-    try:
-        base_url = httpx.URL(settings.AKISMET_API_URL)
-    except (httpx.InvalidURL, TypeError):
-        raise CheckFailed(FailureKind.KEY, message=BAD_ADDRESS) from None
-    host = base_url.raw_host.decode("ascii").lower().rstrip(".")
-    if base_url.scheme not in ("http", "https") or not host:
-        raise CheckFailed(FailureKind.KEY, message=BAD_ADDRESS)
-    if base_url.scheme == "http" and f".{host}".endswith(".akismet.com"):
-        raise CheckFailed(FailureKind.KEY, message=PLAIN_HTTP)
-    return Service(settings.AKISMET_API_KEY, base_url)
-
-
 async def call(
-    method: Callable[[akismet.AsyncClient, dict[str, Any]], Awaitable[T]],
-    payload: Mapping[str, str] | None = None,
+    method: Callable[..., Awaitable[T]], payload: Mapping[str, str] | None = None
 ) -> tuple[T, dict[str, str]]:
     """Call a method of the client; return its result and Akismet's headers. Raise CheckFailed."""
-    service, payload = configured_service(), payload or {}
+    if not is_configured():
+        raise CheckFailed(FailureKind.KEY, message=NO_KEY)
+    payload = payload or {}
     arguments = {name: value for name, value in payload.items() if name in PACKAGE_ARGUMENTS}
     extra_names = payload.keys() - PACKAGE_ARGUMENTS - {"blog"}
-    transport = AkismetTransport(service.base_url, {name: payload[name] for name in extra_names})
+    base_url = httpx.URL(settings.AKISMET_API_URL)  # checked at the start
+    transport = AkismetTransport(base_url, {name: payload[name] for name in extra_names})
     try:
         async with (
             asyncio.timeout(CHECK_DEADLINE),
@@ -230,13 +189,14 @@ async def call(
         ):
             # Nested, because an error report prints what variables hold.
             client = akismet.AsyncClient(
-                akismet.Config(service.key, payload.get("blog", settings.SITE_URL)), http_client
+                akismet.Config(settings.AKISMET_API_KEY, payload.get("blog", settings.SITE_URL)),
+                http_client,
             )
-            result = await method(client, arguments)
+            result = await method(client, **arguments)
         failure = failure_kind(transport.response, None)
     except (akismet.AkismetError, TimeoutError, ValueError, RecursionError) as error:
         failure = failure_kind(transport.response, error)
-    headers = transport.response_headers(service.key)
+    headers = transport.response_headers(settings.AKISMET_API_KEY)
     if failure:
         # Outside of the `except` block, for those errors can contain the key and would become
         # this one's context.

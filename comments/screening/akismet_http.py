@@ -5,7 +5,7 @@ header of an answer. This transport adds all three, and limits the length of an 
 limits the time of the whole call: a server that sends one byte at a time cannot prolong it.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from urllib.parse import urlencode
 
 import akismet
@@ -40,10 +40,8 @@ class AkismetTransport(httpx.AsyncHTTPTransport):
         """Return a client that uses this transport; `connect_timeout` is in seconds.
 
         httpx applies the timeout to the TCP connection and again to the TLS handshake. Both must
-        end before the caller's limit: httpx does not close a handshake that is cancelled.
-
-        The client uses no proxy or certificate of the environment, and accepts no compression: so
-        a short answer cannot expand to a huge one.
+        end before the caller's limit: httpx does not close a handshake that is cancelled. Without
+        compression a short answer cannot expand to a huge one.
         """
         return httpx.AsyncClient(
             transport=self,
@@ -62,7 +60,8 @@ class AkismetTransport(httpx.AsyncHTTPTransport):
             body = await read_limited(incoming.aiter_raw())
         finally:
             await incoming.aclose()
-        headers = akismet_headers(incoming.headers.raw)
+        # Others could do harm: an encoding, a charset, a cookie.
+        headers = [header for header in incoming.headers.raw if is_akismets(header)]
         self.response = httpx.Response(incoming.status_code, headers=headers, content=body)
         return self.response
 
@@ -86,8 +85,7 @@ class AkismetTransport(httpx.AsyncHTTPTransport):
         headers = self.response.headers.raw if self.response else []
         return {
             name.decode("ascii").lower()[:MAX_HEADER_NAME]: printable(value, key)
-            for name, value in headers[:MAX_HEADERS]
-            if name.lower().startswith(b"x-akismet-")  # httpx adds a Content-Length
+            for name, value in filter(is_akismets, headers[:MAX_HEADERS])
         }
 
 
@@ -101,9 +99,9 @@ async def read_limited(chunks: AsyncIterator[bytes]) -> bytes:
     return bytes(body)
 
 
-def akismet_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Return Akismet's own headers. Others could do harm: an encoding, a charset, a cookie."""
-    return [header for header in headers if header[0].lower().startswith(b"x-akismet-")]
+def is_akismets(header: tuple[bytes, bytes]) -> bool:
+    """Return True for a header of Akismet's own."""
+    return header[0].lower().startswith(b"x-akismet-")
 
 
 def printable(value: bytes, key: str) -> str:

@@ -75,8 +75,7 @@ def record_success(alert: Alert | None) -> None:
 def record_failure(comment: Comment, error: CheckFailed, called_at: datetime) -> bool:
     """Record a failed call; return True if the failure is the comment's own, not the service's.
 
-    It is the comment's own if other calls have succeeded since `called_at` (aware), or if this is
-    the only comment that has failed so far.
+    It is if others have succeeded since `called_at` (aware), or no other comment has failed.
     """
     with transaction.atomic():
         SpamServiceState.objects.get_or_create(pk=1)
@@ -103,11 +102,7 @@ def open_breaker(state: SpamServiceState, error: CheckFailed) -> None:
     state.next_probe_at = state.opened_at + pause(state.failures)
     log.warning(
         "breaker opened",
-        extra={
-            "kind": error.kind,
-            "failures": state.failures,
-            "next": str(state.next_probe_at),
-        },
+        extra={"kind": error.kind, "failures": state.failures, "next": str(state.next_probe_at)},
     )
 
 

@@ -21,11 +21,7 @@ RETRY_AFTER = timedelta(minutes=10)
 REPORTS_PER_ROUND = 10  # so that new comments do not wait long for their check
 
 # The result to report for a status. Akismet is told nothing about the trash.
-REPORT_AS = {
-    Status.APPROVED: Result.HAM,
-    Status.PENDING: Result.HAM,
-    Status.SPAM: Result.SPAM,
-}
+REPORT_AS = {Status.APPROVED: Result.HAM, Status.PENDING: Result.HAM, Status.SPAM: Result.SPAM}
 # The status and what Akismet last answered or was told differ.
 NEEDS_REPORT = Q(status=Status.SPAM, reported_result=Result.HAM) | Q(
     status__in=[Status.APPROVED, Status.PENDING], reported_result=Result.SPAM

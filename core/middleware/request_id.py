@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class RequestIDMiddleware:
-    """Give each request a new id of ours, which its log lines carry, and send it back."""
+    """Give each request a new id, never one that it came with; log lines and answer carry it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -23,7 +23,7 @@ class RequestIDMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.monotonic()
         with new_request_id() as request_id:
-            # Django logs its last line of a request after this middleware has returned.
+            # Django logs the last line of a request after this middleware has returned.
             request.trace = request_id  # type: ignore[attr-defined]
             response = self.get_response(request)
             seconds = time.monotonic() - began

@@ -1,10 +1,10 @@
-"""Headers on every answer that django-csp and Django itself do not set."""
+"""Response headers that neither django-csp nor Django sets."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-# Features of browsers that no page of ours uses, and nothing that gets into one may use.
+# Browser features that no page uses, disabled so that injected content can't use them either.
 UNUSED_FEATURES = """
     accelerometer autoplay browsing-topics camera clipboard-read clipboard-write
     display-capture encrypted-media fullscreen gamepad geolocation gyroscope hid
@@ -17,7 +17,7 @@ PERMISSIONS_POLICY = ", ".join(f"{name}=()" for name in UNUSED_FEATURES.split())
 
 
 class SecurityHeadersMiddleware:
-    """Set Permissions-Policy and Cross-Origin-Resource-Policy, also on what others refuse."""
+    """Set Permissions-Policy and Cross-Origin-Resource-Policy on every response."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -25,11 +25,8 @@ class SecurityHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
-        response.headers.setdefault("Cross-Origin-Resource-Policy", resource_policy(response))
+        # Feed readers on other sites load pictures.
+        is_picture = response.headers.get("Content-Type", "").startswith("image/")
+        policy = "cross-origin" if is_picture else "same-origin"
+        response.headers.setdefault("Cross-Origin-Resource-Policy", policy)
         return response
-
-
-def resource_policy(response: HttpResponse) -> str:
-    """Return which sites may load an answer: pictures all, for feed readers; the rest only ours."""
-    is_picture = response.headers.get("Content-Type", "").startswith("image/")
-    return "cross-origin" if is_picture else "same-origin"

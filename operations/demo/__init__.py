@@ -32,7 +32,7 @@ Say = Callable[[str], object]
 
 
 def make_logins() -> list[tuple[str, str, str]]:
-    """An owner, an author and a moderator: (what, user name, password) of those made now."""
+    """Create an owner, an author and a moderator; return role, user name, password of new ones."""
     users = get_user_model()
     if users.objects.exists():
         return []
@@ -50,25 +50,25 @@ def make_logins() -> list[tuple[str, str, str]]:
 
 
 def load(say: Say) -> None:
-    """Fills an empty site with the demo; `say` hears of each step."""
+    """Fill an empty site with the demo; `say` is called with a message about each step."""
     with transaction.atomic():
         if not SiteSettings.objects.exists():
             SiteSettings(**CONTENT["site"]).save()
         if not Band.objects.exists():
             Band.objects.bulk_create(Band(**band) for band in CONTENT["bands"])
-        works = {work["slug"]: make_work(work) for work in CONTENT["works"]}
+        works = {}
+        for work in CONTENT["works"]:
+            slug = work["slug"]
+            works[slug], _made = Work.objects.get_or_create(slug=slug, defaults=work)
         pictures = {picture["name"]: make_picture(**picture) for picture in CONTENT["pictures"]}
         for post in CONTENT["posts"]:
             say(f"writing {post['title']}")
             make_post(dict(post), works, pictures)
         for page in CONTENT["pages"]:
-            make_page(page)
+            values = {**page, "published_at": timezone.now()}
+            Page.objects.get_or_create(slug=page["slug"], defaults=values)
         make_comments(CONTENT["comments"])
         invalidate_pages()
-
-
-def make_work(values: dict[str, Any]) -> Work:
-    return Work.objects.get_or_create(slug=values["slug"], defaults=values)[0]
 
 
 def make_picture(name: str, alt: str) -> Picture:
@@ -104,13 +104,8 @@ def make_post(values: dict[str, Any], works: dict[str, Work], pictures: dict[str
     index.index_posts([post])
 
 
-def make_page(values: dict[str, Any]) -> None:
-    values = {**values, "published_at": timezone.now()}
-    Page.objects.get_or_create(slug=values["slug"], defaults=values)
-
-
 def first_author() -> Any:
-    """Whose the demo's posts are: the first author's, else the first owner's, else anybody's."""
+    """Return who writes the demo's posts: the first author, else the first owner, else any user."""
     users = get_user_model().objects
     writers = users.filter(Q(groups__name=AUTHORS) | Q(is_superuser=True))
     return writers.order_by("is_superuser", "pk").first() or users.earliest("pk")
@@ -161,12 +156,12 @@ def remove() -> int:
 
 
 def was_edited(row: Post | Page) -> bool:
-    """Whether somebody has changed a row since the demo wrote it."""
+    """Return True if somebody has changed a row since the demo created it."""
     return row.updated_at - row.created_at > timedelta(seconds=10)
 
 
 def untouched(values: dict[str, Any]) -> Post | None:
-    """A post of the demo's, unless somebody has edited it or commented on it since."""
+    """Return a post of the demo; None if somebody has edited it or commented on it since."""
     post = Post.objects.filter(slug=values["slug"], title=values["title"]).first()
     if post is None or was_edited(post):
         return None
@@ -175,6 +170,6 @@ def untouched(values: dict[str, Any]) -> Post | None:
 
 
 def is_used(picture: Picture) -> bool:
-    """Whether a text or a card shows it."""
+    """Return True if a text or a card shows a picture."""
     texts = (Post.objects.containing_picture(picture), Page.objects.containing_picture(picture))
     return any(found.exists() for found in texts) or Post.objects.filter(thumbnail=picture).exists()

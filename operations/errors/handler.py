@@ -16,17 +16,17 @@ from core.logging import describe, error_of, format_traceback, masked
 from core.request_id import current_request_id
 
 MAIL_AGAIN_AFTER = timedelta(days=7)  # without the error
-MAX_TRACEBACK = 8_000  # characters of a traceback: its end says where
-# The database is away, and can't take a row; the sender is, and nothing is to mend.
+MAX_TRACEBACK = 8_000  # characters of a traceback, from its end, which says where it happened
+# Not counted: the database is unavailable and can't store a row, or the client has disconnected.
 NOT_OURS = (OperationalError, InterfaceError, UnreadablePostError)
 
 
 class ErrorRecordHandler(logging.Handler):
-    """Count each error that is logged with its traceback. Never raises, never logs."""
+    """Count each error that is logged with its traceback. Never raises or logs anything itself."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
-        self.busy = False  # under the handler's own lock: so it is this thread that is
+        self.busy = False  # protected by the handler's lock, so it refers to the current thread
 
     def emit(self, record: logging.LogRecord) -> None:
         error = error_of(record)
@@ -35,7 +35,7 @@ class ErrorRecordHandler(logging.Handler):
         self.busy = True
         try:
             count(error, record.name, getattr(getattr(record, "request", None), "path", ""))
-        except Exception:  # noqa: BLE001, S110  (the line in the log must do)
+        except Exception:  # noqa: BLE001, S110  (the error is in the log anyway)
             pass
         finally:
             self.busy = False
@@ -61,13 +61,14 @@ def count(error: BaseException, logger: str, path: str) -> None:
     with transaction.atomic():
         if row.update(**update):
             return
-        known = {
-            "fingerprint": fingerprint,
-            "kind": describe(error)[:300],
-            "location": location[-300:],
-        }
-        known |= {"logger": logger[:100], "traceback": format_traceback(error)[-MAX_TRACEBACK:]}
-        ErrorRecord.objects.bulk_create([ErrorRecord(**known)], ignore_conflicts=True)
+        new = ErrorRecord(
+            fingerprint=fingerprint,
+            kind=describe(error)[:300],
+            location=location[-300:],
+            logger=logger[:100],
+            traceback=format_traceback(error)[-MAX_TRACEBACK:],
+        )
+        ErrorRecord.objects.bulk_create([new], ignore_conflicts=True)
         row.update(**update)
 
 

@@ -1,4 +1,4 @@
-"""Mail the owners about each error once: what, where, how often; never what somebody typed."""
+"""Mail the owners about each error once, without anything that somebody typed."""
 
 from datetime import timedelta
 
@@ -33,7 +33,7 @@ def mail_new_errors() -> None:
 
 
 def owners() -> QuerySet:
-    """Return the superusers with an e-mail address: they are mailed about errors."""
+    """Return the active superusers with an e-mail address, who get the mail about errors."""
     return get_user_model().objects.filter(is_superuser=True, is_active=True).exclude(email="")
 
 
@@ -54,7 +54,7 @@ def compose(new: list[ErrorRecord]) -> tuple[str, str]:
 
 
 def paragraph(error: ErrorRecord) -> str:
-    """Return what, where and how often an error was, and how to find it in the log."""
+    """Return what an error is, where and how often it happened, and its request id."""
     last = f"{timezone.localtime(error.last_at):%Y-%m-%d %H:%M:%S %Z}"
     times = ngettext("%(count)d time, %(last)s", "%(count)d times, last %(last)s", error.count)
     lines = [error.kind, error.location, times % {"count": error.count, "last": last}]

@@ -1,4 +1,4 @@
-"""The database does not answer, or a disk is full: a 503 that gives back what was typed."""
+"""The 503 page for an unavailable database or a full disk, which returns what was typed."""
 
 import errno
 import sys
@@ -29,14 +29,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def is_away(error: BaseException | None) -> bool:
-    """Whether an error is the database's or the disk's, and no mistake of ours."""
+    """Return True if an error comes from the database or the disk and not from our code."""
     if isinstance(error, OSError):
         return error.errno in NO_SPACE
     return isinstance(error, OperationalError | InterfaceError)
 
 
 def given_back(request: HttpRequest) -> dict[str, object]:
-    """What was typed: the texts of a form of the admin, or the one text of another form."""
+    """Return the typed texts: all those of a form of the admin, or the text of another form."""
     if request.method != "POST" or origin_of(request) is Origin.CROSS_SITE:
         return {}
     if submitted_text.model_admin_of(request):

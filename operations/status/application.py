@@ -20,7 +20,7 @@ from operations.models import ErrorRecord
 from operations.status.checks import CheckResult, Section, State, age, register, state_by_age
 
 ERRORS_OF = timedelta(days=7)
-STUCK = 3  # attempts at a picture after which somebody should look
+STUCK = 3  # attempts to process a picture after which the owner should look at it
 
 
 @register(Section.COMMENTS)
@@ -59,7 +59,7 @@ def failed_checks() -> CheckResult:
 
 
 def akismet() -> CheckResult:
-    """The service and its breaker, as last heard of."""
+    """Check the last known state of Akismet and of the circuit breaker."""
     name, service = _("Akismet"), SpamServiceState.objects.filter(pk=1).first()
     if not spam_check.is_configured():
         sentence = _("Spam checking is off: no key is set (AKISMET_API_KEY).")

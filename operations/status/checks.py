@@ -40,7 +40,7 @@ CheckFunction = Callable[[], CheckResult | list[CheckResult]]
 
 @dataclass(frozen=True)
 class Check:
-    """A registered check. `readiness` is its name in /readyz, empty if it has no part in it."""
+    """A registered check. `readiness` is its name in /readyz; empty if /readyz leaves it out."""
 
     function: CheckFunction
     section: Section
@@ -70,7 +70,7 @@ def run_section(section: Section) -> list[CheckResult]:
 
 
 def state_by_age(moment: datetime, *, warning: float, critical: float | None = None) -> State:
-    """Return the state of something that waits since `moment`; the limits are minutes."""
+    """Return the state of something that has waited since `moment`; the limits are in minutes."""
     minutes = (timezone.now() - moment).total_seconds() / 60
     if critical is not None and minutes >= critical:
         return State.CRITICAL

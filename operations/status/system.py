@@ -70,7 +70,7 @@ def backup() -> CheckResult:
 
 @register(Section.MACHINE)
 def site() -> list[CheckResult]:
-    """Check settings that are right for development only; one line if all are fine."""
+    """Check for settings that are only suitable for development; one line if there are none."""
     found, address = [], urlsplit(settings.SITE_URL)
     if settings.DEBUG:
         sentence = _("DEBUG is on: error pages show the site's internals to everyone.")

@@ -22,7 +22,7 @@ MAX_ERRORS = 20
 @require_safe
 @login_required
 def page(request: HttpRequest) -> HttpResponse:
-    """Show the results of all checks to an owner; they name versions and places in the code."""
+    """Show the results of all checks to owners only: they name versions and places in the code."""
     if not (admin.site.has_permission(request) and request.user.is_superuser):
         raise PermissionDenied
     sections = {section.label: run_section(section) for section in Section}

@@ -9,7 +9,7 @@ from blog.models import Post
 from comments.models import Comment, Status
 
 register = template.Library()
-SHOWN = 10  # of each list; the list of posts has them all
+SHOWN = 10  # of each list; the admin's list of posts has all of them
 
 
 @register.inclusion_tag("admin/_dashboard.html", takes_context=True)

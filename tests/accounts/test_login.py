@@ -1,4 +1,4 @@
-"""Logging in and out, and a forgotten password: by mail, once, and telling nobody who has one."""
+"""Logging in and out, changing a password, and resetting a forgotten one by mail."""
 
 import re
 import socket
@@ -27,10 +27,10 @@ def log_in(client: Client, name: str, **values: str) -> Any:
     return client.post(LOGIN, {"username": name, "password": PASSWORD, **values}, follow=True)
 
 
-# --- In and out -----------------------------------------------------------------------------
+# --- Logging in and out -----------------------------------------------------------------------
 
 
-def test_the_login_bears_the_name_of_the_site(client: Client, db: None) -> None:
+def test_the_login_page_shows_the_name_of_the_site(client: Client, db: None) -> None:
     SiteSettings(name="The Late Showing").save()
     for page in (client.get(LOGIN), log_in(client, "nobody")):
         assert "The Late Showing" in page.content.decode()
@@ -41,7 +41,7 @@ def test_the_login_bears_the_name_of_the_site(client: Client, db: None) -> None:
     ("who", "place"),
     [("olive", "/admin/"), ("ada", "/admin/"), ("mo", "/moderation/"), ("nobody", "/")],
 )
-def test_each_goes_to_their_work(
+def test_a_login_leads_to_the_page_for_the_persons_role(
     who: str, place: str, olive: Any, ada: Any, mo: Any, client: Client
 ) -> None:
     person("Nobody")
@@ -50,7 +50,7 @@ def test_each_goes_to_their_work(
     assert answer.redirect_chain[-1][0] == place
 
 
-def test_who_came_for_something_gets_there(mo: Any, client: Client) -> None:
+def test_a_login_leads_back_to_the_requested_page(mo: Any, client: Client) -> None:
     asked = client.get("/moderation/?status=spam")
     assert asked["Location"] == "/login/?next=/moderation/%3Fstatus%3Dspam"
     answer = log_in(client, "mo", next="/moderation/?status=spam")
@@ -73,12 +73,12 @@ def test_a_login_leads_to_no_other_site(address: str, mo: Any, client: Client) -
 
 
 @pytest.mark.parametrize("address", ["\\evil.example", "evil.example", "/admin/\\evil.example"])
-def test_what_looks_like_another_site_stays_on_this_one(
+def test_an_address_that_looks_like_another_site_stays_on_this_one(
     address: str, mo: Any, client: Client
 ) -> None:
     form = {"username": "mo", "password": PASSWORD, "next": address}
     place = client.post(LOGIN, form)["Location"]
-    assert "\\" not in place  # browsers read it as a slash
+    assert "\\" not in place  # browsers treat it as a slash
     assert urlsplit(urljoin("http://testserver/login/", place)).netloc == "testserver"
 
 
@@ -92,7 +92,7 @@ def test_the_admins_login_leads_to_no_other_site(address: str, mo: Any, client: 
 
 
 @pytest.mark.parametrize("name", ["mo", "nobody-here"])
-def test_a_wrong_password_and_an_unknown_name_are_told_the_same(
+def test_a_wrong_password_and_an_unknown_name_get_the_same_error(
     name: str, mo: Any, client: Client
 ) -> None:
     answer = log_in(client, name, password="wrong")
@@ -101,7 +101,7 @@ def test_a_wrong_password_and_an_unknown_name_are_told_the_same(
     assert not answer.wsgi_request.user.is_authenticated
 
 
-def test_nothing_on_the_way_keeps_the_login(mo: Any, client: Client) -> None:
+def test_no_cache_stores_the_login_page(mo: Any, client: Client) -> None:
     for page in (client.get(LOGIN), log_in(client, "mo", password="wrong")):
         assert "no-store" in page["Cache-Control"]
         assert "private" in page["Cache-Control"]
@@ -119,7 +119,7 @@ def test_each_login_gets_a_session_of_its_own(mo: Any, logged_in: Any) -> None:
     assert not Session.objects.filter(session_key=before).exists()
 
 
-def test_cookies_are_for_this_site_alone_and_behind_tls_for_tls(mo: Any, settings: Any) -> None:
+def test_cookies_are_restricted_to_this_site_and_to_tls_behind_tls(mo: Any, settings: Any) -> None:
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True  # as with an https SITE_URL
     client = Client()
     client.get(LOGIN, secure=True)
@@ -131,7 +131,7 @@ def test_cookies_are_for_this_site_alone_and_behind_tls_for_tls(mo: Any, setting
     assert client.cookies["sessionid"]["httponly"]
 
 
-def test_logging_out_is_posted(mo: Any, logged_in: Any) -> None:
+def test_logging_out_needs_a_post_request(mo: Any, logged_in: Any) -> None:
     client = logged_in(mo)
     assert client.get("/logout/").status_code == 405
     assert client.get("/moderation/").status_code == 200
@@ -143,7 +143,7 @@ def test_logging_out_is_posted(mo: Any, logged_in: Any) -> None:
 @pytest.mark.parametrize(
     "path", ["/logout/", LOGIN, "/login/second-factor/", "/password/change/", "/password/reset/"]
 )
-def test_every_form_needs_its_token(path: str, mo: Any) -> None:
+def test_every_form_needs_a_csrf_token(path: str, mo: Any) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(mo)
     assert client.post(path, {}).status_code == 403
@@ -152,7 +152,7 @@ def test_every_form_needs_its_token(path: str, mo: Any) -> None:
 # --- A new password -------------------------------------------------------------------------
 
 
-def test_a_password_is_changed_by_who_knows_the_old_one(mo: Any, logged_in: Any) -> None:
+def test_changing_a_password_needs_the_old_one(mo: Any, logged_in: Any) -> None:
     client, new = logged_in(mo), "another long one"
     form = {"old_password": "wrong", "new_password1": new, "new_password2": new}
     assert client.post("/password/change/", form).status_code == 200
@@ -166,7 +166,7 @@ def test_a_password_is_changed_by_who_knows_the_old_one(mo: Any, logged_in: Any)
 
 
 @pytest.mark.parametrize("password", ["short", "password123", "1234567890987", "moderator-mo"])
-def test_a_weak_password_is_refused_with_a_sentence(
+def test_a_weak_password_is_refused_with_an_explanation(
     password: str, logged_in: Any, db: None
 ) -> None:
     client = logged_in(person("Moderator-Mo"))
@@ -176,7 +176,7 @@ def test_a_weak_password_is_refused_with_a_sentence(
     assert 'class="error"' in answer.content.decode()
 
 
-def test_changing_a_password_asks_for_a_login(client: Client, db: None) -> None:
+def test_changing_a_password_needs_a_login(client: Client, db: None) -> None:
     answer = client.get("/password/change/")
     assert answer["Location"] == "/login/?next=/password/change/"
 
@@ -185,7 +185,7 @@ def test_changing_a_password_asks_for_a_login(client: Client, db: None) -> None:
 
 
 class Postbox:
-    """Takes whatever is sent to it."""
+    """Stores every message that it gets."""
 
     def __init__(self) -> None:
         self.mails: list[Message] = []
@@ -197,7 +197,7 @@ class Postbox:
 
 @pytest.fixture
 def postbox(settings: Any) -> Iterator[list[Message]]:
-    """A real SMTP server, and a site that sends its mail there."""
+    """Run a real SMTP server to which the site sends its mail; yield its messages."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -214,7 +214,7 @@ def postbox(settings: Any) -> Iterator[list[Message]]:
 
 @pytest.fixture
 def queue(transactional_db: None) -> Any:
-    """What waits in the queue, as text; committed, for the worker closes its connection."""
+    """Return what is in the queue, as text. Committed, because the worker closes connections."""
     if not site.REDIS_URL:
         return lambda: [str(vars(row)) for row in DBTaskResult.objects.all()]
     import django_rq
@@ -235,13 +235,13 @@ def link_in(mail: Message) -> str:
 
 @pytest.fixture
 def ada_asked(ada: Any, queue: Any, postbox: list[Message]) -> list[Message]:
-    """Ada asked for a new password, and the worker ran."""
+    """The mails after Ada has requested a new password and the worker has run."""
     ask_for(ada.email)
     run_queued()
     return postbox
 
 
-def test_the_mail_holds_a_link_to_the_sites_own_address(ada_asked: list[Message]) -> None:
+def test_the_mail_contains_a_link_to_the_sites_own_address(ada_asked: list[Message]) -> None:
     (mail,) = ada_asked
     assert mail["To"] == "ada@example.org"
     assert mail["From"] == site.DEFAULT_FROM_EMAIL
@@ -270,7 +270,7 @@ def test_a_wrong_link_sets_nothing(ada: Any, client: Client) -> None:
         assert "has expired or was already used" in answer.content.decode()
 
 
-def test_no_token_and_no_address_wait_in_the_queue(
+def test_the_queue_contains_neither_token_nor_address(
     ada: Any, queue: Any, postbox: list[Message]
 ) -> None:
     ask_for(ada.email)
@@ -283,7 +283,7 @@ def test_no_token_and_no_address_wait_in_the_queue(
         assert ada.email not in row
 
 
-def test_an_unknown_address_is_told_the_same_and_gets_no_mail(
+def test_an_unknown_address_gets_the_same_response_and_no_mail(
     ada: Any, queue: Any, postbox: list[Message]
 ) -> None:
     known, unknown = ask_for(ada.email), ask_for("nobody@example.org")
@@ -292,9 +292,7 @@ def test_an_unknown_address_is_told_the_same_and_gets_no_mail(
     assert [mail["To"] for mail in postbox] == [ada.email]
 
 
-def test_a_person_who_is_shut_out_gets_no_mail(
-    ada: Any, queue: Any, postbox: list[Message]
-) -> None:
+def test_a_deactivated_account_gets_no_mail(ada: Any, queue: Any, postbox: list[Message]) -> None:
     ada.is_active = False
     ada.save()
     ask_for(ada.email)

@@ -1,4 +1,4 @@
-"""The mail that somebody waits for who forgot a password, while the mail server is away."""
+"""The mail for a forgotten password while the mail server is unavailable."""
 
 import time
 from typing import Any
@@ -32,7 +32,7 @@ def redis_queue() -> Any:
 
 
 def waiting() -> int:
-    """How many mails wait for their time."""
+    """Return how many mails are waiting for their next attempt."""
     if site.REDIS_URL:
         return redis_queue().scheduled_job_registry.count
     return DBTaskResult.objects.filter(status="READY").count()
@@ -52,11 +52,11 @@ def ask(person: Any) -> None:
     queue.run_queued()
 
 
-def test_it_is_sent_once_the_server_is_back(ada: Any, postbox: Postbox) -> None:
+def test_a_mail_is_sent_when_the_mail_server_is_back(ada: Any, postbox: Postbox) -> None:
     postbox.refuse = True
     ask(ada)
     assert (waiting(), MailService.objects.get().failures) == (1, 1)
-    queue.run_queued()  # not before its time
+    queue.run_queued()  # the next attempt is not due yet
     assert MailService.objects.get().failures == 1
     postbox.refuse = False
     their_time_comes()
@@ -68,7 +68,7 @@ def test_it_is_sent_once_the_server_is_back(ada: Any, postbox: Postbox) -> None:
     assert len(postbox.mails) == 1
 
 
-def test_it_is_given_up_after_some_attempts(ada: Any, postbox: Postbox) -> None:
+def test_a_mail_is_given_up_after_several_attempts(ada: Any, postbox: Postbox) -> None:
     postbox.refuse = True
     ask(ada)
     for _turn in range(2 * len(RETRY_PAUSES)):
@@ -78,7 +78,7 @@ def test_it_is_given_up_after_some_attempts(ada: Any, postbox: Postbox) -> None:
     assert waiting() == 0
 
 
-def test_who_is_gone_meanwhile_gets_none(ada: Any, postbox: Postbox) -> None:
+def test_an_account_deleted_meanwhile_gets_no_mail(ada: Any, postbox: Postbox) -> None:
     postbox.refuse = True
     ask(ada)
     ada.delete()

@@ -1,4 +1,4 @@
-"""Guesses at logins: slowed down where they come from, while the person they aim at gets in."""
+"""Limits on login attempts, which stop those who guess but not the owners of accounts."""
 
 import logging
 import re
@@ -38,7 +38,7 @@ def guess(times: int = 1, name: str = "ada", address: str = ELSEWHERE) -> list[i
 
 
 def later(**time: int) -> None:
-    """Lets time pass."""
+    """Let time pass."""
     passed = timedelta(**time)
     LoginAttempt.objects.update(first_at=F("first_at") - passed)
     KnownLogin.objects.update(last_at=F("last_at") - passed)
@@ -51,13 +51,13 @@ def got_in(answer: Any) -> bool:
 # --- By name and address --------------------------------------------------------------------
 
 
-def test_a_stranger_who_guesses_is_slowed_and_the_author_is_not(ada: Any) -> None:
+def test_a_stranger_who_guesses_is_limited_and_the_author_is_not(ada: Any) -> None:
     assert guess(7) == [200] * 5 + [429] * 2
-    assert log_in(address=ELSEWHERE).status_code == 429  # not even the right one is heard
+    assert log_in(address=ELSEWHERE).status_code == 429  # even the right password is refused
     assert got_in(log_in(address=HOME))
 
 
-def test_who_is_slowed_hears_until_when_and_keeps_the_name(ada: Any) -> None:
+def test_a_refused_login_says_how_long_to_wait_and_keeps_the_name(ada: Any) -> None:
     guess(5)
     answer = log_in(password="my secret", address=ELSEWHERE)
     page = answer.content.decode()
@@ -70,7 +70,7 @@ def test_who_is_slowed_hears_until_when_and_keeps_the_name(ada: Any) -> None:
     assert "no-store" in answer["Cache-Control"]
 
 
-def test_after_the_time_it_is_heard_again_and_knocking_makes_it_no_longer(ada: Any) -> None:
+def test_the_wait_ends_and_refused_attempts_do_not_lengthen_it(ada: Any) -> None:
     guess(5)
     later(minutes=14)
     assert guess(5) == [429] * 5
@@ -79,26 +79,26 @@ def test_after_the_time_it_is_heard_again_and_knocking_makes_it_no_longer(ada: A
     assert got_in(log_in(address=ELSEWHERE))
 
 
-def test_a_login_forgives_the_wrong_ones_before(ada: Any) -> None:
+def test_a_successful_login_clears_the_failures_before_it(ada: Any) -> None:
     for _day in range(3):
         assert guess(4, address=HOME) == [200] * 4
         assert got_in(log_in())
 
 
-def test_the_address_is_the_servers_word_and_no_headers(ada: Any) -> None:
+def test_the_sender_is_identified_by_the_connection_and_not_by_headers(ada: Any) -> None:
     for number in range(5):
         log_in(password="wrong", address=ELSEWHERE, x_forwarded_for=f"192.0.2.{number}")
     assert log_in(address=ELSEWHERE, x_forwarded_for="192.0.2.99").status_code == 429
 
 
-def test_all_addresses_of_one_ipv6_network_are_one_sender(ada: Any) -> None:
+def test_all_addresses_of_an_ipv6_network_count_as_one_sender(ada: Any) -> None:
     for number in range(5):
         guess(1, address=f"2001:db8:1:2:{number}::{number}")
     assert guess(1, address="2001:db8:1:2:ffff::1") == [429]
     assert guess(1, address="2001:db8:1:3::1") == [200]
 
 
-def test_an_address_that_is_none_is_a_sender_too(ada: Any) -> None:
+def test_requests_without_a_valid_address_count_as_one_sender(ada: Any) -> None:
     assert guess(6, address="unix:") == [200] * 5 + [429]
     assert got_in(log_in())
     assert KnownLogin.objects.count() == 1
@@ -106,13 +106,13 @@ def test_an_address_that_is_none_is_a_sender_too(ada: Any) -> None:
 
 @pytest.fixture
 def hashings(settings: Any) -> Callable[[], int]:
-    """How many passwords were hashed so far."""
+    """Return a function that says how many passwords have been hashed so far."""
     settings.PASSWORD_HASHERS = ["tests.support.counting_hasher.Counting"]
     Counting.times = 0
     return lambda: Counting.times
 
 
-def test_of_guesses_at_once_no_more_are_looked_at(
+def test_simultaneous_guesses_do_not_exceed_the_limit(
     transactional_db: None, hashings: Callable[[], int]
 ) -> None:
     person("Ada")
@@ -138,17 +138,19 @@ def test_of_guesses_at_once_no_more_are_looked_at(
 
 @pytest.fixture
 def sprayed(ada: Any) -> None:
-    """Somebody at home has tried twenty names."""
+    """Let somebody at home try twenty names."""
     assert [guess(1, f"name-{n}", HOME) for n in range(20)] == [[200]] * 20
 
 
-def test_one_address_can_not_try_name_after_name(sprayed: None) -> None:
+def test_one_address_cannot_try_many_names(sprayed: None) -> None:
     assert guess(1, "name-20", HOME) == [429]
     assert log_in(address=HOME).status_code == 429
     assert got_in(log_in(address=ELSEWHERE))
 
 
-def test_it_locks_out_nobody_who_logged_in_from_there_before(ada: Any, mo: Any) -> None:
+def test_the_limit_of_an_address_spares_people_who_logged_in_from_it_before(
+    ada: Any, mo: Any
+) -> None:
     log_in()
     for number in range(20):
         guess(1, f"name-{number}", HOME)
@@ -160,7 +162,7 @@ def test_it_locks_out_nobody_who_logged_in_from_there_before(ada: Any, mo: Any) 
 
 @pytest.fixture
 def besieged(ada: Any) -> None:
-    """Ada has logged in from home; then many machines guess her password, ten of them enough."""
+    """Let Ada log in from home, then let ten machines guess her password up to the limit."""
     assert got_in(log_in())
     for number in range(10):
         for _guess in range(5):
@@ -169,18 +171,20 @@ def besieged(ada: Any) -> None:
             )
 
 
-def test_many_addresses_that_guess_one_password_are_slowed_together(besieged: None) -> None:
+def test_many_addresses_that_guess_one_password_are_limited_together(besieged: None) -> None:
     assert guess(1, address=ELSEWHERE) == [429]
     assert guess(1, "mo", address=ELSEWHERE) == [200]
 
 
-def test_meanwhile_the_author_gets_in_from_where_she_was_before(besieged: None) -> None:
+def test_meanwhile_the_author_can_log_in_from_a_known_address(besieged: None) -> None:
     assert got_in(log_in())
 
 
-def test_and_from_anywhere_once_a_mail_has_let_her_set_a_password(besieged: None, ada: Any) -> None:
+def test_after_a_password_reset_the_author_can_log_in_from_a_new_address(
+    besieged: None, ada: Any
+) -> None:
     assert log_in(address=ELSEWHERE).status_code == 429
-    ada.refresh_from_db()  # the link knows the last login
+    ada.refresh_from_db()  # the link depends on the time of the last login
     uid, token = urlsafe_base64_encode(force_bytes(ada.pk)), default_token_generator.make_token(ada)
     client, new = Client(REMOTE_ADDR=ELSEWHERE), "another long one"
     form = client.get(f"/password/reset/{uid}/{token}/")["Location"]
@@ -188,7 +192,7 @@ def test_and_from_anywhere_once_a_mail_has_let_her_set_a_password(besieged: None
     assert got_in(log_in(password=new, address=ELSEWHERE))
 
 
-# --- Nobody hears who has an account --------------------------------------------------------
+# --- Nothing reveals who has an account -----------------------------------------------------
 
 
 @pytest.fixture
@@ -197,13 +201,13 @@ def people(ada: Any) -> None:
 
 
 def same(page: Any, name: str) -> str:
-    """A page without what differs each time anyway."""
+    """Return a page without the parts that differ in every response."""
     html = page.content.decode().replace(name, "NAME")
     return re.sub(r'(csrfmiddlewaretoken" value=)"\w+"', r"\1", html)
 
 
 @pytest.mark.parametrize("tries", [1, 6])
-def test_a_wrong_password_an_unknown_name_and_a_shut_account_are_told_the_same(
+def test_wrong_password_unknown_name_and_inactive_account_get_the_same_page(
     tries: int, people: None, hashings: Callable[[], int]
 ) -> None:
     told = set()
@@ -219,7 +223,7 @@ def test_a_wrong_password_an_unknown_name_and_a_shut_account_are_told_the_same(
     assert next(iter(told))[:2] == ((200, 1) if tries == 1 else (429, 0))
 
 
-def test_the_log_holds_no_name_no_address_and_no_password(
+def test_the_log_contains_no_name_address_or_password(
     ada: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -231,10 +235,10 @@ def test_the_log_holds_no_name_no_address_and_no_password(
         assert word not in caplog.text
 
 
-# --- What is kept, and how it is taken back -------------------------------------------------
+# --- Stored attempts and how they are deleted -----------------------------------------------
 
 
-def test_only_name_address_number_and_time_are_written_down(ada: Any) -> None:
+def test_only_name_address_number_and_time_are_stored(ada: Any) -> None:
     log_in(password="wrong", user_agent="A browser", accept="text/html")
     log_in(address=ELSEWHERE, user_agent="A browser", accept="text/html")
     rows = [*LoginAttempt.objects.values(), *KnownLogin.objects.values()]
@@ -247,7 +251,7 @@ def test_only_name_address_number_and_time_are_written_down(ada: Any) -> None:
         }
 
 
-def test_the_workers_clean_up_forgets_guesses_and_addresses(ada: Any, mo: Any) -> None:
+def test_the_daily_job_deletes_attempts_and_addresses(ada: Any, mo: Any) -> None:
     SiteSettings(keep_address_days=3).save()
     log_in()
     guess(2)
@@ -261,20 +265,20 @@ def test_the_workers_clean_up_forgets_guesses_and_addresses(ada: Any, mo: Any) -
     assert KnownLogin.objects.count() == 0
 
 
-def test_logging_in_again_keeps_one_row(ada: Any) -> None:
+def test_logging_in_again_creates_no_second_row(ada: Any) -> None:
     for _day in range(3):
         log_in()
     assert KnownLogin.objects.get().last_at > timezone.now() - timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(("names", "cleared"), [([], True), (["ada"], True), (["mo"], False)])
-def test_the_owner_clears_what_was_counted(names: list[str], cleared: bool, ada: Any) -> None:
+def test_the_owner_can_clear_counted_attempts(names: list[str], cleared: bool, ada: Any) -> None:
     guess(5)
     call_command("clear_login_attempts", *names)
     assert got_in(log_in(address=ELSEWHERE)) is cleared
 
 
-def test_the_admin_lists_neither_guesses_nor_secrets(olive: Any, logged_in: Any) -> None:
+def test_the_admin_shows_neither_attempts_nor_secrets(olive: Any, logged_in: Any) -> None:
     page = logged_in(olive).get("/admin/").content.decode()
     assert "/admin/auth/user/" in page
     for app in ("accounts", "otp_totp", "otp_static"):
@@ -291,7 +295,7 @@ def busy(execute: Any, sql: str, *call: Any) -> Any:
 
 
 @pytest.mark.parametrize("password", [PASSWORD, "wrong"])
-def test_while_nothing_can_be_written_nobody_gets_in_and_nothing_is_lost(
+def test_while_the_database_is_locked_nobody_can_log_in(
     password: str, transactional_db: None, ada: Any
 ) -> None:
     with connection.execute_wrapper(busy):
@@ -305,7 +309,7 @@ def test_while_nothing_can_be_written_nobody_gets_in_and_nothing_is_lost(
     assert got_in(log_in())
 
 
-def test_a_session_that_can_not_be_written_is_no_login(transactional_db: None, ada: Any) -> None:
+def test_a_login_fails_if_its_session_cannot_be_saved(transactional_db: None, ada: Any) -> None:
     def no_session(execute: Any, sql: str, *call: Any) -> Any:
         if "django_session" in sql and not sql.startswith("SELECT"):
             raise OperationalError("database is locked")
@@ -317,7 +321,7 @@ def test_a_session_that_can_not_be_written_is_no_login(transactional_db: None, a
     assert "sessionid" not in answer.cookies
 
 
-def test_an_address_that_can_not_be_written_down_keeps_nobody_out(
+def test_a_failure_to_store_the_address_does_not_prevent_a_login(
     transactional_db: None, ada: Any
 ) -> None:
     def no_log(execute: Any, sql: str, *call: Any) -> Any:
@@ -338,7 +342,7 @@ def ask(email: str = "ada@example.org", address: str = HOME) -> Any:
 
 @pytest.fixture
 def mails(settings: Any, transactional_db: None) -> Callable[[], int]:
-    """How many mails wait in the queue."""
+    """Return a function that says how many mails are in the queue."""
     if settings.REDIS_URL:
         import django_rq
 
@@ -348,7 +352,7 @@ def mails(settings: Any, transactional_db: None) -> Callable[[], int]:
 
 
 @pytest.mark.parametrize("email", ["ada@example.org", "nobody@example.org"])
-def test_who_asks_often_for_one_address_has_to_wait(
+def test_frequent_requests_for_one_mailbox_are_limited(
     email: str, ada: Any, mails: Callable[[], int]
 ) -> None:
     answers = [ask(email) for _time in range(5)]
@@ -361,19 +365,21 @@ def test_who_asks_often_for_one_address_has_to_wait(
     assert ask(email).status_code == 302
 
 
-def test_one_mailbox_is_not_filled_from_many_addresses(ada: Any, mails: Callable[[], int]) -> None:
+def test_one_mailbox_gets_a_limited_number_of_mails_from_many_senders(
+    ada: Any, mails: Callable[[], int]
+) -> None:
     spellings = ["ada@example.org", "Ada@example.org", "ADA@EXAMPLE.ORG"]
     for number in range(12):
         ask(spellings[number % 3], f"192.0.2.{number}")
     assert mails() == 5
 
 
-def test_one_sender_can_not_ask_for_mailbox_after_mailbox(db: None) -> None:
+def test_one_sender_cannot_request_mails_to_many_mailboxes(db: None) -> None:
     answers = [ask(f"somebody-{n}@example.org").status_code for n in range(12)]
     assert answers == [302] * 10 + [429] * 2
 
 
-def test_asking_for_mails_keeps_nobody_from_logging_in(ada: Any) -> None:
+def test_requests_for_mails_do_not_prevent_a_login(ada: Any) -> None:
     for number in range(12):
         ask("ada", HOME)
         ask(f"somebody-{number}@example.org")

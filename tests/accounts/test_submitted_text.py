@@ -1,4 +1,4 @@
-"""A text that is sent when the login is over, or the token is old, comes back to be copied."""
+"""Text that is submitted after the login or the CSRF token has expired is shown again."""
 
 from datetime import timedelta
 from typing import Any
@@ -30,7 +30,7 @@ def sent(client: Client, path: str = ADD, **values: Any) -> Any:
 
 
 def given_back(answer: Any) -> dict[str, str]:
-    """The text areas of a page, by their labels; the page must be one that a browser can read."""
+    """Return the text areas of a valid page by their labels."""
     tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(answer.content)
     labels = {label.get("for"): label.text for label in tree.iter("label")}
     areas = tree.iter("textarea")
@@ -50,7 +50,9 @@ def out_of_date(ada: Any) -> Client:
 
 
 @pytest.mark.parametrize("state", ["logged_out", "out_of_date"])
-def test_what_was_typed_comes_back_to_be_copied(state: str, request: Any, post: Post) -> None:
+def test_the_submitted_text_is_shown_so_that_it_can_be_copied(
+    state: str, request: Any, post: Post
+) -> None:
     client = request.getfixturevalue(state)
     for path in (ADD, f"/admin/blog/post/{post.pk}/change/"):
         answer = sent(client, path)
@@ -67,7 +69,7 @@ def test_what_was_typed_comes_back_to_be_copied(state: str, request: Any, post: 
     assert Post.objects.count() == 1
 
 
-def test_the_way_back_leads_over_the_login(logged_out: Client, ada: Any) -> None:
+def test_the_link_back_to_the_form_leads_through_the_login(logged_out: Client, ada: Any) -> None:
     page = sent(logged_out, f"{ADD}?plain=1").content.decode()
     login = "/login/?next=%2Fadmin%2Fblog%2Fpost%2Fadd%2F%3Fplain%3D1"
     assert f'<a href="{login}" target="_blank" rel="noopener">' in page
@@ -75,12 +77,12 @@ def test_the_way_back_leads_over_the_login(logged_out: Client, ada: Any) -> None
     assert answer["Location"] == f"{ADD}?plain=1"
 
 
-def test_an_old_form_leads_to_a_new_one(out_of_date: Client) -> None:
+def test_an_expired_form_links_to_a_new_one(out_of_date: Client) -> None:
     assert f'<a href="{ADD}" target="_blank" rel="noopener">' in sent(out_of_date).content.decode()
 
 
 @pytest.mark.parametrize("state", ["logged_out", "out_of_date"])
-def test_no_password_comes_back(state: str, request: Any) -> None:
+def test_passwords_are_not_shown_again(state: str, request: Any) -> None:
     client = request.getfixturevalue(state)
     secret = {"password": "hush-hush", "password1": "hush-hush", "username": "eve"}
     answer = sent(client, "/admin/auth/user/add/", **secret)
@@ -89,14 +91,14 @@ def test_no_password_comes_back(state: str, request: Any) -> None:
 
 
 @pytest.mark.parametrize("path", ["/login/", "/moderation/", "/nothing/", "/reviews/hail/"])
-def test_only_the_admins_forms_come_back(path: str, out_of_date: Client) -> None:
+def test_only_forms_of_the_admin_are_shown_again(path: str, out_of_date: Client) -> None:
     assert "Bring a hat." not in sent(out_of_date, path).content.decode()
 
 
 @pytest.mark.parametrize(
     "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}]
 )
-def test_what_another_site_sends_is_not_shown(
+def test_text_from_another_site_is_not_shown(
     headers: dict[str, str], logged_out: Client, out_of_date: Client
 ) -> None:
     for client in (logged_out, out_of_date):
@@ -105,7 +107,7 @@ def test_what_another_site_sends_is_not_shown(
         assert "Bring a hat." not in answer.content.decode()
 
 
-def test_who_has_typed_nothing_goes_to_the_login(logged_out: Client) -> None:
+def test_a_form_without_text_redirects_to_the_login(logged_out: Client) -> None:
     for answer in (logged_out.get(ADD), logged_out.post(ADD, {"_save": "Save"})):
         assert (answer.status_code, answer["Location"]) == (
             302,
@@ -113,20 +115,20 @@ def test_who_has_typed_nothing_goes_to_the_login(logged_out: Client) -> None:
         )
 
 
-def test_who_is_logged_in_and_may_not_write_hears_so(mo: Any, logged_in: Any) -> None:
+def test_a_person_without_permission_is_told_so(mo: Any, logged_in: Any) -> None:
     assert sent(logged_in(mo)).status_code == 302
 
 
 @pytest.mark.parametrize("text", ["x" * 100_000, "鋼" * 300, "&amp;", "{{ x }}", "</p>"])
-def test_any_text_comes_back(text: str, logged_out: Client) -> None:
+def test_any_text_is_shown_again(text: str, logged_out: Client) -> None:
     assert given_back(sent(logged_out, body=text))["Text"] == text
 
 
-def test_even_what_no_page_can_hold_is_answered(logged_out: Client) -> None:
+def test_text_that_html_cannot_contain_gets_a_response(logged_out: Client) -> None:
     assert sent(logged_out, body="a\0b").status_code == 403
 
 
-def test_who_works_in_the_admin_stays_logged_in(ada: Any, logged_in: Any, post: Post) -> None:
+def test_working_in_the_admin_keeps_the_session_alive(ada: Any, logged_in: Any, post: Post) -> None:
     client = logged_in(ada)
     soon = timezone.now() + timedelta(hours=1)
     Session.objects.update(expire_date=soon)

@@ -1,4 +1,4 @@
-"""The second factor: set up, asked for at each login, renewed, lost, and switched off."""
+"""The second factor: setting it up, logging in with it, recovering, and switching it off."""
 
 import re
 import threading
@@ -31,18 +31,18 @@ class App:
         (self.secret,) = re.findall(r'class="secret">([^<]+)<', page.content.decode())
 
     def code(self, steps: int = 0) -> str:
-        """A code that was not used before."""
+        """Return a code that has not been used yet."""
         TOTPDevice.objects.update(last_t=-1)
         return authenticator.code(self.secret, steps)
 
     def wrong(self) -> str:
-        """A code that is none, now or near."""
+        """Return a code that is not valid now, nor shortly before or after."""
         right = {self.code(steps) for steps in range(-3, 4)}
         return next(code for code in map("{:06}".format, range(10)) if code not in right)
 
 
 def pass_time(seconds: int) -> None:
-    """Lets the pause after wrong codes go by."""
+    """Let the pause after wrong codes pass."""
     before = timezone.now() - timedelta(seconds=seconds)
     for model in (TOTPDevice, StaticDevice):
         model.objects.filter(throttling_failure_count__gt=0).update(
@@ -51,7 +51,7 @@ def pass_time(seconds: int) -> None:
 
 
 def hold() -> None:
-    """Lets no time pass: however slow this machine is, the pause after wrong codes lasts."""
+    """Keep the pause after wrong codes from ending, however slow this machine is."""
     pass_time(-3600)
 
 
@@ -64,14 +64,14 @@ def codes_on(page: Any) -> list[str]:
 
 
 def set_up(client: Client) -> tuple[App, list[str]]:
-    """Switches the second factor on; gives the app, and the recovery codes."""
+    """Switch the second factor on; return the app and the recovery codes."""
     assert act(client, "begin", proof=PASSWORD)["Location"] == ACCOUNT
     app = App(client.get(ACCOUNT))
     return app, codes_on(act(client, "confirm", code=app.code()))
 
 
 def password(name: str = "ada", client: Client | None = None, **typed: str) -> tuple[Client, Any]:
-    """The first step of a login."""
+    """Do the first step of a login; return the client and the response."""
     client = client or Client()
     return client, client.post(LOGIN, {"username": name, "password": PASSWORD, **typed})
 
@@ -86,13 +86,13 @@ def is_in(client: Client) -> bool:
 
 @pytest.fixture
 def desk(ada: Any, logged_in: Any) -> Client:
-    """Where Ada sits, logged in."""
+    """A client with Ada's session."""
     return logged_in(ada)
 
 
 @pytest.fixture
 def phone(desk: Client) -> App:
-    """Ada's second factor is on."""
+    """Switch Ada's second factor on; return her app."""
     return set_up(desk)[0]
 
 
@@ -100,7 +100,7 @@ def phone(desk: Client) -> App:
 
 
 @pytest.mark.parametrize("who", ["olive", "ada", "mo"])
-def test_everybody_with_an_account_sets_it_up(who: str, request: Any, logged_in: Any) -> None:
+def test_everyone_with_an_account_can_set_it_up(who: str, request: Any, logged_in: Any) -> None:
     client = logged_in(request.getfixturevalue(who))
     assert "Two-step verification is off." in client.get(ACCOUNT).content.decode()
     _app, codes = set_up(client)
@@ -111,7 +111,7 @@ def test_everybody_with_an_account_sets_it_up(who: str, request: Any, logged_in:
     assert not [code for code in codes if code in page]
 
 
-def test_nothing_is_asked_for_before_the_app_has_shown_a_code(desk: Client) -> None:
+def test_the_login_asks_for_no_code_until_setup_is_confirmed(desk: Client) -> None:
     act(desk, "begin", proof=PASSWORD)
     app = App(desk.get(ACCOUNT))
     refused = act(desk, "confirm", code=app.wrong())
@@ -123,7 +123,7 @@ def test_nothing_is_asked_for_before_the_app_has_shown_a_code(desk: Client) -> N
     assert codes_on(act(desk, "confirm", code=app.code()))
 
 
-def test_the_picture_holds_the_secret_and_needs_no_style(desk: Client) -> None:
+def test_the_qr_code_contains_the_secret_and_no_inline_style(desk: Client) -> None:
     act(desk, "begin", proof=PASSWORD)
     page = desk.get(ACCOUNT).content.decode()
     (svg,) = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
@@ -132,21 +132,21 @@ def test_the_picture_holds_the_secret_and_needs_no_style(desk: Client) -> None:
     assert TOTPDevice.objects.get().config_url.startswith("otpauth://totp/ada?secret=")
 
 
-def test_an_open_session_is_not_enough(desk: Client) -> None:
+def test_an_open_session_is_not_enough_to_set_it_up(desk: Client) -> None:
     answer = act(desk, "begin", proof="a guess")
     assert "not correct. Please try again." in answer.content.decode()
     assert "a guess" not in answer.content.decode()
     assert not TOTPDevice.objects.exists()
 
 
-def test_guessing_the_password_there_is_throttled_as_at_the_login(desk: Client) -> None:
+def test_guesses_at_the_password_are_limited_as_at_the_login(desk: Client) -> None:
     answers = [act(desk, "begin", proof=f"guess {n}").status_code for n in range(6)]
     assert answers == [200] * 5 + [429]
     assert 0 < int(act(desk, "begin", proof=PASSWORD)["Retry-After"]) <= 900
     assert not TOTPDevice.objects.exists()
 
 
-def test_who_begins_anew_gets_another_secret(desk: Client) -> None:
+def test_starting_the_setup_again_creates_a_new_secret(desk: Client) -> None:
     act(desk, "begin", proof=PASSWORD)
     first = App(desk.get(ACCOUNT))
     act(desk, "begin", proof=PASSWORD)
@@ -157,7 +157,7 @@ def test_who_begins_anew_gets_another_secret(desk: Client) -> None:
     assert codes_on(act(desk, "confirm", code=second.code()))
 
 
-def test_nothing_of_it_is_kept_by_anybody_on_the_way(desk: Client) -> None:
+def test_no_cache_stores_pages_with_secrets_or_codes(desk: Client) -> None:
     act(desk, "begin", proof=PASSWORD)
     shown = desk.get(ACCOUNT)
     codes = act(desk, "confirm", code=App(shown).code())
@@ -167,7 +167,7 @@ def test_nothing_of_it_is_kept_by_anybody_on_the_way(desk: Client) -> None:
         assert "no-store" in page["Cache-Control"]
 
 
-def test_an_unknown_act_changes_nothing(desk: Client) -> None:
+def test_an_unknown_action_changes_nothing(desk: Client) -> None:
     assert act(desk, "explode", proof=PASSWORD).status_code == 400
     for name in ("confirm", "codes", "off"):
         assert act(desk, name, proof=PASSWORD, code="123456").status_code in (200, 302)
@@ -177,7 +177,7 @@ def test_an_unknown_act_changes_nothing(desk: Client) -> None:
 # --- At the login ---------------------------------------------------------------------------
 
 
-def test_a_password_alone_opens_nothing(phone: App) -> None:
+def test_a_password_alone_gives_no_access(phone: App) -> None:
     client, answer = password(next="/admin/blog/post/")
     assert answer["Location"] == CODE
     for path in ("/admin/", "/moderation/", ACCOUNT, "/password/change/", "/login/done/"):
@@ -186,7 +186,7 @@ def test_a_password_alone_opens_nothing(phone: App) -> None:
     assert "_auth_user_id" not in client.session
 
 
-def test_password_and_code_open_what_was_asked_for(phone: App) -> None:
+def test_password_and_code_lead_to_the_requested_page(phone: App) -> None:
     client, _answer = password(next="/admin/blog/post/")
     before = client.session.session_key
     answer = code(client, f" {phone.code()[:3]} {phone.code()[3:]} ")
@@ -204,7 +204,7 @@ def test_the_code_leads_to_no_other_site(address: str, phone: App) -> None:
     assert code(client, phone.code())["Location"] == "/login/done/"
 
 
-def test_a_wrong_code_is_told_and_the_right_one_is_heard_after_a_pause(phone: App) -> None:
+def test_after_a_wrong_code_the_right_one_is_accepted_after_a_pause(phone: App) -> None:
     client, _answer = password()
     wrong = code(client, phone.wrong())
     assert wrong.status_code == 200
@@ -236,24 +236,24 @@ def test_the_pause_doubles_and_ends_at_nine_minutes(phone: App) -> None:
 
 
 @pytest.mark.parametrize("steps", [-1, 1])
-def test_a_phone_whose_clock_is_a_little_off_is_heard(steps: int, phone: App) -> None:
+def test_a_code_from_a_clock_that_is_slightly_off_is_accepted(steps: int, phone: App) -> None:
     client, _answer = password()
     now = phone.code(steps)
     answer = code(client, now)
-    if answer.status_code != 302:  # the half minute ended just now
+    if answer.status_code != 302:  # the half minute of the code has just ended
         pass_time(3600)
         code(client, phone.code(steps))
     assert is_in(client)
 
 
 @pytest.mark.parametrize("text", ["", "12345", "abcdef", "１２３４", "0" * 33, "-", "²²²²²²"])
-def test_what_is_no_code_is_refused(text: str, phone: App) -> None:
+def test_text_that_is_not_a_code_is_refused(text: str, phone: App) -> None:
     client, _answer = password()
     assert code(client, text).status_code == 200
     assert not is_in(client)
 
 
-def test_a_code_is_heard_once(phone: App) -> None:
+def test_a_code_is_accepted_once(phone: App) -> None:
     (one, _answer), (two, _answer) = password(), password()
     shown = phone.code()
     assert code(one, shown).status_code == 302
@@ -261,7 +261,9 @@ def test_a_code_is_heard_once(phone: App) -> None:
     assert (is_in(one), is_in(two)) == (True, False)
 
 
-def test_of_two_who_use_a_code_at_once_one_gets_in(transactional_db: None, logged_in: Any) -> None:
+def test_two_simultaneous_logins_with_one_code_succeed_once(
+    transactional_db: None, logged_in: Any
+) -> None:
     app = set_up(logged_in(person("Mo", "Moderators")))[0]
     clients, shown = [password("mo")[0] for _number in range(4)], app.code()
     start, answers = threading.Barrier(4), []
@@ -279,7 +281,7 @@ def test_of_two_who_use_a_code_at_once_one_gets_in(transactional_db: None, logge
     assert answers.count(302) == 1
 
 
-def test_the_code_that_set_it_up_logs_nobody_in(desk: Client) -> None:
+def test_the_code_used_for_the_setup_does_not_log_in(desk: Client) -> None:
     act(desk, "begin", proof=PASSWORD)
     shown = App(desk.get(ACCOUNT)).code()
     act(desk, "confirm", code=shown)
@@ -295,7 +297,7 @@ def halfway(client: Client, **values: Any) -> None:
 
 
 @pytest.mark.parametrize("seconds", [301, -60])
-def test_who_takes_too_long_begins_anew(seconds: int, phone: App) -> None:
+def test_the_second_step_expires(seconds: int, phone: App) -> None:
     client, _answer = password(next="/admin/blog/post/")
     halfway(client, since=time.time() - seconds)
     answer = client.post(CODE, {"code": phone.code()}, follow=True)
@@ -304,7 +306,7 @@ def test_who_takes_too_long_begins_anew(seconds: int, phone: App) -> None:
     assert not is_in(client)
 
 
-def test_nobody_comes_to_the_code_without_the_password(phone: App) -> None:
+def test_the_code_page_needs_the_password_first(phone: App) -> None:
     client = Client()
     for answer in (client.get(CODE), code(client, phone.code())):
         assert answer["Location"] == LOGIN
@@ -312,7 +314,7 @@ def test_nobody_comes_to_the_code_without_the_password(phone: App) -> None:
 
 
 @pytest.mark.parametrize("change", ["password", "is_active"])
-def test_halfway_a_new_password_or_a_shut_account_ends_it(
+def test_a_changed_password_or_inactive_account_ends_a_pending_login(
     change: str, phone: App, ada: Any
 ) -> None:
     client, _answer = password()
@@ -325,7 +327,7 @@ def test_halfway_a_new_password_or_a_shut_account_ends_it(
     assert not is_in(client)
 
 
-def test_two_accounts_do_not_mix(phone: App, mo: Any, logged_in: Any) -> None:
+def test_two_pending_logins_do_not_mix(phone: App, mo: Any, logged_in: Any) -> None:
     client = logged_in(mo)
     password("ada", client)
     assert client.get("/login/done/")["Location"] == "/moderation/"
@@ -334,7 +336,7 @@ def test_two_accounts_do_not_mix(phone: App, mo: Any, logged_in: Any) -> None:
     assert client.session["_auth_user_id"] == str(TOTPDevice.objects.get().user_id)
 
 
-def test_a_wrong_password_is_answered_alike_with_and_without_it(phone: App, mo: Any) -> None:
+def test_a_wrong_password_gets_the_same_response_with_and_without_it(phone: App, mo: Any) -> None:
     pages = set()
     for name in ("ada", "mo", "nobody"):
         _client, answer = password(name, password="wrong")
@@ -356,14 +358,14 @@ def test_a_recovery_code_logs_in_once(desk: Client) -> None:
     assert "You have 9 recovery codes left." in one.get(ACCOUNT).content.decode()
 
 
-def test_guessing_recovery_codes_is_throttled(phone: App) -> None:
+def test_guesses_at_recovery_codes_are_limited(phone: App) -> None:
     client, _answer = password()
     assert code(client, "aaaa-aaaa").status_code == 200
     hold()
     assert code(client, "aaaa-aaab").status_code == 429
 
 
-def test_new_codes_void_the_old(desk: Client) -> None:
+def test_new_recovery_codes_replace_the_old_ones(desk: Client) -> None:
     app, old = set_up(desk)
     new = codes_on(act(desk, "codes", proof=app.code()))
     assert len(new) == 10
@@ -375,18 +377,20 @@ def test_new_codes_void_the_old(desk: Client) -> None:
     assert code(client, new[0]).status_code == 302
 
 
-def test_one_account_takes_no_code_of_another(phone: App, mo: Any, logged_in: Any) -> None:
+def test_an_account_does_not_accept_the_code_of_another(
+    phone: App, mo: Any, logged_in: Any
+) -> None:
     _app, codes = set_up(logged_in(mo))
     client, _answer = password("ada")
     assert code(client, codes[0]).status_code == 200
     assert not is_in(client)
 
 
-# --- Off, and elsewhere ---------------------------------------------------------------------
+# --- Switching it off, and other pages --------------------------------------------------------
 
 
 @pytest.mark.parametrize("proof", ["password", "code"])
-def test_it_is_switched_off_by_who_has_the_password_or_a_code(
+def test_it_is_switched_off_with_the_password_or_a_code(
     proof: str, desk: Client, phone: App
 ) -> None:
     typed = PASSWORD if proof == "password" else phone.code()
@@ -413,7 +417,7 @@ def test_an_open_session_alone_changes_nothing(desk: Client, phone: App) -> None
 
 
 @pytest.mark.parametrize("change", ["confirm", "codes", "off", "password"])
-def test_each_change_logs_everybody_else_out(
+def test_each_change_ends_all_other_sessions(
     change: str, ada: Any, mo: Any, logged_in: Any
 ) -> None:
     desk, moderator = logged_in(ada), logged_in(mo)
@@ -435,23 +439,21 @@ def test_each_change_logs_everybody_else_out(
     assert not Session.objects.filter(session_key=before).exists()
 
 
-def test_a_change_ends_logins_that_are_halfway_too(desk: Client, phone: App) -> None:
+def test_a_change_ends_pending_logins_too(desk: Client, phone: App) -> None:
     client, _answer = password()
     act(desk, "codes", proof=phone.code())
     assert code(client, phone.code()).status_code == 302
     assert not is_in(client)
 
 
-def test_a_password_by_mail_does_not_go_round_it(phone: App, ada: Any) -> None:
+def test_a_password_reset_does_not_bypass_it(phone: App, ada: Any) -> None:
     ada.set_password(NEW)
     ada.save()
     _client, answer = password(password=NEW)
     assert answer["Location"] == CODE
 
 
-def test_the_owner_switches_it_off_for_who_has_lost_all(
-    desk: Client, phone: App, capsys: Any
-) -> None:
+def test_the_owner_can_switch_it_off_for_somebody(desk: Client, phone: App, capsys: Any) -> None:
     call_command("disable_two_factor", "ada")
     assert "ada now logs in with the password alone." in capsys.readouterr().out
     assert desk.get("/admin/").status_code == 302
@@ -461,13 +463,15 @@ def test_the_owner_switches_it_off_for_who_has_lost_all(
         call_command("disable_two_factor", "nobody")
 
 
-def test_who_is_deleted_takes_it_along(phone: App, ada: Any, olive: Any, logged_in: Any) -> None:
+def test_deleting_an_account_deletes_its_second_factor(
+    phone: App, ada: Any, olive: Any, logged_in: Any
+) -> None:
     answer = logged_in(olive).post(f"/admin/auth/user/{ada.pk}/delete/", {"post": "yes"})
     assert urlsplit(answer["Location"]).path == "/admin/auth/user/"
     assert not TOTPDevice.objects.exists()
 
 
-def test_the_page_is_linked_from_where_people_work(
+def test_the_admin_and_the_queue_link_to_the_page(
     olive: Any, mo: Any, logged_in: Callable[[Any], Client]
 ) -> None:
     for user, place in ((olive, "/admin/"), (mo, "/moderation/")):

@@ -1,4 +1,4 @@
-"""What the tests of the blog share."""
+"""Fixtures for the tests of the blog."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ __all__ = ["fields"]
 
 @pytest.fixture
 def complete(db: None) -> dict[str, str]:
-    """What a review's form holds when nothing on the checklist is missing."""
+    """The fields of the form of a review that completes the checklist."""
     Picture.objects.bulk_create([Picture(file="pictures/hail.webp", width=4, height=3, alt="Hail")])
     work = Work.objects.create(title="Hail", slug="hail", kind="film")
     return {

@@ -1,4 +1,4 @@
-"""Writing: what an author may do in the admin, what is refused there, and the live preview."""
+"""Writing in the admin: permissions, refused values, the live preview, and lists."""
 
 import re
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def write_in_admin(author: Client, send_form: Any) -> Callable[..., Any]:
 # --- Who may do what ------------------------------------------------------------------------
 
 
-def test_an_author_writes_a_post_which_is_a_draft_until_it_has_a_time(
+def test_a_new_post_is_a_draft_until_it_has_a_publication_time(
     write_in_admin: Any, author: Client, ada: Any, send_form: Any, complete: Any
 ) -> None:
     assert write_in_admin().status_code == 302
@@ -54,7 +54,7 @@ def test_an_author_writes_a_post_which_is_a_draft_until_it_has_a_time(
     assert "<p>Ice.</p>" in wire("/reviews/hail/").text
 
 
-def test_an_author_writes_under_their_own_name(
+def test_a_post_of_an_author_has_their_name(
     author: Client, write_in_admin: Any, ada: Any, olive: Any
 ) -> None:
     assert 'name="author"' not in author.get(ADD).content.decode()
@@ -70,7 +70,7 @@ def test_an_author_writes_under_their_own_name(
         (Band, {"lowest": "70", "wording": "fine"}),
     ],
 )
-def test_an_author_keeps_works_tags_and_the_legend(
+def test_an_author_can_edit_works_tags_and_the_score_guide(
     model: Any, values: dict[str, str], author: Client, send_form: Any
 ) -> None:
     name = f"admin:blog_{model._meta.model_name}"
@@ -80,7 +80,7 @@ def test_an_author_keeps_works_tags_and_the_legend(
     assert author.get(reverse(f"{name}_changelist")).status_code == 200
 
 
-def test_an_author_deletes_a_post_with_its_conversation(
+def test_an_author_can_delete_a_post_with_its_comments(
     author: Client, post: Post, say: Any
 ) -> None:
     first = say()
@@ -102,13 +102,13 @@ def test_an_author_deletes_a_post_with_its_conversation(
         "/admin/auth/group/",
     ],
 )
-def test_an_author_may_not_change_rules_or_people(path: str, author: Client, olive: Any) -> None:
+def test_an_author_may_not_change_settings_or_users(path: str, author: Client, olive: Any) -> None:
     assert author.get(path).status_code == 403
     assert author.post(path, {}).status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/admin/", ADD, "/admin/blog/post/", "/admin/jsi18n/"])
-def test_the_admin_is_shut_for_moderators_and_asks_others_for_a_login(
+def test_the_admin_is_closed_to_moderators_and_asks_others_to_log_in(
     path: str, mo: Any, logged_in: Any, client: Client
 ) -> None:
     assert logged_in(mo).get(path, follow=True).status_code == 403
@@ -119,7 +119,7 @@ def test_the_admin_is_shut_for_moderators_and_asks_others_for_a_login(
 
 
 @pytest.mark.parametrize("path", ["blog/sitesettings", "comments/commentsettings"])
-def test_the_owner_changes_the_one_record_of_settings(
+def test_the_owner_can_change_the_settings(
     path: str, olive: Any, logged_in: Any, send_form: Any
 ) -> None:
     client = logged_in(olive)
@@ -141,7 +141,7 @@ def test_the_owner_changes_the_one_record_of_settings(
     ],
 )
 @pytest.mark.parametrize("button", ["_save", "_continue"])
-def test_the_author_reads_what_became_of_a_text(
+def test_saving_a_post_says_what_happened(
     button: str, values: dict[str, str], sentence: str, author: Client, send_form: Any
 ) -> None:
     form = "/admin/blog/page/add/"
@@ -180,7 +180,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("case", REFUSALS)
-def test_what_cannot_be_is_refused_in_a_sentence_and_the_text_is_kept(
+def test_invalid_values_are_refused_with_an_explanation_and_the_text_is_kept(
     case: str, write_in_admin: Any
 ) -> None:
     values, field, sentence = REFUSALS[case]
@@ -195,7 +195,7 @@ def test_what_cannot_be_is_refused_in_a_sentence_and_the_text_is_kept(
     assert not Post.objects.exists()
 
 
-def test_a_line_end_is_one_character_as_the_browser_counts_it(write_in_admin: Any) -> None:
+def test_a_line_end_counts_as_one_character_as_in_the_browser(write_in_admin: Any) -> None:
     typed = {"body": "It\r\nhails." + "\r\n" * 64_000 + "Ice\rfalls.", "verdict": "A\r\n" * 2_000}
     assert write_in_admin(**typed).status_code == 302
     post = Post.objects.get()
@@ -216,7 +216,7 @@ def test_a_picture_in_use_is_not_deleted(author: Client, write: Any) -> None:
     assert Picture.objects.exists()
 
 
-def test_the_list_says_where_each_post_stands(author: Client, write: Any) -> None:
+def test_the_list_shows_the_state_of_each_post(author: Client, write: Any) -> None:
     write(title="Hail")
     write(title="Sleet", published_at=None)
     write(title="Snow", published_at="2999-01-01T00:00Z")
@@ -251,40 +251,40 @@ def client_of(ada: Any, mo: Any, olive: Any, logged_in: Any) -> Callable[[str], 
     ("who", "status"),
     [("anonymous", 403), ("nobody", 403), ("moderator", 403), ("author", 200), ("owner", 200)],
 )
-def test_only_who_may_write_sees_the_preview(who: str, status: int, client_of: Any) -> None:
+def test_only_authors_and_owners_see_the_preview(who: str, status: int, client_of: Any) -> None:
     assert client_of(who).post(PREVIEW, {"content": TEXT}).status_code == status
 
 
 @pytest.mark.parametrize("who", ["anonymous", "moderator", "author", "owner"])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
-def test_the_preview_is_only_posted_to(who: str, method: str, client_of: Any) -> None:
+def test_the_preview_only_accepts_post_requests(who: str, method: str, client_of: Any) -> None:
     assert client_of(who).generic(method, PREVIEW).status_code == 405
 
 
-def test_the_preview_needs_the_token_of_the_form(ada: Any) -> None:
+def test_the_preview_needs_a_csrf_token(ada: Any) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(ada)
     assert client.post(PREVIEW, {"content": TEXT}).status_code == 403
 
 
-def test_the_preview_is_exactly_the_page(author: Client, write: Any) -> None:
+def test_the_preview_has_the_same_html_as_the_page(author: Client, write: Any) -> None:
     preview = author.post(PREVIEW, {"content": TEXT}).content.decode()
     post = write(body=TEXT)
     assert post.body_html.strip() in preview
     assert post.body_html.strip() in wire(post.get_absolute_url()).text
 
 
-def test_the_preview_says_what_would_be_refused(author: Client) -> None:
+def test_the_preview_shows_problems_that_prevent_saving(author: Client) -> None:
     preview = author.post(PREVIEW, {"content": "He is ||dead."}).content.decode()
     assert "closed. Put || on both sides" in preview
 
 
 @pytest.mark.parametrize("content", [{}, {"content": ""}, {"content": "x" * 70_000}])
-def test_the_preview_takes_any_text(content: dict[str, str], author: Client) -> None:
+def test_the_preview_accepts_any_text(content: dict[str, str], author: Client) -> None:
     assert author.post(PREVIEW, content).status_code == 200
 
 
-def test_the_preview_says_how_much_too_long_a_text_is_and_cuts_nothing(author: Client) -> None:
+def test_the_preview_says_by_how_much_a_text_is_too_long(author: Client) -> None:
     fits = author.post(PREVIEW, {"content": "a\r\n" * 32_500}).content.decode()
     assert "The limit is" not in fits
     preview = author.post(PREVIEW, {"content": "x" * 65_400}).content.decode()
@@ -295,7 +295,7 @@ def test_the_preview_says_how_much_too_long_a_text_is_and_cuts_nothing(author: C
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("who", ["anonymous", "owner"])
 @pytest.mark.parametrize("path", ["/markdownx/upload/", "/markdownx/markdownify/", "/markdownx/"])
-def test_the_editors_own_views_are_not_there(
+def test_the_views_of_the_editor_package_are_not_used(
     path: str, who: str, method: str, client_of: Any
 ) -> None:
     answer = client_of(who).generic(method, path)
@@ -303,7 +303,9 @@ def test_the_editors_own_views_are_not_there(
 
 
 @pytest.mark.parametrize("field", ["title", "summary", "spoiler_note"])
-def test_spoilers_are_refused_where_they_would_stand_open(write_in_admin: Any, field: str) -> None:
+def test_spoilers_are_refused_in_fields_that_cannot_hide_them(
+    write_in_admin: Any, field: str
+) -> None:
     response = write_in_admin(**{field: "In the end ||he dies||."})
     assert "Please write it without spoilers" in response.content.decode()
     assert "||he dies||" in response.content.decode()
@@ -317,7 +319,7 @@ WHOLE = "/admin/blog/post/add/preview/"
 
 @pytest.fixture
 def whole(author: Client, send_form: Any) -> Callable[..., Any]:
-    """What the button beside Save shows of a form, with some fields changed."""
+    """Return a function that changes some fields of a form and previews the whole page."""
 
     def shown(address: str = ADD, **values: Any) -> Any:
         typed = fields(author.get(address).content.decode()) | values | {"_preview": ""}
@@ -326,7 +328,7 @@ def whole(author: Client, send_form: Any) -> Callable[..., Any]:
     return shown
 
 
-def test_the_whole_page_is_shown_before_anything_is_saved(whole: Any, complete: Any) -> None:
+def test_the_whole_page_can_be_previewed_before_it_is_saved(whole: Any, complete: Any) -> None:
     tag = Tag.objects.create(name="ice", slug="ice")
     typed = {"title": "Hail", "slug": "", "body": "It *hails*.", "tags": [str(tag.pk)]}
     answer = whole(**typed, **complete)
@@ -339,9 +341,7 @@ def test_the_whole_page_is_shown_before_anything_is_saved(whole: Any, complete: 
     assert not Post.objects.exists()
 
 
-def test_a_stored_post_is_shown_with_what_was_typed_and_stays_as_it_is(
-    whole: Any, post: Post
-) -> None:
+def test_a_preview_of_a_stored_post_does_not_change_it(whole: Any, post: Post) -> None:
     address = reverse("admin:blog_post_change", args=[post.pk])
     page = whole(address, title="Hail", body="Changed.").content.decode()
     assert "Changed." in page
@@ -351,33 +351,37 @@ def test_a_stored_post_is_shown_with_what_was_typed_and_stays_as_it_is(
 
 
 @pytest.mark.parametrize("time", ["", "2020-01-01", "2999-01-01", "soon"])
-def test_a_preview_needs_nothing_of_the_checklist(time: str, whole: Any) -> None:
+def test_a_preview_does_not_need_a_complete_checklist(time: str, whole: Any) -> None:
     hour = "12:00" if time else ""
     answer = whole(title="Hail", body="Ice.", published_at_0=time, published_at_1=hour)
     assert answer.status_code == (400 if time == "soon" else 200)
 
 
 @pytest.mark.parametrize("values", [{"body": "||x"}, {"title": ""}, {"body": "\0"}])
-def test_what_cannot_be_shown_is_said_in_sentences(values: dict[str, str], whole: Any) -> None:
+def test_a_preview_of_invalid_values_explains_the_problems(
+    values: dict[str, str], whole: Any
+) -> None:
     answer = whole(**{"title": "Hail", "body": "Ice.", **values})
     assert answer.status_code == 400
     assert "your text is safe" in answer.content.decode()
     assert 'class="errorlist' in answer.content.decode()
 
 
-def test_a_standing_page_has_a_preview_too(whole: Any) -> None:
+def test_pages_have_a_preview_too(whole: Any) -> None:
     answer = whole("/admin/blog/page/add/", title="About", slug="about", body="It is *me*.")
     assert "<em>me</em>" in answer.content.decode()
     assert not Page.objects.exists()
 
 
 @pytest.mark.parametrize(("who", "status"), [("anonymous", 302), ("nobody", 302), ("author", 400)])
-def test_only_who_may_write_sees_the_whole_page(who: str, status: int, client_of: Any) -> None:
+def test_only_authors_and_owners_see_the_preview_of_a_page(
+    who: str, status: int, client_of: Any
+) -> None:
     assert client_of(who).post(WHOLE, {}).status_code == status
 
 
 @pytest.mark.parametrize("model", ["post", "page"])
-def test_who_logged_in_on_the_way_to_a_preview_is_led_to_the_form(
+def test_a_login_on_the_way_to_a_preview_leads_to_the_form(
     model: str, author: Client, write: Any
 ) -> None:
     row = write() if model == "post" else Page.objects.create(title="Me", slug="me", body="Me.")
@@ -387,7 +391,7 @@ def test_who_logged_in_on_the_way_to_a_preview_is_led_to_the_form(
         assert "Your text is safe in the other tab" in answer.content.decode()
 
 
-def test_the_whole_page_takes_a_form_with_its_token(author: Client, ada: Any) -> None:
+def test_the_whole_page_needs_a_post_request_with_a_csrf_token(author: Client, ada: Any) -> None:
     assert author.put(WHOLE).status_code == 405
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(ada)
@@ -395,11 +399,11 @@ def test_the_whole_page_takes_a_form_with_its_token(author: Client, ada: Any) ->
 
 
 @pytest.mark.parametrize("pk", ["0", "9" * 30])
-def test_no_post_has_no_preview(pk: str, author: Client) -> None:
+def test_a_post_that_does_not_exist_has_no_preview(pk: str, author: Client) -> None:
     assert author.post(f"/admin/blog/post/{pk}/preview/", {}).status_code == 404
 
 
-def test_the_form_leads_to_the_posts_own_address(author: Client, write: Any) -> None:
+def test_the_form_links_to_the_page_of_the_post(author: Client, write: Any) -> None:
     draft = write(published_at=None, slug="soon")
     page = author.get(reverse("admin:blog_post_change", args=[draft.pk])).content.decode()
     link = re.search(r'href="(/admin/r/\d+/\d+/)"', page)
@@ -411,14 +415,14 @@ def test_the_form_leads_to_the_posts_own_address(author: Client, write: Any) -> 
 # --- Works, tags and pictures while writing -------------------------------------------------
 
 
-def test_the_form_has_lists_that_need_no_script(author: Client, complete: Any) -> None:
+def test_the_form_has_lists_that_work_without_javascript(author: Client, complete: Any) -> None:
     assert '<a href="?plain=1">' in author.get(ADD).content.decode()
     plain = author.get(ADD, {"plain": "1"}).content.decode()
     assert f'<option value="{complete["work"]}">Hail</option>' in plain
     assert "admin-autocomplete" not in plain
 
 
-def test_an_address_may_fill_in_the_form(author: Client, complete: Any) -> None:
+def test_query_parameters_can_fill_in_the_form(author: Client, complete: Any) -> None:
     tag = Tag.objects.create(name="rain", slug="rain")
     asked = {"title": "Hail", "work": complete["work"], "tags": f"{tag.pk}", "plain": "1"}
     form = fields(author.get(ADD, asked).content.decode())
@@ -429,7 +433,7 @@ def test_an_address_may_fill_in_the_form(author: Client, complete: Any) -> None:
     "value", ["x", "a\0b", "-1", "", ",", "1,x", "9" * 30, "9" * 5_000, "\u0663"]
 )
 @pytest.mark.parametrize("who", ["author", "owner"])
-def test_an_address_fills_in_nothing_that_cannot_be(who: str, value: str, client_of: Any) -> None:
+def test_invalid_query_parameters_cause_no_error(who: str, value: str, client_of: Any) -> None:
     asked = dict.fromkeys(("title", "work", "tags", "thumbnail", "score"), value)
     asked |= dict.fromkeys(("author", "published_at", "menu_place", "spoiler_level"), value)
     for path in (ADD, "/admin/blog/page/add/"):
@@ -438,7 +442,7 @@ def test_an_address_fills_in_nothing_that_cannot_be(who: str, value: str, client
 
 
 @pytest.mark.parametrize("model", ["work", "tag", "picture"])
-def test_what_a_post_names_is_made_in_place(model: str, author: Client) -> None:
+def test_works_tags_and_pictures_can_be_added_from_the_form(model: str, author: Client) -> None:
     way = f"/admin/blog/{model}/add/"
     assert f'href="{way}?' in author.get(ADD).content.decode()
     assert author.get(way, {"_popup": "1"}).status_code == 200
@@ -459,7 +463,7 @@ def test_the_list_shows_one_state(state: str, author: Client, write: Any) -> Non
 
 
 @pytest.mark.parametrize("query", [{"state": "?"}, {"missing": "x" * 5_000}, {"state": "\0"}])
-def test_a_list_answers_any_question(query: dict[str, str], author: Client) -> None:
+def test_a_list_accepts_any_query(query: dict[str, str], author: Client) -> None:
     assert author.get(POSTS, query).status_code in (200, 302)
 
 
@@ -496,7 +500,7 @@ def test_the_list_counts_comments_and_sorts_by_them(
 
 
 @pytest.mark.parametrize("path", [POSTS, "/admin/blog/page/", "/admin/"])
-def test_a_list_takes_the_same_queries_however_long_it_is(
+def test_the_number_of_queries_does_not_depend_on_the_length_of_a_list(
     path: str, author: Client, write: Any, complete: Any
 ) -> None:
     def grow(number: int) -> int:
@@ -509,11 +513,11 @@ def test_a_list_takes_the_same_queries_however_long_it_is(
             assert author.get(path).status_code == 200
         return len(seen)
 
-    grow(1)  # whatever is remembered after the first time
+    grow(1)  # some things are cached after the first time
     assert grow(2) == grow(8) <= 16
 
 
-def test_the_first_page_shows_drafts_what_comes_out_and_what_waits(
+def test_the_dashboard_shows_drafts_scheduled_posts_and_pending_comments(
     author: Client, write: Any, say: Any, ada: Any, mo: Any, olive: Any
 ) -> None:
     write(title="Half a review", published_at=None)

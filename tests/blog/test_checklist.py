@@ -28,7 +28,7 @@ def author(ada: Any, logged_in: Any) -> Client:
 
 @pytest.fixture
 def save(author: Client, send_form: Any, complete: dict[str, str]) -> Callable[..., Any]:
-    """Sends the form of a new review on which nothing is missing, but for some changes."""
+    """Return a function that submits a complete new review with some changes."""
 
     def saved(**changes: Any) -> Any:
         return send_form(author, ADD, **{**TYPED, **complete, **changes})
@@ -56,7 +56,7 @@ LACKS = {
 
 @pytest.mark.parametrize("field", LACKS)
 @pytest.mark.parametrize("way", [TIME, {"published_at_0": "2999-01-01"}, {"_publish": "1"}])
-def test_what_is_missing_is_named_at_its_field_and_the_text_is_kept(
+def test_missing_items_are_named_at_their_fields_and_the_text_is_kept(
     field: str, way: dict[str, str], save: Any
 ) -> None:
     changes, sentence = LACKS[field]
@@ -75,18 +75,18 @@ def test_the_form_says_how_many_things_are_missing(save: Any) -> None:
     assert "3 things are missing" in answer.content.decode()
 
 
-def test_a_thumbnail_without_words_is_missing_them(save: Any) -> None:
+def test_a_thumbnail_needs_an_alternative_text(save: Any) -> None:
     Picture.objects.update(alt=" ")
     assert "alt text" in errors(save(**TIME))["thumbnail"][0]
 
 
 @pytest.mark.parametrize("field", LACKS)
-def test_a_draft_is_refused_for_none_of_it(field: str, save: Any) -> None:
+def test_a_draft_may_lack_any_item(field: str, save: Any) -> None:
     assert save(**LACKS[field][0]).status_code == 302
     assert Post.objects.get().published_at is None
 
 
-def test_a_post_that_is_no_review_needs_neither_verdict_nor_score(save: Any) -> None:
+def test_a_post_without_a_work_needs_neither_verdict_nor_score(save: Any) -> None:
     assert save(**TIME, work="", verdict="", score="").status_code == 302
     assert Post.objects.get().is_published
 
@@ -95,11 +95,11 @@ def test_a_review_may_have_no_score_on_purpose(save: Any) -> None:
     assert save(**TIME, score="", unscored="on").status_code == 302
 
 
-def test_a_score_of_nothing_is_a_score(save: Any) -> None:
+def test_a_score_of_zero_is_a_score(save: Any) -> None:
     assert save(**TIME, score="0").status_code == 302
 
 
-def test_a_published_post_is_held_to_it_at_its_next_edit(
+def test_a_published_post_is_checked_when_it_is_edited(
     author: Client, post: Post, send_form: Any
 ) -> None:
     answer = send_form(author, reverse("admin:blog_post_change", args=[post.pk]), title="Rain")
@@ -110,23 +110,25 @@ def test_a_published_post_is_held_to_it_at_its_next_edit(
 # --- The ways to save -----------------------------------------------------------------------
 
 
-def test_publish_now_publishes_now(save: Any) -> None:
+def test_publish_now_publishes_at_once(save: Any) -> None:
     assert save(_publish="1").status_code == 302
     assert wire("/reviews/hail/").status == 200
 
 
-def test_publish_now_does_not_wait_for_the_time_in_the_form(save: Any) -> None:
+def test_publish_now_ignores_a_future_time_in_the_form(save: Any) -> None:
     save(_publish="1", published_at_0="2999-01-01", published_at_1="12:00")
     assert Post.objects.get().is_published
 
 
 @pytest.mark.parametrize("date", ["2020-01-01", "2999-01-01", "soon", ""])
-def test_save_as_draft_leaves_the_time_out_whatever_stands_there(date: str, save: Any) -> None:
+def test_save_as_draft_ignores_the_time_in_the_form(date: str, save: Any) -> None:
     assert save(_draft="1", published_at_0=date, published_at_1="12:00").status_code == 302
     assert Post.objects.get().published_at is None
 
 
-def test_a_published_post_goes_back_to_draft(save: Any, author: Client, send_form: Any) -> None:
+def test_a_published_post_can_become_a_draft_again(
+    save: Any, author: Client, send_form: Any
+) -> None:
     save(**TIME)
     address = reverse("admin:blog_post_change", args=[Post.objects.get().pk])
     assert "Unpublish (revert to draft)" in author.get(address).content.decode()
@@ -134,7 +136,7 @@ def test_a_published_post_goes_back_to_draft(save: Any, author: Client, send_for
     assert wire("/reviews/hail/").status == 404
 
 
-def test_a_time_to_come_schedules(save: Any) -> None:
+def test_a_future_time_schedules_the_post(save: Any) -> None:
     save(published_at_0="2999-01-01", published_at_1="12:00")
     assert Post.objects.get().is_scheduled
     assert wire("/reviews/hail/").status == 404
@@ -151,7 +153,7 @@ def test_the_form_shows_what_is_done_and_what_is_missing(author: Client, write: 
     assert page.content.decode().count('class="checklist-missing"') == 2
 
 
-def test_a_refused_form_counts_what_was_typed(save: Any) -> None:
+def test_the_checklist_of_a_refused_form_reflects_what_was_typed(save: Any) -> None:
     items = save(**TIME, title="", verdict="").context["checklist"]
     assert {item.field for item in items if not item.is_met} == {"title", "verdict"}
 
@@ -160,7 +162,7 @@ def test_a_refused_form_counts_what_was_typed(save: Any) -> None:
     ("state", "shown"),
     [(None, True), (timedelta(days=1), True), (-timedelta(days=1), False)],
 )
-def test_only_what_is_not_out_can_be_published_now(
+def test_only_unpublished_posts_have_a_publish_button(
     state: timedelta | None, shown: bool, author: Client, write: Any
 ) -> None:
     post = write(published_at=timezone.now() + state if state else None)
@@ -180,7 +182,7 @@ VALUES: dict[str, list[Any]] = {
 }
 
 
-def test_the_lists_of_what_is_missing_say_what_the_form_says(ada: Any) -> None:
+def test_the_query_for_missing_items_agrees_with_the_form(ada: Any) -> None:
     described = Picture(file="pictures/a.webp", width=1, height=1, alt="A")
     bare = Picture(file="pictures/b.webp", width=1, height=1, alt="")
     Picture.objects.bulk_create([described, bare])
@@ -201,7 +203,7 @@ def test_the_lists_of_what_is_missing_say_what_the_form_says(ada: Any) -> None:
         assert listed == {pk for pk, fields in lacking.items() if field in fields}, field
 
 
-def test_the_admins_list_finds_what_is_missing(author: Client, write: Any) -> None:
+def test_the_list_can_be_filtered_by_missing_items(author: Client, write: Any) -> None:
     write(title="Hail", summary="It hails.")
     write(title="Sleet")
     page = author.get("/admin/blog/post/", {"missing": "summary"}).content.decode()
@@ -219,7 +221,7 @@ def test_a_mistyped_year_is_refused(day: str, zone: str, save: Any, settings: An
     assert not Post.objects.exists()
 
 
-def test_no_way_around_the_form_publishes_at_such_a_time(write: Any) -> None:
+def test_the_database_refuses_such_a_time_too(write: Any) -> None:
     with pytest.raises(IntegrityError):
         write(published_at=datetime(202, 11, 22, tzinfo=UTC))
 
@@ -232,7 +234,7 @@ def test_no_way_around_the_form_publishes_at_such_a_time(write: Any) -> None:
         ("page", {"title": "Hail", "slug": "h", "body": "Ice.", "menu_place": "99999"}),
     ],
 )
-def test_no_number_is_larger_than_every_database_holds(
+def test_numbers_are_limited_to_what_every_database_can_store(
     model: str, typed: dict[str, str], author: Client, send_form: Any
 ) -> None:
     answer = send_form(author, f"/admin/blog/{model}/add/", **typed)

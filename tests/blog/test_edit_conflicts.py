@@ -21,7 +21,7 @@ def author(ada: Any, logged_in: Any) -> Client:
 
 @pytest.fixture
 def tab(author: Client, complete: dict[str, str]) -> Callable[..., Any]:
-    """Opens the form of a row, as in a tab of its own; what it gives back sends it, changed."""
+    """Return a function that opens the form of a row and returns another that submits it."""
 
     def opened(row: Any) -> Callable[..., Any]:
         address = change_form(row)
@@ -58,7 +58,7 @@ def test_saving_once_more_overwrites_on_purpose(post: Post, tab: Any, author: Cl
     assert Post.objects.get().body == "Mine."
 
 
-def test_each_save_in_between_is_told(post: Post, tab: Any, author: Client) -> None:
+def test_the_warning_lists_each_save_in_between(post: Post, tab: Any, author: Client) -> None:
     first, second = tab(post), tab(post)
     first(body="A day of writing.")
     refused = fields(second(body="Mine.").content.decode())
@@ -66,7 +66,7 @@ def test_each_save_in_between_is_told(post: Post, tab: Any, author: Client) -> N
     assert "This was changed on" in errors(author.post(change_form(post), refused))
 
 
-def test_it_is_told_beside_whatever_else_is_wrong(post: Post, tab: Any) -> None:
+def test_the_warning_is_shown_with_other_errors(post: Post, tab: Any) -> None:
     first, second = tab(post), tab(post)
     first(body="A day of writing.")
     answer = second(title="", summary="")
@@ -80,7 +80,7 @@ def test_the_same_form_sent_twice_overwrites_nothing(post: Post, tab: Any) -> No
 
 
 @pytest.mark.parametrize("act", ["_publish", "_draft"])
-def test_no_old_form_publishes_or_takes_back(act: str, post: Post, tab: Any) -> None:
+def test_an_outdated_form_neither_publishes_nor_unpublishes(act: str, post: Post, tab: Any) -> None:
     first, second = tab(post), tab(post)
     first(body="A day of writing.")
     assert "This was changed on" in errors(second(**{act: "1"}))
@@ -88,18 +88,18 @@ def test_no_old_form_publishes_or_takes_back(act: str, post: Post, tab: Any) -> 
 
 
 @pytest.mark.parametrize("version", ["", "x", "a\0b", "9" * 10_000])
-def test_a_mark_that_is_none_is_an_old_one(version: str, post: Post, tab: Any) -> None:
+def test_an_invalid_version_counts_as_outdated(version: str, post: Post, tab: Any) -> None:
     assert "This was changed on" in errors(tab(post)(body="Mine.", version=version))
 
 
-def test_a_standing_page_is_not_overwritten_either(db: None, tab: Any) -> None:
+def test_a_page_is_not_overwritten_either(db: None, tab: Any) -> None:
     page = Page.objects.create(title="About", slug="about", body="Me.")
     first, second = tab(page), tab(page)
     first(body="A day of writing.")
     assert "This was changed on" in errors(second(body="Mine."))
 
 
-def test_the_preview_tells_nothing_of_it(post: Post, tab: Any, author: Client) -> None:
+def test_the_preview_does_not_show_the_warning(post: Post, tab: Any, author: Client) -> None:
     typed = {**fields(author.get(change_form(post)).content.decode()), "body": "Mine."}
     tab(post)(body="A day of writing.")
     answer = author.post(reverse("admin:blog_post_preview", args=[post.pk]), typed)
@@ -111,7 +111,7 @@ def test_the_preview_tells_nothing_of_it(post: Post, tab: Any, author: Client) -
     connection.vendor == "sqlite", reason="SQLite lets one write at a time: there is no such moment"
 )
 @pytest.mark.django_db(transaction=True)
-def test_a_save_in_the_same_moment_is_waited_for(post: Post, tab: Any) -> None:
+def test_a_simultaneous_save_is_waited_for(post: Post, tab: Any) -> None:
     second, answers = tab(post), []
 
     def send() -> None:

@@ -1,4 +1,4 @@
-"""What the editor is given by the server: its parts, its words, and the length in the preview."""
+"""The editor's HTML, and the length of the text in the preview."""
 
 from typing import Any
 from urllib.parse import quote_from_bytes
@@ -20,7 +20,7 @@ def author(ada: Any, logged_in: Any) -> Client:
 
 
 def length(client: Client, content: str) -> str:
-    """The last paragraph of a preview, without its line breaks."""
+    """Return the last paragraph of a preview, without its line breaks."""
     page = html5lib.parseFragment(
         client.post(PREVIEW, {"content": content}).content.decode(), namespaceHTMLElements=False
     )
@@ -49,32 +49,32 @@ def test_spoilers_count_as_the_one_word_that_readers_see(author: Client) -> None
 
 
 @pytest.mark.parametrize("content", ["\0", "A\0B", "\ud800", "x" * 70_000, "9" * 10_000, "||" * 99])
-def test_the_length_of_any_text_is_told(content: str, author: Client) -> None:
+def test_the_preview_shows_the_length_of_any_text(content: str, author: Client) -> None:
     sent = b"content=" + quote_from_bytes(content.encode("utf-8", "surrogatepass")).encode()
     answer = author.post(PREVIEW, sent, content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 200
     assert "preview-length" in answer.content.decode()
 
 
-def test_who_writes_only_pages_has_a_preview_too(logged_in: Any, db: None) -> None:
+def test_a_person_who_may_only_edit_pages_has_a_preview_too(logged_in: Any, db: None) -> None:
     page_writer = person("Pia", is_staff=True)
     page_writer.user_permissions.add(Permission.objects.get(codename="change_page"))
     assert logged_in(page_writer).post(PREVIEW, {"content": "Rain."}).status_code == 200
 
 
-def test_two_editors_on_a_page_share_no_id() -> None:
+def test_two_editors_on_a_page_have_different_ids() -> None:
     html = "".join(EditorWidget().render(name, "", {"id": f"id_{name}"}) for name in ("a", "b"))
     ids = [part.split('"')[0] for part in html.split(' id="')[1:]]
     assert len(ids) > 2
     assert len(ids) == len(set(ids))
 
 
-def test_a_text_is_given_back_as_text(db: None) -> None:
+def test_the_editor_escapes_the_text_in_its_text_area(db: None) -> None:
     html = EditorWidget().render("body", "</textarea><script>", {"id": "id_body"})
     assert "&lt;/textarea&gt;&lt;script&gt;" in html
 
 
-def test_the_packages_own_script_and_stylesheet_are_left_out() -> None:
+def test_the_scripts_and_styles_of_the_editor_package_are_not_loaded() -> None:
     media = str(EditorWidget().media)
     assert 'type="module"' in media
     assert "js/editor.js" in media

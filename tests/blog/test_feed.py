@@ -74,7 +74,7 @@ def hostile(write: Any, rain: Tag, ada: Any) -> Post:
 
 
 @pytest.mark.parametrize("path", ["/feed/", "/tags/rain/feed/"])
-def test_feeds_of_both_formats_keep_every_rule(path: str, hostile: Post, write: Any) -> None:
+def test_feeds_of_both_formats_are_valid(path: str, hostile: Post, write: Any) -> None:
     write(title="Plain", body="Dry.").tags.add(Tag.objects.get())
     assert len(items(path)) == len(entries(path + "atom/")) == 2
 
@@ -84,7 +84,7 @@ def test_an_empty_feed_is_valid(db: None) -> None:
     assert channel().findtext("title") == "Verdict"
 
 
-def test_a_feed_speaks_of_the_site(post: Post) -> None:
+def test_a_feed_describes_the_site(post: Post) -> None:
     SiteSettings(name="Wet & Loud", tagline="Rain, reviewed").save()
     assert channel().findtext("title") == "Wet & Loud"
     assert channel().findtext("description") == "Rain, reviewed"
@@ -96,7 +96,7 @@ def test_a_feed_speaks_of_the_site(post: Post) -> None:
     assert atom.findtext(f"{ATOM}author/{ATOM}name") == "Wet & Loud"
 
 
-def test_a_tags_feed_has_its_posts_alone(write: Any, rain: Tag) -> None:
+def test_the_feed_of_a_tag_only_contains_its_posts(write: Any, rain: Tag) -> None:
     write(title="Wet").tags.add(rain)
     write(title="Dry")
     found = channel("/tags/rain/feed/")
@@ -113,7 +113,7 @@ def test_a_tag_without_published_posts_has_no_feed(path: str, write: Any, rain: 
 
 
 @pytest.mark.parametrize("path", ["/feed/", "/feed/atom/"])
-def test_addresses_are_the_sites_whatever_host_was_asked(path: str, write: Any) -> None:
+def test_addresses_use_the_sites_host_whatever_host_was_requested(path: str, write: Any) -> None:
     write(body="See [the other](/reviews/hail/), [the next](../snow/), [it](https://a.example/).")
     text = Client().get(path, headers={"host": "localhost"}).content.decode()
     assert "localhost" not in text
@@ -123,7 +123,7 @@ def test_addresses_are_the_sites_whatever_host_was_asked(path: str, write: Any) 
     assert 'href="https://a.example/"' in text.replace("&quot;", '"')
 
 
-def test_spoilers_are_masked_and_the_rest_is_whole(hostile: Post) -> None:
+def test_spoilers_are_masked_and_the_rest_is_complete(hostile: Post) -> None:
     for text in (items()[0].findtext(CONTENT), entries()[0].findtext(ATOM + "content")):
         assert "<em>rains</em>" in text
         assert f'<a href="{SITE}/reviews/hail/"' in text
@@ -132,7 +132,7 @@ def test_spoilers_are_masked_and_the_rest_is_whole(hostile: Post) -> None:
             assert hidden not in text
 
 
-def test_an_entry_is_marked_and_has_verdict_score_and_picture(hostile: Post) -> None:
+def test_an_entry_shows_spoiler_level_verdict_score_and_picture(hostile: Post) -> None:
     (item,) = items()
     content = item.findtext(CONTENT)
     assert content.index("Minor spoilers") < content.index("As far as &lt;episode&gt; 3.")
@@ -144,14 +144,14 @@ def test_an_entry_is_marked_and_has_verdict_score_and_picture(hostile: Post) -> 
     assert "spoiler" not in item.findtext("title").lower()
 
 
-def test_a_post_without_score_has_none_in_the_feed(write: Any) -> None:
+def test_a_post_without_a_score_has_none_in_the_feed(write: Any) -> None:
     write(score=None)
     assert "out of 100" not in items()[0].findtext(CONTENT)
     Post.objects.update(score=0)
     assert "0 out of 100" in items()[0].findtext(CONTENT)
 
 
-def test_of_major_spoilers_the_description_is_no_body(write: Any) -> None:
+def test_with_major_spoilers_the_description_is_not_from_the_text(write: Any) -> None:
     write(body="He drowns in the end.", spoiler_level="major", verdict="Wet.")
     assert items()[0].findtext("description") == "Major spoilers. Wet."
     assert entries()[0].findtext(ATOM + "summary") == "Major spoilers. Wet."
@@ -159,7 +159,7 @@ def test_of_major_spoilers_the_description_is_no_body(write: Any) -> None:
     assert items()[0].findtext("description") == "Major spoilers."
 
 
-def test_a_long_text_is_an_excerpt_in_the_description_and_whole_in_the_content(write: Any) -> None:
+def test_the_description_is_an_excerpt_and_the_content_is_complete(write: Any) -> None:
     write(body="Rain. " * 1000)
     (item,) = items()
     assert len(item.findtext("description")) <= 300
@@ -174,12 +174,12 @@ def test_dates_are_those_of_publication_and_of_the_last_change(write: Any) -> No
     assert channel().findtext("lastBuildDate") == "Mon, 06 May 2024 07:08:09 +0000"
     assert entry.findtext(ATOM + "published") == "2024-04-05T12:30:00+00:00"
     assert entry.findtext(ATOM + "updated") == "2024-05-06T07:08:09+00:00"
-    # Written long before it came out.
+    # Written long before it was published.
     Post.objects.filter(pk=post.pk).update(updated_at="2024-01-01T00:00:00Z")
     assert entries()[0].findtext(ATOM + "updated") == "2024-04-05T12:30:00+00:00"
 
 
-def test_the_id_of_an_entry_outlives_its_address_and_title(hostile: Post) -> None:
+def test_the_id_of_an_entry_does_not_depend_on_its_address_and_title(hostile: Post) -> None:
     before = items()[0].findtext("guid"), entries()[0].findtext(ATOM + "id")
     assert before[0] == before[1]
     with transaction.atomic():
@@ -228,7 +228,7 @@ def test_the_newest_ten_come_first(write: Any) -> None:
 
 
 @pytest.mark.parametrize("path", ["/feed/", "/feed/atom/", "/tags/rain/feed/"])
-def test_a_feed_is_kept_and_asked_for_again_without_being_sent(path: str, hostile: Post) -> None:
+def test_a_cached_feed_is_revalidated_without_being_sent_again(path: str, hostile: Post) -> None:
     first = wire(path, query="utm_source=reader")
     assert "set-cookie" not in first.headers
     again = wire(path, if_none_match=first.headers["etag"])
@@ -237,7 +237,7 @@ def test_a_feed_is_kept_and_asked_for_again_without_being_sent(path: str, hostil
 
 
 @pytest.mark.parametrize("path", ["/feed/", "/feed/atom/", "/comments/feed/", "/sitemap.xml"])
-def test_a_kept_feed_changes_when_a_scheduled_post_comes_out(
+def test_a_cached_feed_changes_when_a_scheduled_post_is_published(
     path: str, write: Any, say: Any, clock: Any
 ) -> None:
     say(post=write(slug="soon", title="soon", published_at=timezone.now() + timedelta(hours=1)))
@@ -247,5 +247,5 @@ def test_a_kept_feed_changes_when_a_scheduled_post_comes_out(
 
 
 @pytest.mark.parametrize("path", ["/feed/", "/feed/atom/"])
-def test_a_feed_is_only_read(path: str, db: None) -> None:
+def test_a_feed_only_accepts_get_and_head(path: str, db: None) -> None:
     assert Client().post(path).status_code == 405

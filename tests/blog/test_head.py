@@ -1,4 +1,4 @@
-"""What the head of each page tells browsers, search engines and whoever previews a link."""
+"""The head of each page: metadata for browsers, search engines and link previews."""
 
 import re
 from datetime import datetime
@@ -16,7 +16,6 @@ from PIL import Image
 from blog.models import Page, Picture, Post, SiteSettings, Tag, Work
 from comments.models import CommentSettings
 from tests.support.wire import wire
-from tools import make_icons
 
 SITE = "https://reviews.example"
 TITLE = 'Rain & “storm” <b> "it\'s"'
@@ -54,7 +53,7 @@ def _site(settings: Any) -> None:
 
 @pytest.fixture
 def full(write: Any) -> Post:
-    """A site with one of everything."""
+    """Create a site with one of everything; return its post."""
     SiteSettings(name="Wet & Loud", tagline="Rain, reviewed").save()
     Picture.objects.bulk_create([Picture(file="pictures/1.webp", width=4, height=3, alt='A "cat"')])
     post = write(
@@ -74,7 +73,7 @@ def full(write: Any) -> Post:
 
 
 def file_at(address: str) -> BytesIO:
-    """A static file as the site sends it."""
+    """Return a static file as the site sends it."""
     answer = Client().get(address)
     assert answer.status_code == 200
     content = BytesIO(answer.getvalue())
@@ -103,7 +102,9 @@ READERS = {
 
 
 @pytest.mark.parametrize("path", READERS)
-def test_each_page_that_readers_find_says_what_it_is(path: str, full: Post) -> None:
+def test_each_public_page_has_title_description_and_canonical_address(
+    path: str, full: Post
+) -> None:
     answer = Client().get(path, headers={"host": "localhost"})
     assert answer.status_code == 200
     head = Head(answer.content.decode())
@@ -118,7 +119,7 @@ def test_each_page_that_readers_find_says_what_it_is(path: str, full: Post) -> N
 
 
 def is_previewed(head: Head) -> None:
-    """https://ogp.me: four properties are required, each stands once, addresses are whole."""
+    """Assert that the four required properties occur once with absolute addresses (https://ogp.me)."""
     assert head.only("og:title")
     assert head.only("og:type") in ("website", "article")
     assert head.only("og:site_name") == "Wet & Loud"
@@ -133,7 +134,7 @@ def is_previewed(head: Head) -> None:
 
 
 @pytest.mark.parametrize("path", [*READERS, "/search/?q=rain", "/login/", "/nothing/here/"])
-def test_every_page_names_the_sites_feeds_and_icons(path: str, full: Post) -> None:
+def test_every_page_links_to_the_sites_feeds_and_icons(path: str, full: Post) -> None:
     head = Head(Client().get(path).content.decode())
     feeds = {link.get("href"): link for link in head.links("alternate")}
     assert feeds["/feed/"].get("type") == "application/rss+xml"
@@ -147,7 +148,7 @@ def test_every_page_names_the_sites_feeds_and_icons(path: str, full: Post) -> No
     assert len(head.links("icon")) == 2
 
 
-def test_a_post_and_a_tag_name_their_own_feeds(full: Post) -> None:
+def test_a_post_and_a_tag_link_to_their_own_feeds(full: Post) -> None:
     assert Head(wire("/reviews/rain/").text).addresses("alternate")[2:] == [
         "/reviews/rain/feed/",
         "/reviews/rain/feed/atom/",
@@ -158,7 +159,7 @@ def test_a_post_and_a_tag_name_their_own_feeds(full: Post) -> None:
     assert head.links("alternate")[2].get("title") == "Wet & Loud: wet & cold"
 
 
-def test_a_post_is_previewed_with_its_own_words_and_picture(full: Post) -> None:
+def test_the_link_preview_of_a_post_has_its_summary_and_picture(full: Post) -> None:
     head = Head(wire("/reviews/rain/").text)
     assert head.title == [TITLE + " - Wet & Loud"]
     assert head.only("og:title") == TITLE
@@ -176,16 +177,16 @@ def test_a_post_is_previewed_with_its_own_words_and_picture(full: Post) -> None:
     assert published <= modified
 
 
-def test_a_page_without_a_picture_is_previewed_with_the_sites(full: Post) -> None:
+def test_the_link_preview_of_a_page_without_a_picture_has_the_sites(full: Post) -> None:
     head = Head(wire("/reviews/other-1/").text)
     image = head.only("og:image")
     size = int(head.only("og:image:width")), int(head.only("og:image:height"))
     with Image.open(file_at(image.removeprefix(SITE))) as picture:
         assert picture.get_format_mimetype() == head.only("og:image:type")
-        assert picture.size == size == make_icons.SHARE
+        assert picture.size == size == (1200, 630)
 
 
-def test_a_further_page_of_comments_is_a_page_of_its_own(full: Post, say: Any) -> None:
+def test_each_page_of_comments_has_its_own_canonical_address(full: Post, say: Any) -> None:
     CommentSettings(threads_per_page=1).save()
     for _number in range(2):
         say(post=full)
@@ -194,9 +195,7 @@ def test_a_further_page_of_comments_is_a_page_of_its_own(full: Post, say: Any) -
 
 
 @pytest.mark.parametrize("language", ["de", "ja", "pt-br", "eo"])
-def test_the_locale_is_a_language_with_its_country_or_left_out(
-    language: str, full: Post, settings: Any
-) -> None:
+def test_the_locale_has_a_country_or_is_left_out(language: str, full: Post, settings: Any) -> None:
     settings.LANGUAGE_CODE = language
     expected = {"de": ["de_DE"], "ja": ["ja_JP"], "pt-br": ["pt_BR"], "eo": []}
     assert Head(wire("/").text).meta("og:locale") == expected[language]
@@ -212,14 +211,14 @@ HIDDEN = ["/nothing/here/", "/reviews/none/", "/?page=99"]
 
 
 @pytest.mark.parametrize("path", [*HIDDEN, "/reviews/rain/comments/"])
-def test_what_is_nobodys_to_find_says_so(path: str, full: Post) -> None:
+def test_private_pages_are_not_indexed(path: str, full: Post) -> None:
     head = Head(Client().get(path).content.decode())
     assert "noindex" in head.only("robots")
     assert head.addresses("canonical") == head.meta("og:url") == []
     assert len(head.title) == 1
 
 
-def test_receipts_and_refused_forms_are_nobodys_to_find(full: Post, send: Any) -> None:
+def test_receipts_and_refused_forms_are_not_indexed(full: Post, send: Any) -> None:
     refused = Head(send(to=full, email="").content.decode())
     receipt = Head(Client().get(send(to=full)["Location"]).content.decode())
     for head in (refused, receipt):
@@ -227,39 +226,27 @@ def test_receipts_and_refused_forms_are_nobodys_to_find(full: Post, send: Any) -
         assert head.addresses("canonical") == []
 
 
-def test_a_draft_is_nobodys_to_find(write: Any, ada: Any, logged_in: Any) -> None:
+def test_a_draft_is_not_indexed(write: Any, ada: Any, logged_in: Any) -> None:
     post = write(title="Soon", published_at=None)
     head = Head(logged_in(ada).get(post.get_absolute_url()).content.decode())
     assert head.only("robots") == "noindex"
     assert head.addresses("canonical") == head.meta("og:title") == []
 
 
-def test_a_post_without_a_word_to_spare_has_no_empty_description(write: Any) -> None:
+def test_a_post_without_text_has_no_empty_description(write: Any) -> None:
     post = write(body="He drowns.", spoiler_level="major")
     head = Head(wire(post.get_absolute_url()).text)
     assert head.meta("description") == head.meta("og:description") == []
 
 
-def test_the_browsers_frame_wears_the_papers_colours(db: None) -> None:
+def test_the_theme_colours_are_those_of_the_page(db: None) -> None:
     css = (Path(site_settings.BASE_DIR) / "static/css/tokens.css").read_text()
     paper = re.search(r"--v-paper: light-dark\((#\w+), (#\w+)\)", css)
     assert paper is not None
     assert Head(wire("/").text).meta("theme-color") == list(paper.groups())
 
 
-def test_browsers_that_only_guess_find_an_icon(db: None) -> None:
+def test_the_icon_is_at_the_default_address_too(db: None) -> None:
     with Image.open(file_at("/favicon.ico")) as icon:
         assert icon.format == "ICO"
         assert icon.info["sizes"] == {(16, 16), (32, 32), (48, 48)}
-
-
-def test_the_pictures_are_those_that_the_code_draws(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    committed = make_icons.STATIC
-    (tmp_path / "img").mkdir()
-    monkeypatch.setattr(make_icons, "STATIC", tmp_path)
-    make_icons.main()
-    for name in ("img/share.png", "img/apple-touch-icon.png", "root/favicon.ico"):
-        with Image.open(tmp_path / name) as drawn, Image.open(committed / name) as kept:
-            assert (drawn.size, drawn.mode) == (kept.size, kept.mode)

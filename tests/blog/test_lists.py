@@ -40,11 +40,11 @@ def legend(db: None) -> None:
 
 
 def titles(page: str) -> list[str]:
-    """The titles of the cards on a page, from the top."""
+    """Return the titles of the cards on a page, from the top."""
     return re.findall(r'<h2 class="card-title"><a href="[^"]*">([^<]*)</a>', page)
 
 
-def test_the_page_of_a_tag_shows_its_posts_the_newest_first(write: Any, rain: Tag) -> None:
+def test_the_page_of_a_tag_lists_its_posts_newest_first(write: Any, rain: Tag) -> None:
     for days in (3, 1, 2):
         write(
             title=f"{days} days ago", published_at=timezone.now() - timedelta(days=days)
@@ -57,7 +57,7 @@ def test_the_page_of_a_tag_shows_its_posts_the_newest_first(write: Any, rain: Ta
     assert 'href="/tags/rain/feed/"' in page
 
 
-def test_byline_and_cards_lead_to_tag_and_work(post: Post, rain: Tag, film: Work) -> None:
+def test_byline_and_cards_link_to_tag_and_work(post: Post, rain: Tag, film: Work) -> None:
     post.tags.add(rain)
     Post.objects.update(work=film)
     for path in ("/", "/reviews/metallic-rain/"):
@@ -67,7 +67,7 @@ def test_byline_and_cards_lead_to_tag_and_work(post: Post, rain: Tag, film: Work
 
 
 @pytest.mark.parametrize("at", [None, timedelta(hours=1)])
-def test_what_only_drafts_and_scheduled_posts_have_is_not_shown(
+def test_tags_and_works_without_published_posts_are_not_shown(
     at: timedelta | None, write: Any, rain: Tag, film: Work, legend: None
 ) -> None:
     when = timezone.now() + at if at else None
@@ -85,7 +85,7 @@ def test_what_only_drafts_and_scheduled_posts_have_is_not_shown(
     assert "No posts yet." in wire("/archive/").text
 
 
-def test_the_index_of_tags_counts_what_is_published(write: Any, rain: Tag) -> None:
+def test_the_index_of_tags_counts_published_posts(write: Any, rain: Tag) -> None:
     for number in range(3):
         write(published_at=timezone.now() - timedelta(days=1) if number else None).tags.add(rain)
     Tag.objects.create(name="Unused", slug="unused")
@@ -94,7 +94,7 @@ def test_the_index_of_tags_counts_what_is_published(write: Any, rain: Tag) -> No
     assert "Unused" not in page
 
 
-def test_the_page_of_a_work_says_what_it_is_and_shows_the_span_of_its_scores(
+def test_the_page_of_a_work_describes_it_and_shows_the_range_of_scores(
     write: Any, film: Work
 ) -> None:
     write(title="First look", work=film, score=60)
@@ -124,7 +124,7 @@ def test_the_archive_counts_months_in_the_time_zone_of_the_site(write: Any, sett
     assert wire("/archive/2025/10/").status == 404
 
 
-def test_december_ends_with_the_year(write: Any) -> None:
+def test_the_last_minute_of_december_belongs_to_its_year(write: Any) -> None:
     write(title="New Year's Eve", published_at=datetime(2024, 12, 31, 23, 59, tzinfo=UTC))
     write(title="New Year", published_at=datetime(2025, 1, 1, tzinfo=UTC))
     assert titles(wire("/archive/2024/12/").text) == ["New Year&#x27;s Eve"]
@@ -132,7 +132,7 @@ def test_december_ends_with_the_year(write: Any) -> None:
     assert titles(wire("/archive/2025/01/").text) == ["New Year"]
 
 
-def test_the_legend_says_how_many_posts_have_each_score(write: Any, legend: None) -> None:
+def test_the_score_guide_counts_the_posts_of_each_range(write: Any, legend: None) -> None:
     for score in (70, 89, 90, 100, 0, None):
         write(title=f"Scored {score}", score=score)
     page = wire("/scores/").text
@@ -176,7 +176,7 @@ def test_only_posts_without_spoilers_are_listed_as_such(write: Any) -> None:
         "/tags/%00/",
     ],
 )
-def test_an_address_that_names_nothing_is_not_found(
+def test_a_list_that_does_not_exist_is_not_found(
     path: str, client: Client, post: Post, legend: None
 ) -> None:
     assert client.get(path).status_code == 404
@@ -207,7 +207,7 @@ LISTS = [
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_a_long_list_goes_on_behind_a_real_link(path: str, many: None) -> None:
+def test_a_long_list_has_a_link_to_its_next_page(path: str, many: None) -> None:
     first = wire(path).text
     assert len(titles(first)) == 10
     assert f'rel="next" href="{path}?page=2"' in first
@@ -230,7 +230,7 @@ OPEN = ["/tags/rain/", "/works/metallic-rain/", "/scores/70/", "/spoiler-free/",
 
 
 @pytest.mark.parametrize("path", [*OPEN, "/tags/", "/works/", "/archive/", "/scores/"])
-def test_a_kept_list_changes_when_a_scheduled_post_comes_out(
+def test_a_cached_list_changes_when_a_scheduled_post_is_published(
     path: str, many: None, rain: Tag, film: Work, write: Any, clock: Any
 ) -> None:
     soon = write(

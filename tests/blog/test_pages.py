@@ -1,4 +1,4 @@
-"""Standing pages, the menu, and the page of an address that leads nowhere."""
+"""Pages, the menu, and the page for addresses that are not found."""
 
 import re
 from datetime import timedelta
@@ -16,7 +16,7 @@ from tests.support.wire import wire
 
 @pytest.fixture
 def page(db: None) -> Any:
-    """Writes a standing page; published and in the menu unless told otherwise."""
+    """Return a function that creates a page, by default published and in the menu."""
 
     def written(**values: Any) -> Page:
         values.setdefault("title", "About")
@@ -30,13 +30,13 @@ def page(db: None) -> Any:
 
 
 def menu(path: str) -> list[tuple[str, str]]:
-    """Addresses and names in the menu of a page, in order."""
+    """Return the addresses and names in the menu of a page, in order."""
     found = re.search(r'<nav class="menu".*?</nav>', wire(path).text, re.S)
     assert found
     return re.findall(r'<a href="([^"]*)"[^>]*>([^<]*)</a>', found[0])
 
 
-def test_a_page_stands_at_its_own_address(page: Any) -> None:
+def test_a_page_has_its_own_address(page: Any) -> None:
     page()
     answer = wire("/about/")
     assert answer.status == 200
@@ -47,12 +47,12 @@ def test_a_page_stands_at_its_own_address(page: Any) -> None:
     assert "etag" in answer.headers
 
 
-def test_a_page_of_any_script_is_found_and_kept(page: Any) -> None:
+def test_a_page_with_a_slug_in_any_script_is_found_and_cached(page: Any) -> None:
     page(title="Über uns", slug="über-uns")
     assert "etag" in wire("/über-uns/".encode().decode("latin-1")).headers
 
 
-def test_the_menu_names_pages_in_their_order_and_says_which_is_here(page: Any) -> None:
+def test_the_menu_lists_pages_in_order_and_marks_the_current_one(page: Any) -> None:
     page()
     page(title="Rules", slug="rules", menu_place=0)
     page(title="Hidden", slug="hidden", menu_place=None)
@@ -67,7 +67,7 @@ def test_the_menu_names_pages_in_their_order_and_says_which_is_here(page: Any) -
 
 
 @pytest.mark.parametrize("at", [None, timedelta(hours=1)])
-def test_a_draft_page_is_only_for_who_may_change_it(
+def test_only_people_who_may_edit_it_see_a_draft_page(
     at: timedelta | None, page: Any, ada: Any, mo: Any, logged_in: Any
 ) -> None:
     page(published_at=timezone.now() + at if at else None)
@@ -80,7 +80,7 @@ def test_a_draft_page_is_only_for_who_may_change_it(
     assert 'content="noindex"' in seen.content.decode()
 
 
-def test_a_scheduled_page_comes_into_kept_menus_when_its_time_comes(page: Any, clock: Any) -> None:
+def test_cached_menus_show_a_scheduled_page_once_it_is_published(page: Any, clock: Any) -> None:
     page(published_at=timezone.now() + timedelta(hours=1))
     assert ("/about/", "About") not in menu("/privacy/")
     clock.move(hours=1, seconds=1)
@@ -90,14 +90,12 @@ def test_a_scheduled_page_comes_into_kept_menus_when_its_time_comes(page: Any, c
 @pytest.mark.parametrize(
     "slug", ["admin", "login", "moderation", "tags", "search", "feed", "privacy", "archive"]
 )
-def test_a_page_takes_no_address_that_means_something_else(
-    slug: str, page: Any, client: Client
-) -> None:
+def test_a_page_cannot_use_an_address_of_the_site(slug: str, page: Any, client: Client) -> None:
     page(slug=slug, title="An usurper")
     assert "<h1>An usurper</h1>" not in client.get(f"/{slug}/", follow=True).content.decode()
 
 
-def test_parameters_reach_what_is_no_standing_page(mo: Any, logged_in: Any, say: Any) -> None:
+def test_query_parameters_reach_views_that_are_not_pages(mo: Any, logged_in: Any, say: Any) -> None:
     say("Cheap watches", status="spam")
     session = f"sessionid={logged_in(mo).cookies['sessionid'].value}"
     assert "Cheap watches" in wire("/moderation/", query="status=spam", cookie=session).text
@@ -112,7 +110,7 @@ def test_the_menu_takes_one_query(
         client.get("/page-1/")
 
 
-def test_an_address_that_leads_nowhere_gets_help(post: Any, page: Any) -> None:
+def test_the_not_found_page_offers_help(post: Any, page: Any) -> None:
     page()
     for path in ("/reviews/metallic-rian/", "/metallic/", "/2019/05/metallic-rain.html"):
         answer = wire(path)
@@ -124,7 +122,7 @@ def test_an_address_that_leads_nowhere_gets_help(post: Any, page: Any) -> None:
     assert 'value="metallic rian"' in wire("/reviews/metallic-rian/").text
 
 
-def test_it_names_no_draft(write: Any) -> None:
+def test_the_not_found_page_suggests_no_drafts(write: Any) -> None:
     write(slug="metallic-rain", published_at=None)
     write(slug="metallic-snow", published_at=timezone.now() + timedelta(hours=1))
     assert "Were you looking for this?" not in wire("/reviews/metallic/").text
@@ -134,13 +132,13 @@ def test_it_names_no_draft(write: Any) -> None:
     "path",
     ["/%00/", "/<script>/", f"/{'a-' * 2500}/", "/%ff%fe/", "/%ED%A0%80/", "/a/b/c/d/", "/''/"],
 )
-def test_odd_addresses_are_not_found_either(path: str, client: Client, post: Any) -> None:
+def test_unusual_addresses_are_not_found(path: str, client: Client, post: Any) -> None:
     answer = client.get(path)
     assert answer.status_code == 404
     assert "<script>/" not in answer.content.decode()
 
 
-def test_it_helps_where_the_database_is_away(
+def test_the_not_found_page_works_without_a_database(
     db: None, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from django.db.models.sql.compiler import SQLCompiler

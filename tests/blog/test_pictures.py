@@ -1,4 +1,4 @@
-"""Pictures: decoded and written anew, refused in sentences, served in a sandbox."""
+"""Uploaded pictures are re-encoded or refused, and served with a sandbox policy."""
 
 import re
 from collections.abc import Callable
@@ -31,11 +31,11 @@ def cleaned(data: bytes) -> Image.Image:
     return Image.open(BytesIO(processing.reencode(BytesIO(data)).read()))
 
 
-# --- What is taken --------------------------------------------------------------------------
+# --- Accepted files --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("make", [tagged_jpeg, tagged_png, tagged_webp])
-def test_nothing_but_the_picture_survives(make: Callable[[], bytes]) -> None:
+def test_everything_except_the_picture_is_removed(make: Callable[[], bytes]) -> None:
     assert SECRET in make()
     stored = processing.reencode(BytesIO(make())).read()
     assert SECRET not in stored
@@ -47,7 +47,7 @@ def test_nothing_but_the_picture_survives(make: Callable[[], bytes]) -> None:
     assert set(found.info) <= {"loop", "background", "timestamp", "duration"}
 
 
-def test_a_turned_picture_is_stored_upright() -> None:
+def test_a_rotated_picture_is_stored_upright() -> None:
     upright = cleaned(tagged_jpeg())
     assert upright.size == (20, 40)
     right, left = upright.getpixel((17, 20)), upright.getpixel((2, 20))
@@ -64,12 +64,12 @@ def test_each_known_format_becomes_webp(kind: str) -> None:
 @pytest.mark.parametrize(
     ("size", "stored"), [((4800, 30), (2400, 15)), ((30, 3000), (24, 2400)), ((2400, 9), (2400, 9))]
 )
-def test_a_large_picture_is_bounded(size: tuple[int, int], stored: tuple[int, int]) -> None:
+def test_a_large_picture_is_scaled_down(size: tuple[int, int], stored: tuple[int, int]) -> None:
     assert cleaned(encoded(photo(*size), "PNG")).size == stored
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "I;16", "YCbCr"])
-def test_every_colour_mode_is_taken(mode: str) -> None:
+def test_every_colour_mode_is_accepted(mode: str) -> None:
     kind = "JPEG" if mode in ("CMYK", "YCbCr") else "PNG"
     assert cleaned(encoded(Image.new(mode, (8, 8)), kind)).size == (8, 8)
 
@@ -78,7 +78,7 @@ def test_transparency_is_kept() -> None:
     assert cleaned(encoded(Image.new("RGBA", (8, 8), (255, 0, 0, 0)), "PNG")).mode == "RGBA"
 
 
-def test_the_name_is_random() -> None:
+def test_the_file_name_is_random() -> None:
     names = {processing.reencode(BytesIO(tagged_png())).name for _number in range(3)}
     assert len(names) == 3
     assert all(re.fullmatch(r"[0-9a-f]{24}\.webp", str(name)) for name in names)
@@ -88,7 +88,7 @@ def test_the_name_is_random() -> None:
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_is_no_picture_is_refused_in_a_sentence(case: str) -> None:
+def test_a_file_that_is_not_a_picture_is_refused_with_an_explanation(case: str) -> None:
     make, sentence = REFUSED[case]
     with pytest.raises(ValidationError) as refusal:
         processing.reencode(BytesIO(make()))
@@ -96,7 +96,7 @@ def test_what_is_no_picture_is_refused_in_a_sentence(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_the_admin_says_so_beside_the_field(case: str, ada: Any, logged_in: Any) -> None:
+def test_the_admin_shows_the_explanation_at_the_field(case: str, ada: Any, logged_in: Any) -> None:
     make, sentence = REFUSED[case]
     upload = SimpleUploadedFile("picture.png", make(), "image/png")
     form = {"alt": "A street", "file": upload}
@@ -108,7 +108,7 @@ def test_the_admin_says_so_beside_the_field(case: str, ada: Any, logged_in: Any)
     assert not Picture.objects.exists()
 
 
-# --- The way through the admin --------------------------------------------------------------
+# --- Uploading in the admin --------------------------------------------------------------
 
 
 @pytest.fixture
@@ -127,7 +127,9 @@ def test_an_uploaded_picture_is_stored_clean(uploaded: Picture) -> None:
     assert uploaded.markdown() == f"![A street](/media/{uploaded.file.name})"
 
 
-def test_its_file_is_never_exchanged(uploaded: Picture, ada: Any, logged_in: Any) -> None:
+def test_the_file_of_a_picture_cannot_be_replaced(
+    uploaded: Picture, ada: Any, logged_in: Any
+) -> None:
     form = {"alt": "A lane", "file": SimpleUploadedFile("b.png", tagged_png(), "image/png")}
     address = f"/admin/blog/picture/{uploaded.pk}/change/"
     assert logged_in(ada).post(address, form).status_code == 302
@@ -174,5 +176,5 @@ def test_a_file_without_a_row_and_a_row_without_a_file_are_not_served(
         "/media/" + "a" * 3000,
     ],
 )
-def test_nothing_else_can_be_reached(path: str, uploaded: Picture) -> None:
+def test_no_other_file_can_be_reached(path: str, uploaded: Picture) -> None:
     assert wire(path).status == 404

@@ -1,4 +1,4 @@
-"""A post: what its row may hold, which words its score keeps, and what its page shows."""
+"""A post: its constraints, the wording of its score, and its page."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -25,21 +25,19 @@ PAGE = "/reviews/metallic-rain/"
 @pytest.mark.parametrize(
     "values", [{"score": -1}, {"score": 101}, {"spoiler_level": "some"}, {"slug": "other"}]
 )
-def test_the_database_refuses_what_a_post_cannot_be(
-    values: dict[str, Any], post: Post, write: Any
-) -> None:
+def test_the_database_refuses_invalid_posts(values: dict[str, Any], post: Post, write: Any) -> None:
     write(slug="other")
     with pytest.raises(IntegrityError), transaction.atomic():
         Post.objects.filter(pk=post.pk).update(**values)
 
 
 @pytest.mark.parametrize("score", [0, 100, None])
-def test_the_database_takes_the_ends_of_the_scale_and_no_score(score: Any, post: Post) -> None:
+def test_the_database_accepts_the_lowest_the_highest_and_no_score(score: Any, post: Post) -> None:
     Post.objects.update(score=score)
     assert Post.objects.get().score == score
 
 
-def test_the_database_refuses_a_band_that_no_score_reaches(db: None) -> None:
+def test_the_database_refuses_a_range_outside_the_scale(db: None) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Band.objects.create(lowest=101, wording="beyond")
 
@@ -72,7 +70,7 @@ def legend(db: None) -> None:
 
 @pytest.fixture
 def publish(ada: Any, logged_in: Any, send_form: Any, complete: Any) -> Callable[..., Post]:
-    """Writes a post in the admin as its author does, or changes it."""
+    """Return a function that creates or changes a post in the admin."""
     client = logged_in(ada)
 
     def published(post: Post | None = None, **changes: Any) -> Post:
@@ -103,13 +101,15 @@ def publish(ada: Any, logged_in: Any, send_form: Any, complete: Any) -> Callable
         ("", ""),
     ],
 )
-def test_a_score_takes_the_words_of_the_band_it_falls_in(
+def test_a_post_gets_the_wording_of_the_range_of_its_score(
     score: str, words: str, legend: None, publish: Any
 ) -> None:
     assert publish(score=score).score_wording == words
 
 
-def test_a_later_legend_leaves_a_published_post_alone(legend: None, publish: Any) -> None:
+def test_changing_the_score_guide_does_not_change_a_published_post(
+    legend: None, publish: Any
+) -> None:
     post = publish(score="74")
     Band.objects.filter(lowest=70).update(wording="a chore")
     post = publish(post, title="Hail again")
@@ -117,21 +117,21 @@ def test_a_later_legend_leaves_a_published_post_alone(legend: None, publish: Any
     assert "pretty fun to watch" in wire("/reviews/hail/").text
 
 
-def test_a_draft_takes_the_present_words_when_it_is_saved(legend: None, publish: Any) -> None:
+def test_a_draft_gets_the_current_wording_when_it_is_saved(legend: None, publish: Any) -> None:
     post = publish(score="74", out=False)
     assert not post.is_published
     Band.objects.filter(lowest=70).update(wording="a chore")
     assert publish(post, title="Hail again").score_wording == "a chore"
 
 
-def test_another_score_takes_its_words_anew(legend: None, publish: Any) -> None:
+def test_a_changed_score_gets_the_current_wording(legend: None, publish: Any) -> None:
     post = publish(score="74")
     Band.objects.filter(lowest=80).update(wording="a treasure")
     assert publish(post, score="85").score_wording == "a treasure"
     assert publish(post, score="").score_wording == ""
 
 
-def test_a_post_that_comes_out_keeps_the_words_of_that_moment(legend: None, publish: Any) -> None:
+def test_a_draft_gets_the_current_wording_when_it_is_published(legend: None, publish: Any) -> None:
     post = publish(score="74", out=False)
     Band.objects.filter(lowest=70).update(wording="a chore")
     post = publish(post, published_at_0="2020-01-01", published_at_1="12:00")
@@ -144,7 +144,7 @@ def test_a_post_that_comes_out_keeps_the_words_of_that_moment(legend: None, publ
 
 @pytest.fixture
 def review(write: Any, settings: Any) -> Post:
-    """The review that the design describes."""
+    """A review with everything that a review can have."""
     settings.AKISMET_API_KEY = "0123456789ab"
     png = BytesIO()
     Image.new("RGB", (40, 30)).save(png, "PNG")
@@ -181,33 +181,33 @@ def page(review: Post) -> Any:
     return html5lib.parse(wire(PAGE).text, namespaceHTMLElements=False)
 
 
-def said(page: Any, path: str) -> str:
-    """The text of the one element that an ElementPath names."""
+def text_of(page: Any, path: str) -> str:
+    """Return the text of the only element that an ElementPath finds."""
     (found,) = page.findall(path)
     return " ".join("".join(found.itertext()).split())
 
 
 def test_the_page_shows_title_byline_and_tags(page: Any) -> None:
-    assert said(page, ".//h1") == "Metallic Rain: Anime Review"
-    assert said(page, ".//p[@class='byline']") == "By Ada April 5, 2024 1 min read"
+    assert text_of(page, ".//h1") == "Metallic Rain: Anime Review"
+    assert text_of(page, ".//p[@class='byline']") == "By Ada April 5, 2024 1 min read"
     assert page.find(".//p[@class='byline']/time").get("datetime") == "2024-04-05T12:00:00+00:00"
-    assert said(page, ".//ul[@class='tag-list']") == "robots"
+    assert text_of(page, ".//ul[@class='tag-list']") == "robots"
 
 
 def test_the_page_shows_the_work(page: Any) -> None:
-    work = said(page, ".//dl[@class='work']")
+    work = text_of(page, ".//dl[@class='work']")
     for words in ("Anime series Metallic Rain", "Studio Gutter", "2024", "13 episodes"):
         assert words in work
 
 
-def test_the_thumbnail_says_in_words_what_it_shows(page: Any) -> None:
+def test_the_thumbnail_has_an_alternative_text(page: Any) -> None:
     picture = page.find(".//div[@class='post-picture']//img")
     assert picture.get("alt") == "The title over a wet street"
     assert (picture.get("width"), picture.get("height")) == ("40", "30")
 
 
-def test_the_notice_names_the_level_and_leads_to_the_verdict(page: Any) -> None:
-    notice = said(page, ".//aside")
+def test_the_spoiler_notice_names_the_level_and_links_to_the_verdict(page: Any) -> None:
+    notice = text_of(page, ".//aside")
     assert "Minor spoilers" in notice
     assert "Only the weather of the first episode." in notice
     way = page.find(".//aside//a")
@@ -223,13 +223,13 @@ def test_the_prose_has_emphasis_links_pictures_and_spoilers(page: Any, review: P
     assert prose.find(".//span[@class='spoiler-text']").text == "it stops"
 
 
-def test_the_verdict_the_score_and_its_meaning_stand_below(page: Any) -> None:
-    verdict = said(page, ".//section[@id='verdict']")
+def test_verdict_score_and_wording_come_after_the_text(page: Any) -> None:
+    verdict = text_of(page, ".//section[@id='verdict']")
     assert verdict == "Verdict Bring a coat. 70 out of 100 an anime that's pretty fun to watch"
 
 
-def test_below_it_stand_the_comments_and_their_form(page: Any) -> None:
-    comments = said(page, ".//section[@id='comments']")
+def test_the_comments_and_their_form_come_last(page: Any) -> None:
+    comments = text_of(page, ".//section[@id='comments']")
     for sentence in (
         "0 comments",
         "Leave a Reply",
@@ -252,7 +252,7 @@ def test_link_previews_name_the_public_address(page: Any, settings: Any) -> None
 
 
 @pytest.mark.parametrize("path", ["/", PAGE, "/feed/"])
-def test_titles_are_text_and_never_markup(path: str, write: Any) -> None:
+def test_titles_are_escaped(path: str, write: Any) -> None:
     write(title="<b>Rain</b> & <script>x</script>", slug="metallic-rain")
     text = wire(path).text
     assert "<script>x" not in text
@@ -270,7 +270,7 @@ def test_titles_are_text_and_never_markup(path: str, write: Any) -> None:
         ("", "", None),
     ],
 )
-def test_of_major_spoilers_the_outside_shows_summary_or_verdict_and_never_the_body(
+def test_with_major_spoilers_only_summary_or_verdict_appear_outside_the_page(
     summary: str, verdict: str, shown: str | None, write: Any
 ) -> None:
     write(
@@ -287,7 +287,7 @@ def test_of_major_spoilers_the_outside_shows_summary_or_verdict_and_never_the_bo
 
 
 @pytest.mark.parametrize("level", ["none", "minor"])
-def test_without_major_spoilers_the_card_shows_the_body(level: str, write: Any) -> None:
+def test_without_major_spoilers_the_card_shows_the_text(level: str, write: Any) -> None:
     write(spoiler_level=level, body="Nobody drowns.", verdict="Dry.")
     assert "Nobody drowns." in wire("/").text
 
@@ -296,13 +296,13 @@ def test_without_major_spoilers_the_card_shows_the_body(level: str, write: Any) 
 
 
 @pytest.mark.parametrize("number", ["0", "1", "02", "x", "-1", "3", "999", "1e1", "٢", "2.0"])
-def test_home_has_no_page(number: str, write: Any, client: Client) -> None:
+def test_the_home_page_has_no_such_page(number: str, write: Any, client: Client) -> None:
     for _number in range(11):
         write()
     assert client.get("/", {"page": number}).status_code == 404
 
 
-def test_home_shows_ten_posts_a_page_newest_first(write: Any) -> None:
+def test_the_home_page_lists_ten_posts_newest_first(write: Any) -> None:
     for _number in range(11):
         write()
     first, second = wire("/").text, wire("/", query="page=2").text
@@ -314,7 +314,7 @@ def test_home_shows_ten_posts_a_page_newest_first(write: Any) -> None:
     assert 'rel="prev" href="/"' in second
 
 
-def test_an_empty_site_says_so(db: None) -> None:
+def test_an_empty_site_says_that_there_are_no_posts(db: None) -> None:
     assert "No reviews yet" in wire("/").text
     assert wire("/", query="page=2").status == 404
 
@@ -331,5 +331,5 @@ def test_addresses_may_be_in_any_script(slug: str, write: Any, client: Client) -
 
 
 @pytest.mark.parametrize("path", ["/reviews/a\0b/", "/reviews/a\0b/comments/", "/a\0b", "/\xff/"])
-def test_an_address_that_can_be_no_posts_is_not_found(path: str, post: Post) -> None:
+def test_an_address_that_is_no_slug_is_not_found(path: str, post: Post) -> None:
     assert wire(path).status == 404

@@ -1,4 +1,4 @@
-"""Addresses: made from titles, free, and when they change, readers are led to the new one."""
+"""Slugs are made from titles and unique, and a changed address redirects to the new one."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -30,7 +30,7 @@ def author(ada: Any, logged_in: Any) -> Client:
 
 @pytest.fixture
 def change(author: Client, send_form: Any, complete: dict[str, str]) -> Callable[..., Any]:
-    """Changes a row in the admin's form; a post then lacks nothing."""
+    """Return a function that changes a row in the admin; posts get a complete checklist."""
 
     def changed(row: Any, **values: Any) -> Any:
         if isinstance(row, Post):
@@ -53,13 +53,13 @@ def add(author: Client, send_form: Any, complete: dict[str, str]) -> Callable[..
 
 
 def target(path: str, **options: Any) -> str | None:
-    """Where a path leads for good; None where it does not lead anywhere."""
+    """Return where a path redirects permanently; None if it does not redirect."""
     answer = wire(path.encode().decode("latin-1"), **options)
     assert answer.status in (200, 301, 308, 404)
     return answer.headers.get("location")
 
 
-# --- What the address is made of ------------------------------------------------------------
+# --- How slugs are made ------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -71,24 +71,24 @@ def target(path: str, **options: Any) -> str | None:
         ("x" * 200, "x" * 180),
     ],
 )
-def test_an_empty_address_is_made_from_the_title(title: str, slug: str, add: Any) -> None:
+def test_an_empty_slug_is_made_from_the_title(title: str, slug: str, add: Any) -> None:
     assert add(title=title, slug="").status_code == 302
     assert Post.objects.get().slug == slug
 
 
-def test_a_made_address_is_a_free_one(add: Any) -> None:
+def test_a_generated_slug_is_unique(add: Any) -> None:
     for _number in range(3):
         add(title="Hail", slug="")
     assert set(Post.objects.values_list("slug", flat=True)) == {"hail", "hail-2", "hail-3"}
 
 
-def test_a_made_address_leaves_room_for_its_number(add: Any) -> None:
+def test_a_generated_slug_leaves_room_for_a_number(add: Any) -> None:
     for _number in range(2):
         add("tag", name="x" * 50 if not Tag.objects.exists() else "X" * 50, slug="")
     assert set(Tag.objects.values_list("slug", flat=True)) == {"x" * 50, f"{'x' * 48}-2"}
 
 
-def test_a_taken_address_is_refused_with_the_next_free_one(add: Any, write: Any) -> None:
+def test_a_taken_slug_is_refused_and_a_free_one_is_suggested(add: Any, write: Any) -> None:
     write(slug="hail")
     write(slug="hail-2")
     errors = add(title="Hail", slug="hail").context["adminform"].form.errors
@@ -99,7 +99,7 @@ def test_a_taken_address_is_refused_with_the_next_free_one(add: Any, write: Any)
     connection.vendor == "sqlite", reason="SQLite lets one write at a time: there is no such moment"
 )
 @pytest.mark.django_db(transaction=True)
-def test_an_address_taken_in_the_same_moment_is_refused_and_the_text_kept(
+def test_a_slug_taken_at_the_same_moment_is_refused_and_the_text_is_kept(
     add: Any, ada: Any
 ) -> None:
     def somebody_else() -> None:
@@ -114,7 +114,7 @@ def test_an_address_taken_in_the_same_moment_is_refused_and_the_text_kept(
 
     pre_save.connect(between, sender=Post)
     answer = add(title="Hail", slug="hail", body="Typed with care.")
-    assert "“hail” is taken" in answer.context["adminform"].form.errors["slug"][0]
+    assert "“hail” is already in use" in answer.context["adminform"].form.errors["slug"][0]
     assert "Typed with care." in answer.content.decode()
 
 
@@ -128,15 +128,13 @@ def test_an_address_taken_in_the_same_moment_is_refused_and_the_text_kept(
         ("Hail", "x" * 181, "at most 180 characters"),
     ],
 )
-def test_an_address_that_can_be_none_is_refused(
-    title: str, slug: str, sentence: str, add: Any
-) -> None:
+def test_an_invalid_slug_is_refused(title: str, slug: str, sentence: str, add: Any) -> None:
     assert sentence in " ".join(
         add(title=title, slug=slug).context["adminform"].form.errors["slug"]
     )
 
 
-def test_a_longer_address_from_before_there_was_a_limit_may_stay(
+def test_a_slug_longer_than_the_present_limit_may_stay(
     write: Any, change: Any, author: Client, send_form: Any, complete: dict[str, str]
 ) -> None:
     row = write(slug="x" * 200)
@@ -152,7 +150,7 @@ def test_a_longer_address_from_before_there_was_a_limit_may_stay(
     assert Post.objects.get().slug == "short"
 
 
-def test_the_proposal_while_typing_keeps_every_script(author: Client) -> None:
+def test_the_suggestion_while_typing_supports_every_script(author: Client) -> None:
     page = author.get("/admin/blog/post/add/").content.decode()
     assert "&quot;allowUnicode&quot;: true" in page
     assert "&quot;maxLength&quot;: 180" in page
@@ -161,13 +159,13 @@ def test_the_proposal_while_typing_keeps_every_script(author: Client) -> None:
 @pytest.mark.parametrize(
     "slug", ["admin", "feed", "login", "search", "healthz", "privacy", "moderation", "static"]
 )
-def test_a_page_takes_no_address_of_the_site(slug: str, add: Any) -> None:
+def test_a_page_cannot_use_an_address_of_the_site(slug: str, add: Any) -> None:
     errors = add("page", title="About", slug=slug).context["adminform"].form.errors
     assert "Please choose another one" in errors["slug"][0]
 
 
 @pytest.mark.parametrize("slug", ["about", "about-me", "私"])
-def test_a_page_takes_any_other(slug: str, add: Any) -> None:
+def test_a_page_can_use_any_other_address(slug: str, add: Any) -> None:
     assert add("page", title="About", slug=slug, **TIME).status_code == 302
     assert Page.objects.get().slug == slug
 
@@ -175,7 +173,7 @@ def test_a_page_takes_any_other(slug: str, add: Any) -> None:
 # --- A changed address ----------------------------------------------------------------------
 
 
-def test_an_old_address_leads_to_the_new_one_with_what_hangs_below(post: Post, change: Any) -> None:
+def test_an_old_address_and_those_below_it_redirect_to_the_new_one(post: Post, change: Any) -> None:
     change(post, slug="rain")
     assert target("/reviews/metallic-rain/") == "/reviews/rain/"
     assert target("/reviews/metallic-rain/", query="comments=2") == "/reviews/rain/?comments=2"
@@ -184,7 +182,7 @@ def test_an_old_address_leads_to_the_new_one_with_what_hangs_below(post: Post, c
     assert target(below, query="parent=1") == "/reviews/rain/comments/?parent=1"
 
 
-def test_browsers_ask_each_time_where_an_old_address_leads(post: Post, change: Any) -> None:
+def test_browsers_do_not_cache_the_redirect(post: Post, change: Any) -> None:
     change(post, slug="rain")
     assert wire("/reviews/metallic-rain/").headers["cache-control"] == "no-cache"
 
@@ -192,11 +190,11 @@ def test_browsers_ask_each_time_where_an_old_address_leads(post: Post, change: A
 def test_a_comment_sent_to_the_old_address_arrives(post: Post, change: Any, send: Any) -> None:
     change(post, slug="rain")
     answer = send()  # the form of a page that was opened before
-    assert answer.status_code == 308  # the browser sends it again, as it was
+    assert answer.status_code == 308  # the browser repeats the request with its body
     assert answer["Location"] == "/reviews/rain/comments/"
 
 
-def test_a_tag_a_work_and_a_page_move_too(post: Post, change: Any) -> None:
+def test_tags_works_and_pages_get_redirects_too(post: Post, change: Any) -> None:
     tag = Tag.objects.create(name="rain", slug="rain")
     work = Work.objects.create(title="Rain", slug="rain", kind="film")
     page = Page.objects.create(
@@ -212,28 +210,28 @@ def test_a_tag_a_work_and_a_page_move_too(post: Post, change: Any) -> None:
     assert target("/about/") == "/wet/"
 
 
-def test_what_readers_never_saw_leaves_nothing_behind(write: Any, change: Any) -> None:
+def test_an_address_that_was_never_public_gets_no_redirect(write: Any, change: Any) -> None:
     change(write(published_at=None, slug="a"), slug="b")
     change(write(published_at="2999-01-01T00:00Z", slug="c"), slug="d")
     change(Tag.objects.create(name="rain", slug="e"), slug="f")
     assert not Redirect.objects.exists()
 
 
-def test_a_japanese_address_moves_and_arrives(write: Any, change: Any) -> None:
+def test_a_japanese_address_redirects(write: Any, change: Any) -> None:
     old, new = "鋼" * 180, "雨" * 180
     change(write(slug=old), slug=new)
     assert target(f"/reviews/{old}/") == f"/reviews/{quote(new)}/"
     assert wire(f"/reviews/{new}/".encode().decode("latin-1")).status == 200
 
 
-def test_chains_are_one_step(post: Post, change: Any) -> None:
+def test_several_changes_lead_to_one_redirect(post: Post, change: Any) -> None:
     for slug in ("b", "c", "d"):
         change(post, slug=slug)
     for old in ("metallic-rain", "b", "c"):
         assert target(f"/reviews/{old}/") == "/reviews/d/"
 
 
-def test_the_way_back_is_no_loop(post: Post, change: Any) -> None:
+def test_changing_an_address_back_makes_no_loop(post: Post, change: Any) -> None:
     change(post, slug="b")
     change(post, slug="metallic-rain")
     assert wire("/reviews/metallic-rain/").status == 200
@@ -241,14 +239,16 @@ def test_the_way_back_is_no_loop(post: Post, change: Any) -> None:
     assert Redirect.objects.count() == 1
 
 
-def test_a_new_post_at_an_old_address_wins(post: Post, change: Any, add: Any) -> None:
+def test_a_new_post_at_an_old_address_takes_precedence(post: Post, change: Any, add: Any) -> None:
     change(post, slug="b")
     assert add(title="New", slug="metallic-rain", **TIME).status_code == 302
     assert "New" in wire("/reviews/metallic-rain/").text
     assert not Redirect.objects.exists()
 
 
-def test_a_draft_at_an_old_address_waits_its_turn(post: Post, change: Any, add: Any) -> None:
+def test_a_draft_at_an_old_address_does_not_replace_the_redirect(
+    post: Post, change: Any, add: Any
+) -> None:
     change(post, slug="b")
     add(title="New", slug="metallic-rain", **DRAFT)
     assert target("/reviews/metallic-rain/") == "/reviews/b/"
@@ -268,7 +268,7 @@ LATER = {"published_at_0": "2999-01-01", "published_at_1": "12:00"}
         [LATER, {"slug": "b"}, {"slug": "c"}],
     ],
 )
-def test_an_address_that_changes_while_a_post_is_away_leads_on(
+def test_an_address_changed_while_a_post_is_unpublished_redirects(
     steps: list[dict[str, str]], post: Post, change: Any
 ) -> None:
     for step in [*steps, {"_publish": "1"}]:
@@ -278,7 +278,7 @@ def test_an_address_that_changes_while_a_post_is_away_leads_on(
     assert wire("/reviews/c/").status == 200
 
 
-def test_a_standing_page_and_a_tag_lead_on_too(post: Post, change: Any) -> None:
+def test_a_page_and_a_tag_changed_while_unpublished_redirect_too(post: Post, change: Any) -> None:
     page = Page.objects.create(
         title="About", slug="about", body="Me.", published_at=post.published_at
     )
@@ -293,14 +293,14 @@ def test_a_standing_page_and_a_tag_lead_on_too(post: Post, change: Any) -> None:
     assert target("/tags/rain/") == "/tags/wet/"
 
 
-def test_readers_find_nothing_while_a_post_that_moved_is_away(post: Post, change: Any) -> None:
+def test_an_unpublished_post_is_not_found_at_its_old_address(post: Post, change: Any) -> None:
     change(post, _draft="1")
     change(post, slug="b")
     assert target("/reviews/metallic-rain/") == "/reviews/b/"
     assert wire("/reviews/b/").status == 404
 
 
-def test_a_scheduled_post_that_came_out_by_itself_is_known(
+def test_a_scheduled_post_gets_a_redirect_after_its_publication(
     write: Any, change: Any, clock: Any
 ) -> None:
     row = write(slug="a", published_at=timezone.now() + timedelta(hours=1))
@@ -310,7 +310,7 @@ def test_a_scheduled_post_that_came_out_by_itself_is_known(
     assert target("/reviews/a/") == "/reviews/c/"
 
 
-def test_two_posts_that_are_away_and_trade_addresses_make_no_loop(write: Any, change: Any) -> None:
+def test_two_unpublished_posts_that_swap_addresses_make_no_loop(write: Any, change: Any) -> None:
     first, second = write(slug="a"), write(slug="b")
     for row, slug in ((first, "c"), (second, "a"), (first, "b"), (second, "c"), (first, "a")):
         change(row, slug=slug, **DRAFT)
@@ -323,7 +323,7 @@ def test_two_posts_that_are_away_and_trade_addresses_make_no_loop(write: Any, ch
 
 
 @pytest.mark.parametrize("way", ["page", "list"])
-def test_nothing_leads_to_what_is_deleted(
+def test_no_redirect_leads_to_a_deleted_post(
     way: str, post: Post, change: Any, author: Client
 ) -> None:
     change(post, slug="b")
@@ -337,7 +337,7 @@ def test_nothing_leads_to_what_is_deleted(
     assert wire("/reviews/metallic-rain/").status == 404
 
 
-# --- The door -------------------------------------------------------------------------------
+# --- Redirects of the owner -------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -358,14 +358,14 @@ def lead(db: None) -> Callable[[str, str], None]:
         ("/old/", "/", "//evil.example/old/", None),
     ],
 )
-def test_the_owners_redirects_lead_where_they_say(
+def test_redirects_of_the_owner_work(
     old: str, new: str, asked: str, location: str | None, lead: Any
 ) -> None:
     lead(old, new)
     assert target(asked) == location
 
 
-def test_what_the_owner_calls_gone_is_gone(lead: Any, client: Client) -> None:
+def test_a_redirect_without_a_target_answers_gone(lead: Any, client: Client) -> None:
     lead("/old/", "")
     assert client.get("/old/").status_code == 410
 
@@ -373,17 +373,17 @@ def test_what_the_owner_calls_gone_is_gone(lead: Any, client: Client) -> None:
 @pytest.mark.parametrize(
     "path", ["/a\0b/", "/reviews/\0/", "/\xff/", f"/{'x' * 5_000}/", "/%00/", "/a%0d%0aX: y/"]
 )
-def test_any_address_is_answered(path: str, db: None) -> None:
+def test_any_address_gets_a_response(path: str, db: None) -> None:
     assert wire(path).status == 404
 
 
-def test_what_is_not_found_costs_one_question_more(client: Client, db: None) -> None:
+def test_a_page_that_is_not_found_costs_one_more_query(client: Client, db: None) -> None:
     with CaptureQueriesContext(connection) as seen:
         assert client.get("/reviews/nothing/", {"q": "x" * 5_000}).status_code == 404
     assert len([query for query in seen if "django_redirect" in query["sql"]]) == 1
 
 
-def test_the_owner_keeps_redirects_and_authors_do_not(
+def test_only_the_owner_can_edit_redirects(
     author: Client, olive: Any, logged_in: Any, send_form: Any
 ) -> None:
     address = "/admin/redirects/redirect/"

@@ -1,4 +1,4 @@
-"""Where a post leads on to."""
+"""Related posts, and links to the previous and next post."""
 
 import re
 from datetime import timedelta
@@ -16,7 +16,7 @@ def ago(**amount: float) -> Any:
 
 
 def related(post: Post) -> list[str]:
-    """The titles of the related posts on a post's page."""
+    """Return the titles of the related posts on the page of a post."""
     page = wire(post.get_absolute_url()).text
     return re.findall(r'<h3 class="related-title"><a href="[^"]*">([^<]*)</a>', page)
 
@@ -53,9 +53,7 @@ def test_posts_about_the_same_work_come_in_the_same_order(write: Any, tags: list
     assert related(here) == ["A tag", "Near score", "Far score"]
 
 
-def test_posts_with_its_tags_fill_up_what_those_about_its_work_leave(
-    write: Any, tags: list[Tag]
-) -> None:
+def test_posts_with_the_same_tags_fill_the_remaining_places(write: Any, tags: list[Tag]) -> None:
     work = Work.objects.create(title="Rain", slug="rain", kind="film")
     here = write(title="Here", work=work)
     here.tags.set(tags)
@@ -71,7 +69,7 @@ def test_a_post_that_shares_nothing_has_no_related_ones(write: Any) -> None:
     assert "Related posts" not in wire(here.get_absolute_url()).text
 
 
-def test_drafts_and_scheduled_posts_are_related_to_nothing(write: Any, tags: list[Tag]) -> None:
+def test_drafts_and_scheduled_posts_are_not_shown_as_related(write: Any, tags: list[Tag]) -> None:
     here = write(title="Here")
     here.tags.set(tags)
     for at in (None, timezone.now() + timedelta(hours=1)):
@@ -85,7 +83,7 @@ def neighbours(post: Post) -> dict[str, str]:
     return dict(re.findall(r'rel="(prev|next)" href="/reviews/([^"]*)/"', page))
 
 
-def test_a_post_leads_to_those_before_and_after_it(write: Any) -> None:
+def test_a_post_links_to_the_previous_and_next_post(write: Any) -> None:
     same = ago(days=2)
     first = write(slug="first", published_at=ago(days=3))
     second = write(slug="second", published_at=same)
@@ -97,9 +95,7 @@ def test_a_post_leads_to_those_before_and_after_it(write: Any) -> None:
     assert neighbours(third) == {"prev": "second"}
 
 
-def test_a_kept_post_leads_on_to_a_scheduled_one_when_its_time_comes(
-    write: Any, clock: Any
-) -> None:
+def test_a_cached_post_links_to_the_next_one_once_that_is_published(write: Any, clock: Any) -> None:
     here = write(slug="here")
     write(slug="soon", published_at=timezone.now() + timedelta(hours=1))
     assert neighbours(here) == {}

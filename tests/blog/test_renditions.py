@@ -1,4 +1,4 @@
-"""Renditions: made by the worker, whatever happens to it, and named only where they are."""
+"""Renditions: how the worker makes them, and how pages use them."""
 
 import errno
 import logging
@@ -26,13 +26,13 @@ from tests.support.image_files import SECRET, encoded, photo, tagged_jpeg
 from tests.support.wire import wire
 
 pytestmark = pytest.mark.django_db
-committed = pytest.mark.django_db(transaction=True)  # several threads, or files that go at last
+committed = pytest.mark.django_db(transaction=True)  # several threads, or files deleted on commit
 Take = Callable[..., Picture]
 
 
 @pytest.fixture
 def take(db: None) -> Take:
-    """Takes a picture in, as an upload does."""
+    """Return a function that stores a picture as an upload does."""
 
     def taken(data: bytes | None = None, alt: str = "A street") -> Picture:
         picture = Picture(alt=alt)
@@ -48,7 +48,7 @@ def work() -> None:
 
 
 def later(**passed: float) -> None:
-    """Lets time pass for the pictures."""
+    """Let time pass for the pictures."""
     for picture in Picture.objects.exclude(renditions_due_at=None):
         picture.renditions_due_at -= timedelta(**passed)
         picture.save(update_fields=["renditions_due_at"])
@@ -64,7 +64,7 @@ def opened(rendition: Rendition) -> Image.Image:
 
 
 def lying() -> set[str]:
-    """Every file in both storages."""
+    """Return the names of all files in both storages."""
     found: set[str] = set()
     for storage in (default_storage, storages["originals"]):
         folder = Path(storage.location)
@@ -79,7 +79,7 @@ def images(html: str) -> list[Any]:
 # --- What is made ---------------------------------------------------------------------------
 
 
-def test_a_picture_is_made_in_each_format_and_never_wider_than_it_is(take: Take) -> None:
+def test_renditions_have_each_format_and_are_never_wider_than_the_picture(take: Take) -> None:
     picture = take()
     work()
     sizes = {(1000, 500), (800, 400), (480, 240)}
@@ -103,14 +103,16 @@ def test_a_picture_is_made_in_each_format_and_never_wider_than_it_is(take: Take)
     ("size", "widths"),
     [((2400, 30), {1600, 1200, 800, 480}), ((480, 9), {480}), ((300, 4), {300}), ((1, 1), {1})],
 )
-def test_widths_follow_the_picture(take: Take, size: tuple[int, int], widths: set[int]) -> None:
+def test_the_widths_depend_on_the_picture(
+    take: Take, size: tuple[int, int], widths: set[int]
+) -> None:
     picture = take(encoded(photo(*size), "PNG"))
     assert {width for _format, width in renditions.missing_renditions(picture)} == widths
     work()
     assert {width for _format, width, _height in made(picture)} == widths
 
 
-def test_nothing_but_the_picture_is_in_them_and_they_stand_upright(take: Take) -> None:
+def test_renditions_have_no_metadata_and_are_upright(take: Take) -> None:
     picture = take(tagged_jpeg())
     with storages["originals"].open(picture.original.name) as original:
         assert SECRET in original.read()
@@ -129,7 +131,7 @@ def test_nothing_but_the_picture_is_in_them_and_they_stand_upright(take: Take) -
         assert left[2] > 180 > left[0]
 
 
-def test_what_is_transparent_is_white_in_a_jpeg_and_transparent_elsewhere(take: Take) -> None:
+def test_transparency_becomes_white_in_jpeg_only(take: Take) -> None:
     picture = take(encoded(Image.new("RGBA", (40, 40), (255, 0, 0, 0)), "PNG"))
     work()
     for rendition in picture.renditions.all():
@@ -158,7 +160,7 @@ def test_a_picture_without_its_original_is_made_from_the_cleaned_file(take: Take
 # --- Whatever happens to the worker ---------------------------------------------------------
 
 
-def test_done_is_done(take: Take) -> None:
+def test_finished_renditions_are_not_made_again(take: Take) -> None:
     picture = take()
     work()
     before = set(picture.renditions.values_list("pk", flat=True))
@@ -169,33 +171,33 @@ def test_done_is_done(take: Take) -> None:
     assert set(picture.renditions.values_list("pk", flat=True)) == before
 
 
-def test_a_text_saved_in_the_moment_of_completion_is_found(take: Take, write: Any) -> None:
+def test_a_text_saved_at_the_moment_of_completion_is_updated(take: Take, write: Any) -> None:
     picture = take()
     post = write(body=f"![A street]({picture.file.url})")
     without = post.body_html
     work()
-    Post.objects.update(body_html=without)  # rendered before, committed after
+    Post.objects.update(body_html=without)  # rendered before the completion, committed after it
     later(minutes=2)
     work()
     post.refresh_from_db()
     assert "<source" in post.body_html
 
 
-def test_what_a_killed_worker_left_is_taken_up_after_its_lease(take: Take) -> None:
+def test_the_work_of_a_killed_worker_continues_after_its_lease(take: Take) -> None:
     picture = take()
     claimed = renditions.claim()
     assert claimed == picture
     renditions.make_rendition(claimed, "jpeg", 480, renditions.decode(claimed))
     [begun] = picture.renditions.all()
     work()
-    assert picture.renditions.count() == 1  # nobody else takes what is claimed
+    assert picture.renditions.count() == 1  # nobody else takes a claimed picture
     later(minutes=6)
     work()
     assert len(made(picture)) == 9
     assert begun in picture.renditions.all()
 
 
-def test_a_worker_told_to_stop_leaves_the_rest_at_once(take: Take) -> None:
+def test_a_worker_that_is_told_to_stop_leaves_the_rest(take: Take) -> None:
     picture, stopping = take(), threading.Event()
     add = renditions.make_rendition
 
@@ -207,14 +209,14 @@ def test_a_worker_told_to_stop_leaves_the_rest_at_once(take: Take) -> None:
         patch.setattr(renditions, "make_rendition", add_and_stop)
         renditions.make_due(stopping)
     assert picture.renditions.count() == 1
-    work()  # no lease to wait for
+    work()  # there is no lease to wait for
     assert len(made(picture)) == 9
 
 
-def test_a_picture_that_always_fails_neither_stops_the_rest_nor_is_tried_in_a_circle(
+def test_a_picture_that_always_fails_stops_no_others_and_is_retried_later(
     take: Take, caplog: pytest.LogCaptureFixture
 ) -> None:
-    good, bad = take(), take()  # the newest comes first
+    good, bad = take(), take()  # the newest picture is processed first
     default_storage.delete(bad.file.name)
     storages["originals"].delete(bad.original.name)
     caplog.set_level(logging.CRITICAL)
@@ -235,7 +237,7 @@ def test_a_picture_that_always_fails_neither_stops_the_rest_nor_is_tried_in_a_ci
     assert bad.attempts == 21
 
 
-def test_a_full_disk_leaves_no_half_file_and_is_tried_again(
+def test_a_full_disk_leaves_no_partial_file_and_the_picture_is_retried(
     take: Take, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     picture, before = take(), lying()
@@ -256,7 +258,7 @@ def test_a_full_disk_leaves_no_half_file_and_is_tried_again(
 
 
 @committed
-def test_two_workers_never_make_one_picture_twice(take: Take) -> None:
+def test_two_workers_never_process_the_same_picture(take: Take) -> None:
     taken = [take(encoded(photo(60, 30), "PNG")) for _number in range(6)]
     before = lying()
     decoded: list[int] = []
@@ -282,8 +284,8 @@ def test_two_workers_never_make_one_picture_twice(take: Take) -> None:
     assert len(lying() - before) == 18
 
 
-def test_a_worker_that_comes_late_breaks_nothing(take: Take) -> None:
-    """Its lease ran out while it drew: another has made the same since."""
+def test_a_worker_that_finishes_late_breaks_nothing(take: Take) -> None:
+    """Its lease expires while it works, and another worker makes the same renditions."""
     picture = take(encoded(photo(60, 30), "PNG"))
     late = renditions.claim()
     assert late
@@ -298,7 +300,7 @@ def test_a_worker_that_comes_late_breaks_nothing(take: Take) -> None:
 
 
 @committed
-def test_a_picture_that_is_deleted_meanwhile_leaves_nothing(take: Take) -> None:
+def test_a_picture_deleted_meanwhile_leaves_no_files(take: Take) -> None:
     take()
     late = renditions.claim()
     assert late
@@ -310,7 +312,7 @@ def test_a_picture_that_is_deleted_meanwhile_leaves_nothing(take: Take) -> None:
 
 
 @committed
-def test_the_worker_makes_them_by_itself_and_ends_when_told(take: Take) -> None:
+def test_the_worker_command_makes_renditions_and_stops_when_told(take: Take) -> None:
     take(encoded(photo(60, 30), "PNG"))
     stopping = threading.Event()
     drawing = threading.Thread(target=worker.run_long_jobs, args=[stopping])
@@ -327,7 +329,7 @@ def test_the_worker_makes_them_by_itself_and_ends_when_told(take: Take) -> None:
 # --- On the page ----------------------------------------------------------------------------
 
 
-def test_the_page_names_only_what_is_there_and_then_all_of_it(take: Take, write: Any) -> None:
+def test_the_page_offers_renditions_only_once_all_exist(take: Take, write: Any) -> None:
     shown, thumbnail = take(), take()
     post = write(body=f"![A street]({shown.file.url})", thumbnail=thumbnail)
     changed_at = post.updated_at
@@ -367,7 +369,7 @@ def test_the_order_is_avif_then_webp_then_jpeg(take: Take, write: Any) -> None:
     assert picture[0].get("sizes")
 
 
-def test_the_thumbnail_comes_at_once_and_the_rest_when_scrolled_to(take: Take, write: Any) -> None:
+def test_the_thumbnail_is_loaded_eagerly_and_the_rest_lazily(take: Take, write: Any) -> None:
     shown, thumbnail = take(), take()
     text = f"![A street]({shown.file.url})\n\n![Again]({shown.file.url})"
     for _state in ("before", "after"):
@@ -383,14 +385,14 @@ def test_the_thumbnail_comes_at_once_and_the_rest_when_scrolled_to(take: Take, w
         work()
 
 
-def test_a_page_outside_the_stream_gets_them_too(take: Take) -> None:
+def test_pages_get_renditions_too(take: Take) -> None:
     picture = take()
     Page.objects.create(title="About", slug="about", body=f"![Us]({picture.file.url})")
     work()
     assert Page.objects.get().body_html.count("<source") == 2
 
 
-def test_a_verdict_gets_them_too(take: Take, write: Any) -> None:
+def test_verdicts_get_renditions_too(take: Take, write: Any) -> None:
     picture = take()
     post = write(verdict=f"![A street]({picture.file.url})")
     work()
@@ -398,7 +400,7 @@ def test_a_verdict_gets_them_too(take: Take, write: Any) -> None:
     assert post.verdict_html.count("<source") == 2
 
 
-def test_a_text_that_is_changed_meanwhile_wins(take: Take, write: Any) -> None:
+def test_a_text_that_is_changed_meanwhile_is_not_overwritten(take: Take, write: Any) -> None:
     picture = take()
     post = write(body=f"![A street]({picture.file.url})")
     late = Post.objects.get()
@@ -408,7 +410,7 @@ def test_a_text_that_is_changed_meanwhile_wins(take: Take, write: Any) -> None:
     assert post.body_html == "<p>Another text.</p>"
 
 
-def test_kept_pages_are_old_once_a_picture_is_complete(take: Take, write: Any) -> None:
+def test_cached_pages_are_invalidated_once_a_picture_is_complete(take: Take, write: Any) -> None:
     write(thumbnail=take())
     wire("/")
     before = current_version()
@@ -417,7 +419,7 @@ def test_kept_pages_are_old_once_a_picture_is_complete(take: Take, write: Any) -
     assert "<source" in wire("/").text
 
 
-def test_link_previews_name_a_jpeg_where_there_is_one(take: Take) -> None:
+def test_link_previews_use_a_jpeg_if_there_is_one(take: Take) -> None:
     picture = take(encoded(photo(2000, 1000), "PNG"))
     assert picture.preview == (picture.file.url, 2000, 1000, "image/webp")
     work()
@@ -430,7 +432,7 @@ def test_link_previews_name_a_jpeg_where_there_is_one(take: Take) -> None:
 
 
 @committed
-def test_with_a_picture_all_its_files_go(take: Take, olive: Any, logged_in: Any) -> None:
+def test_deleting_a_picture_deletes_all_its_files(take: Take, olive: Any, logged_in: Any) -> None:
     for address, form in (
         ("/admin/blog/picture/{}/delete/", {"post": "yes"}),
         ("/admin/blog/picture/", {"action": "delete_selected", "post": "yes"}),
@@ -449,7 +451,9 @@ def test_with_a_picture_all_its_files_go(take: Take, olive: Any, logged_in: Any)
         assert lying() == set()
 
 
-def test_a_thumbnail_in_use_stays(take: Take, write: Any, olive: Any, logged_in: Any) -> None:
+def test_a_thumbnail_in_use_cannot_be_deleted(
+    take: Take, write: Any, olive: Any, logged_in: Any
+) -> None:
     write(thumbnail=take())
     picture, before = Picture.objects.get(), lying()
     for address, form in (
@@ -460,7 +464,7 @@ def test_a_thumbnail_in_use_stays(take: Take, write: Any, olive: Any, logged_in:
         assert (Picture.objects.count(), lying()) == (1, before)
 
 
-def test_a_text_that_showed_a_deleted_picture_keeps_its_words(take: Take, write: Any) -> None:
+def test_a_text_with_a_deleted_picture_keeps_its_alternative_text(take: Take, write: Any) -> None:
     picture = take()
     post = write(body=f"See ![A street]({picture.file.url}).")
     work()

@@ -1,4 +1,4 @@
-"""Pictures in a bucket: moto's S3 over real HTTP, behind a line that can be cut."""
+"""Pictures in a bucket: moto's S3 over real HTTP, behind a proxy that can fail."""
 
 import socket
 import threading
@@ -39,7 +39,7 @@ AWAY = {
 
 
 class Line:
-    """Between the site and its bucket, on a port of its own."""
+    """A proxy between the site and its bucket, with a port of its own."""
 
     def __init__(self, to: tuple[str, int]) -> None:
         self.to, self.state = to, "well"
@@ -50,7 +50,7 @@ class Line:
         threading.Thread(target=self.answer, daemon=True).start()
 
     def turn(self, state: str) -> None:
-        """From now on; whoever is on the line is thrown off."""
+        """Change how connections are handled from now on, and close the open ones."""
         self.state = state
         self.hang_up()
 
@@ -118,7 +118,7 @@ def line(stand_in: tuple[str, int]) -> Iterator[Line]:
 
 @pytest.fixture
 def contacted(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Every host that this process looks up or connects to."""
+    """Collect every host that this process looks up or connects to."""
     found: list[Any] = []
     connect, look_up = socket.socket.connect, socket.getaddrinfo
 
@@ -139,8 +139,8 @@ def contacted(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 def bucket(
     stand_in: tuple[str, int], line: Line, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Any]:
-    """A bucket that the site uses; the fixture itself looks into it past the line."""
-    # What an owner may have set for other programs.
+    """A bucket that the site uses; the returned client bypasses the proxy."""
+    # Variables that an owner may have set for other programs.
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setattr(PictureBucket, "client_config", PictureBucket.client_config.merge(
         Config(connect_timeout=0.5, read_timeout=0.5)
@@ -164,7 +164,7 @@ def bucket(
             for name, folder in (("default", "media"), ("originals", "originals"))
         },
     }
-    # The model asked for it when it was made.
+    # The model got its storage when it was defined.
     monkeypatch.setattr(Picture._meta.get_field("original"), "storage", storages["originals"])
     yield found
     for storage in storages._storages.values():
@@ -188,22 +188,22 @@ def work() -> None:
 
 
 def picture(author: Client) -> Picture:
-    """Uploaded through the editor, of a size that has several renditions."""
+    """Upload a picture through the editor, large enough for several renditions."""
     answer = send_upload(author, encoded(photo(600, 300), "PNG"))
     assert answer.status_code == 201, answer.content
     return Picture.objects.latest("pk")
 
 
 def patience_ends() -> None:
-    """The ten seconds in which a bucket that was away is left alone are over."""
+    """End the ten seconds in which an unavailable bucket is not contacted."""
     for storage in (default_storage, storages["originals"]):
         storage.retry_at = 0.0
 
 
-# --- While all is well ------------------------------------------------------------------------
+# --- A working bucket ------------------------------------------------------------------------
 
 
-def test_a_picture_goes_into_the_bucket_and_out_under_the_sites_own_address(
+def test_a_picture_is_stored_in_the_bucket_and_served_by_the_site(
     bucket, line, author, write, contacted
 ):
     shown = picture(author)
@@ -234,7 +234,7 @@ def test_a_picture_goes_into_the_bucket_and_out_under_the_sites_own_address(
     assert set(contacted) == {"127.0.0.1"}
 
 
-def test_nobody_else_may_read_what_lies_in_the_bucket(bucket, author, client):
+def test_objects_in_the_bucket_are_private(bucket, author, client):
     original = picture(author).original.name
     for each in bucket.objects.all():
         grants = each.Acl().grants
@@ -255,7 +255,7 @@ def test_a_picture_that_is_deleted_leaves_nothing_in_the_bucket(bucket, author, 
     }
 
 
-def test_the_admin_takes_pictures_and_shows_them(bucket, author):
+def test_the_admin_accepts_pictures_and_shows_them(bucket, author):
     form = {"alt": "A street", "file": BytesIO(encoded(photo(60, 30), "PNG"))}
     assert author.post("/admin/blog/picture/add/", form).status_code == 302
     taken = Picture.objects.get()
@@ -264,7 +264,7 @@ def test_the_admin_takes_pictures_and_shows_them(bucket, author):
         assert f"/media/{taken.file.name}" in author.get(f"/admin/blog/picture/{page}").text
 
 
-def test_a_picture_that_the_bucket_has_lost_is_not_found(bucket, author, client):
+def test_a_picture_missing_in_the_bucket_is_not_found(bucket, author, client):
     lost = picture(author)
     bucket.objects.all().delete()
     for _twice in range(2):
@@ -284,15 +284,15 @@ def test_no_transaction_waits_for_the_bucket(bucket, author, monkeypatch):
     assert waiting == [False] * 8
 
 
-def test_a_large_file_is_read_past_the_memory(bucket, author):
+def test_a_large_file_is_read_from_a_temporary_file(bucket, author):
     data = bytes(8 * 1024 * 1024)
     bucket.put_object(Key="blog/media/pictures/large.webp", Body=data)
     with default_storage.open("pictures/large.webp") as file:
-        assert isinstance(file.fileno(), int)  # it has one: it lies on the disk
+        assert isinstance(file.fileno(), int)  # it has a descriptor, so it is on the disk
         assert file.read() == data
 
 
-def test_a_backup_takes_the_pictures_out_of_the_bucket(bucket, line, author, tmp_path):
+def test_a_backup_copies_the_pictures_from_the_bucket(bucket, line, author, tmp_path):
     kept = picture(author)
     work()
     call_command("backup", tmp_path / "backup")
@@ -309,11 +309,11 @@ def test_a_backup_takes_the_pictures_out_of_the_bucket(bucket, line, author, tmp
         call_command("backup", tmp_path / "backup")
 
 
-# --- While it is away -------------------------------------------------------------------------
+# --- A failing bucket -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("state", [*AWAY, "dripping"])
-def test_while_the_bucket_is_away_reading_goes_on_and_pictures_say_so(
+def test_while_the_bucket_is_unavailable_pages_work_and_pictures_answer_503(
     bucket, line, author, write, send, client, state, monkeypatch
 ):
     monkeypatch.setattr(module, "READ_SECONDS", 0.3)
@@ -328,7 +328,7 @@ def test_while_the_bucket_is_away_reading_goes_on_and_pictures_say_so(
     assert answer.text == "This picture can't be loaded right now. Please try again in a minute."
     assert shown.file.url in wire(f"/reviews/{post.slug}/").text
     assert send(to=post).status_code == 303
-    # It is left alone for a while: nobody else waits for it.
+    # It is not contacted for a while, so that nobody else waits for it.
     calls = line.calls
     assert {client.get(shown.file.url).status_code for _reader in range(20)} == {503}
     assert line.calls == calls
@@ -338,9 +338,7 @@ def test_while_the_bucket_is_away_reading_goes_on_and_pictures_say_so(
 
 
 @pytest.mark.parametrize("state", AWAY)
-def test_an_upload_that_the_bucket_does_not_take_is_refused_in_a_sentence(
-    bucket, line, author, state
-):
+def test_an_upload_is_refused_with_an_explanation_if_the_bucket_fails(bucket, line, author, state):
     line.turn(state)
     answer = send_upload(author)
     assert answer.status_code == 503
@@ -352,7 +350,7 @@ def test_an_upload_that_the_bucket_does_not_take_is_refused_in_a_sentence(
     picture(author)
 
 
-def test_renditions_that_the_bucket_did_not_take_are_made_later(bucket, line, author, monkeypatch):
+def test_renditions_are_made_later_if_the_bucket_fails(bucket, line, author, monkeypatch):
     late = picture(author)
     line.turn("cut")
     work()
@@ -365,7 +363,7 @@ def test_renditions_that_the_bucket_did_not_take_are_made_later(bucket, line, au
     assert late.renditions.count() == 6
 
 
-def test_what_cannot_be_deleted_now_does_no_harm(bucket, line, author):
+def test_a_file_that_cannot_be_deleted_does_no_harm(bucket, line, author):
     gone = picture(author)
     line.turn("broken")
     processing.delete_pictures(Picture.objects.filter(pk=gone.pk))

@@ -1,4 +1,4 @@
-"""Search: what is found, by which words, and what is shown of it."""
+"""The search: matching, ranking, snippets, and indexing."""
 
 import html
 import logging
@@ -23,7 +23,7 @@ JAPANESE = "夜の港に雨が降る。東京都の劇場で観た。猫もい�
 
 @pytest.fixture
 def indexed(write: Any) -> Any:
-    """Writes a post and indexes it."""
+    """Return a function that creates and indexes a post."""
 
     def written(**values: Any) -> Post:
         tags = [Tag.objects.get_or_create(name=n, slug=n)[0] for n in values.pop("tags", [])]
@@ -36,7 +36,7 @@ def indexed(write: Any) -> Any:
 
 
 def catch_up() -> None:
-    """What the worker does for the search."""
+    """Do what the worker does for the search."""
     index.index_due_posts(threading.Event())
 
 
@@ -47,7 +47,7 @@ def ask(text: str, client: Client | None = None, **more: str) -> str:
 
 
 def hits(page: str) -> list[str]:
-    """The titles found, from the top, without their marks."""
+    """Return the titles of the results in order, without highlighting."""
     found = re.findall(r'<h2 class="search-result-title"><a href="[^"]*">(.*?)</a></h2>', page)
     return [html.unescape(re.sub("</?mark>", "", title)) for title in found]
 
@@ -65,7 +65,7 @@ def hits(page: str) -> list[str]:
         "rain “harbour” – mecha!",
     ],
 )
-def test_a_post_is_found_by_all_that_readers_see_of_it(text: str, indexed: Any) -> None:
+def test_a_post_is_found_by_everything_that_readers_see_of_it(text: str, indexed: Any) -> None:
     work = Work.objects.create(
         title="Metallic Rain", slug="mr", kind="film", creators="Studio Kitefield"
     )
@@ -91,7 +91,7 @@ def test_a_post_is_found_by_all_that_readers_see_of_it(text: str, indexed: Any) 
         ("영화를 보다", "영화"),
     ],
 )
-def test_a_word_is_found_by_its_beginning_and_marked_whole(
+def test_a_word_is_found_by_its_prefix_and_highlighted_as_a_whole(
     title: str, asked: str, indexed: Any
 ) -> None:
     indexed(title=title, body="Nothing.")
@@ -104,18 +104,18 @@ def test_a_word_is_found_by_its_beginning_and_marked_whole(
 
 
 @pytest.mark.parametrize("asked", ["ilm", "fi", "filmsy", "short film director", "qzx"])
-def test_a_word_is_found_by_nothing_less(asked: str, indexed: Any) -> None:
+def test_a_word_is_not_found_by_other_parts_of_it(asked: str, indexed: Any) -> None:
     indexed(title="Three short films")
     assert hits(ask(asked)) == []
 
 
-def test_every_word_must_be_there(indexed: Any) -> None:
+def test_every_word_of_a_query_must_occur(indexed: Any) -> None:
     indexed(title="Rain")
     assert hits(ask("rain snow")) == []
     assert "No results for “rain snow”." in ask("rain snow")
 
 
-def test_a_hit_in_the_title_comes_before_newer_hits_in_the_text(indexed: Any) -> None:
+def test_matches_in_a_title_come_before_newer_matches_in_the_text(indexed: Any) -> None:
     old, new = (timezone.now() - timedelta(days=days) for days in (9, 1))
     work = Work.objects.create(title="The Rain", slug="the-rain", kind="film")
     indexed(title="Old Rain", published_at=old)
@@ -124,7 +124,7 @@ def test_a_hit_in_the_title_comes_before_newer_hits_in_the_text(indexed: Any) ->
     assert hits(ask("rain")) == ["Old Rain", "About a film", "Weather"]
 
 
-def test_a_word_in_the_title_is_one_that_begins_there(indexed: Any) -> None:
+def test_a_match_in_the_title_must_begin_a_word(indexed: Any) -> None:
     indexed(title="On art", body="Fine.", published_at=timezone.now() - timedelta(days=9))
     indexed(title="A party", body="Arty people.")
     indexed(title="It", body="An it, too.", published_at=timezone.now() - timedelta(days=8))
@@ -134,7 +134,7 @@ def test_a_word_in_the_title_is_one_that_begins_there(indexed: Any) -> None:
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL chooses indexes")
-def test_postgresql_looks_words_up_in_its_indexes(db: None) -> None:
+def test_postgresql_uses_its_indexes(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
     plan = Post.objects.filter(pk__in=index.matching_keys(["rain", "it"])).explain()
@@ -201,7 +201,7 @@ def test_words_of_every_script_are_found(text: str, asked: str, indexed: Any) ->
         "   ",
     ],
 )
-def test_anything_asked_is_answered(text: str, indexed: Any, client: Client) -> None:
+def test_any_query_gets_a_response(text: str, indexed: Any, client: Client) -> None:
     indexed(title="Rain")
     answer = client.generic("GET", "/search/", QUERY_STRING=f"q={quoted(text)}")
     assert answer.status_code == 200
@@ -215,19 +215,19 @@ def quoted(text: str) -> str:
 
 
 @pytest.mark.parametrize("query", ["", "q=", "q=%FF%FE", "q=a&q=b", "page=2", "q=rain&page=x"])
-def test_odd_addresses_of_search_are_answered(query: str, client: Client, db: None) -> None:
+def test_unusual_query_strings_get_a_response(query: str, client: Client, db: None) -> None:
     answer = client.generic("GET", "/search/", QUERY_STRING=query)
     assert answer.status_code == (404 if "page" in query else 200)
 
 
-def test_without_words_it_shows_the_form_and_ways_on(client: Client, db: None) -> None:
+def test_without_a_query_it_shows_the_form_and_other_links(client: Client, db: None) -> None:
     page = client.get("/search/").content.decode()
     assert 'role="search"' in page
     assert 'href="/tags/"' in page.partition("<main")[2]
     assert "No results for" not in page
 
 
-def test_drafts_are_not_found_and_scheduled_posts_when_they_come_out(
+def test_drafts_and_scheduled_posts_are_not_found_before_publication(
     indexed: Any, clock: Any
 ) -> None:
     indexed(title="Draft rain", published_at=None)
@@ -237,7 +237,7 @@ def test_drafts_are_not_found_and_scheduled_posts_when_they_come_out(
     assert hits(ask("rain")) == ["Later rain"]
 
 
-def test_a_snippet_shows_the_words_around_the_hit_marked_and_escaped(indexed: Any) -> None:
+def test_a_snippet_shows_the_context_of_a_match_highlighted_and_escaped(indexed: Any) -> None:
     indexed(body="Before. " * 200 + "The <b>Rain</b> & the & wind, here. " + "After. " * 200)
     page = ask("rain")
     assert "&amp; the &amp; wind" in page
@@ -249,20 +249,20 @@ def test_a_snippet_shows_the_words_around_the_hit_marked_and_escaped(indexed: An
     assert len(snippet[1]) < 400
 
 
-def test_a_snippet_of_japanese_marks_what_was_asked_for(indexed: Any) -> None:
+def test_a_japanese_snippet_highlights_the_query(indexed: Any) -> None:
     indexed(body=JAPANESE)
     assert "<mark>東京都</mark>の" in ask("東京都")
 
 
-def test_no_answer_of_the_search_is_kept_and_all_have_one_address(indexed: Any) -> None:
+def test_search_results_are_not_cached_and_have_one_canonical_address(indexed: Any) -> None:
     answer = wire("/search/", query="q=rain")
     assert "etag" not in answer.headers
     assert '<link rel="canonical" href="http://testserver/search/">' in answer.text
-    indexed(title="Rain")  # nobody is told, and yet:
+    indexed(title="Rain")  # the cache is not invalidated, and yet:
     assert hits(wire("/search/", query="q=rain").text) == ["Rain"]
 
 
-def test_pages_of_hits_keep_the_question(indexed: Any) -> None:
+def test_links_to_further_results_keep_the_query(indexed: Any) -> None:
     for number in range(11):
         indexed(title=f"Rain & wind {number}")
     assert 'href="/search/?q=rain%20%26%20wind&amp;page=2"' in ask("rain & wind")
@@ -270,7 +270,7 @@ def test_pages_of_hits_keep_the_question(indexed: Any) -> None:
     assert hits(ask("rain & wind", page="2")) == ["Rain & wind 0"]
 
 
-def test_what_an_author_saves_is_found_at_once(
+def test_a_saved_post_is_found_at_once(
     ada: Any, logged_in: Any, send_form: Any, post: Post
 ) -> None:
     tag = Tag.objects.create(name="mecha", slug="mecha")
@@ -289,7 +289,7 @@ def test_what_an_author_saves_is_found_at_once(
     assert hits(ask("robots")) == []
 
 
-def test_another_title_of_a_work_is_found_once_the_worker_has_seen_it(
+def test_a_changed_title_of_a_work_is_found_after_the_worker_has_run(
     ada: Any, logged_in: Any, send_form: Any, indexed: Any
 ) -> None:
     work = Work.objects.create(title="Rain", slug="rain", kind="film")
@@ -309,13 +309,13 @@ def test_a_deleted_post_leaves_the_index(indexed: Any) -> None:
     assert hits(ask("rain")) == []
 
 
-def test_posts_that_nobody_indexed_are_found_once_the_worker_has_seen_them(post: Post) -> None:
+def test_unindexed_posts_are_found_after_the_worker_has_run(post: Post) -> None:
     assert hits(ask("metallic")) == []
     catch_up()
     assert hits(ask("metallic")) == ["Metallic Rain"]
 
 
-def test_what_is_rendered_again_is_indexed_again_and_nothing_else(indexed: Any) -> None:
+def test_only_posts_that_are_rendered_again_are_indexed_again(indexed: Any) -> None:
     old, new = indexed(title="Rain"), indexed(title="Hail")
     Post.objects.filter(pk=old.pk).update(body="Snow", renderer="old")
     call_command("render_again", verbosity=0)
@@ -326,7 +326,7 @@ def test_what_is_rendered_again_is_indexed_again_and_nothing_else(indexed: Any) 
     assert set(Post.objects.filter(index_due=True)) == {old, new}
 
 
-def test_what_posts_are_found_by_costs_nothing_to_save_however_many_there_are(
+def test_saving_a_tag_or_work_only_marks_its_posts_for_indexing(
     ada: Any, logged_in: Any, send_form: Any, indexed: Any
 ) -> None:
     """Indexing thousands of posts in the request would hold SQLite's one lock for half a minute."""
@@ -338,7 +338,7 @@ def test_what_posts_are_found_by_costs_nothing_to_save_however_many_there_are(
         assert send_form(client, f"/admin/blog/{address}/{row.pk}/change/").status_code == 302
         assert not Post.objects.filter(index_due=True).exists()  # nothing was changed
         send_form(client, f"/admin/blog/{address}/{row.pk}/change/", slug="other")
-        assert not Post.objects.filter(index_due=True).exists()  # no word was
+        assert not Post.objects.filter(index_due=True).exists()  # none of the indexed words was
         send_form(client, f"/admin/blog/{address}/{row.pk}/change/", **{field: text})
         assert Post.objects.filter(index_due=True).exists()
         assert entries() == before
@@ -349,7 +349,7 @@ def test_what_posts_are_found_by_costs_nothing_to_save_however_many_there_are(
 
 
 def entries() -> list[Any]:
-    """All that the index holds, as it was written."""
+    """Return all rows of the index in the order in which they were written."""
     return list(SearchEntry.objects.order_by("pk").values_list("title", "body"))
 
 
@@ -373,7 +373,7 @@ def test_the_worker_indexes_in_small_transactions_and_stops_when_told(
     assert (sizes[2:], SearchEntry.objects.count()) == ([10], 50)
 
 
-def test_posts_that_cannot_be_indexed_keep_no_others_from_it(
+def test_a_post_that_cannot_be_indexed_stops_no_others(
     write: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     posts, original = [write() for _number in range(21)], index.index_posts

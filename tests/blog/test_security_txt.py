@@ -1,4 +1,4 @@
-"""Where a hole is reported to: https://www.rfc-editor.org/rfc/rfc9116."""
+"""The file security.txt (https://www.rfc-editor.org/rfc/rfc9116)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,14 +21,14 @@ def contact(db: None, settings: Any) -> SiteSettings:
 
 
 def fields(text: str) -> dict[str, str]:
-    """Each field once, in lines that end."""
+    """Return the fields; each occurs once, on a line that ends with a line break."""
     assert text.endswith("\n")
     pairs = [line.split(": ", 1) for line in text.splitlines()]
     assert len(dict(pairs)) == len(pairs)
     return dict(pairs)
 
 
-def test_it_names_the_contact_of_the_owner(contact: SiteSettings) -> None:
+def test_it_contains_the_contact_of_the_owner(contact: SiteSettings) -> None:
     answer = wire(PATH, host="localhost")
     assert answer.status == 200
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
@@ -44,12 +44,12 @@ def test_it_is_valid_and_for_less_than_a_year(contact: SiteSettings) -> None:
     assert timedelta(days=30) < ahead < timedelta(days=365)
 
 
-def test_it_speaks_the_language_of_the_site(contact: SiteSettings, settings: Any) -> None:
+def test_it_states_the_language_of_the_site(contact: SiteSettings, settings: Any) -> None:
     settings.LANGUAGE_CODE = "pt-br"
     assert fields(wire(PATH).text)["Preferred-Languages"] == "pt-br"
 
 
-def test_it_is_kept_until_the_contact_changes(contact: SiteSettings, olive: Any) -> None:
+def test_it_is_cached_until_the_contact_changes(contact: SiteSettings, olive: Any) -> None:
     assert wire(PATH).headers["cache-control"] == "no-cache, s-maxage=1"
     client = Client()
     client.force_login(olive)
@@ -59,7 +59,7 @@ def test_it_is_kept_until_the_contact_changes(contact: SiteSettings, olive: Any)
     assert "mailto:else@example.org" in wire(PATH).text
 
 
-def test_without_a_contact_there_is_none_and_a_sentence_says_so(db: None) -> None:
+def test_without_a_contact_it_is_not_found(db: None) -> None:
     answer = wire(PATH)
     assert answer.status == 404
     assert answer.text == "The owner of this site hasn't given a contact address.\n"

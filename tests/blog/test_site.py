@@ -16,7 +16,7 @@ def _forget_site(db: None) -> Any:
     Site.objects.clear_cache()
 
 
-def test_migrations_bring_the_row_up_to_date(settings: Any) -> None:
+def test_migrations_update_the_row(settings: Any) -> None:
     settings.SITE_URL = "https://reviews.example:8443"
     SiteSettings(name="Wet & Loud").save()
     call_command("migrate", verbosity=0)
@@ -24,13 +24,13 @@ def test_migrations_bring_the_row_up_to_date(settings: Any) -> None:
     assert (site.domain, site.name) == ("reviews.example:8443", "Wet & Loud")
 
 
-def test_the_row_is_made_anew_when_it_is_missing(settings: Any) -> None:
+def test_a_missing_row_is_created_again(settings: Any) -> None:
     Site.objects.all().delete()
     call_command("migrate", verbosity=0)
     assert Site.objects.get(pk=settings.SITE_ID).domain == "testserver"
 
 
-def test_a_new_name_of_the_site_is_that_of_the_row(
+def test_the_row_gets_the_changed_name_of_the_site(
     admin_client: Any, send_form: Any, settings: Any
 ) -> None:
     address = reverse("admin:blog_sitesettings_changelist")
@@ -41,7 +41,7 @@ def test_a_new_name_of_the_site_is_that_of_the_row(
     assert len(site.name) == 50
 
 
-def test_view_on_site_leads_to_the_sites_own_address(
+def test_view_on_site_redirects_to_the_sites_own_address(
     admin_client: Any, post: Post, settings: Any
 ) -> None:
     settings.SITE_URL = "https://reviews.example"

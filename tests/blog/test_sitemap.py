@@ -1,5 +1,4 @@
-"""The map of the site and what crawlers are asked (https://www.sitemaps.org/protocol.html,
-RFC 9309)."""
+"""The sitemap (https://www.sitemaps.org/protocol.html) and robots.txt (RFC 9309)."""
 
 import xml.etree.ElementTree as ET
 from datetime import datetime, timedelta
@@ -25,7 +24,7 @@ def _site(settings: Any, db: None) -> None:
 
 
 def parsed(path: str, root: str) -> list[Any]:
-    """The entries of a file; each with one whole address, none twice, all that readers find."""
+    """Return the entries of a file; assert that each has one absolute address that is found."""
     answer = Client().get(path, headers={"host": "localhost"})
     assert answer.status_code == 200
     assert answer["Content-Type"] == "application/xml"
@@ -41,7 +40,7 @@ def parsed(path: str, root: str) -> list[Any]:
 
 
 def changes(path: str = "/sitemap.xml") -> dict[str, str]:
-    """When each page changed, by its path."""
+    """Return the time of the last change of each page by its path."""
     return {
         entry.findtext(NS + "loc").removeprefix(SITE): entry.findtext(NS + "lastmod")
         for entry in parsed(path, "urlset")
@@ -60,11 +59,11 @@ def found(write: Any) -> Post:
     return post
 
 
-def test_an_empty_sites_map_has_its_home(db: None) -> None:
+def test_the_sitemap_of_an_empty_site_contains_the_home_page(db: None) -> None:
     assert changes() == {"/": None}
 
 
-def test_everything_that_readers_find_is_in_it_with_its_last_change(found: Post) -> None:
+def test_every_public_page_is_in_it_with_its_last_change(found: Post) -> None:
     Page.objects.create(
         title="About", slug="about", body="Me.", published_at="2024-01-01T00:00:00Z"
     )
@@ -78,7 +77,7 @@ def test_everything_that_readers_find_is_in_it_with_its_last_change(found: Post)
     }
 
 
-def test_what_is_not_out_is_not_in_it(write: Any) -> None:
+def test_unpublished_posts_are_not_in_it(write: Any) -> None:
     for number, at in enumerate([None, timezone.now() + timedelta(hours=1)]):
         work = Work.objects.create(title="Rain", slug=f"rain-{number}", kind="film")
         tag = Tag.objects.create(name=f"wet {number}", slug=f"wet-{number}")
@@ -87,14 +86,14 @@ def test_what_is_not_out_is_not_in_it(write: Any) -> None:
     assert list(changes()) == ["/"]
 
 
-def test_two_posts_of_one_work_and_tag_name_these_once(found: Post, write: Any) -> None:
+def test_a_work_and_a_tag_with_two_posts_are_listed_once(found: Post, write: Any) -> None:
     other = write(slug="hail", work=found.work, published_at="2024-06-07T00:00:00Z")
     other.tags.set(found.tags.all())
     Post.objects.filter(pk=other.pk).update(updated_at="2024-06-07T00:00:00Z")
     assert changes()["/works/rain/"] == "2024-06-07"
 
 
-def test_a_long_map_becomes_a_list_of_files(
+def test_a_long_sitemap_is_split_into_files(
     found: Post, write: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sitemaps.SiteSitemap, "limit", 2)
@@ -122,7 +121,7 @@ def test_a_file_that_is_not_there_is_not_found(path: str, found: Post) -> None:
 
 
 @pytest.mark.parametrize("path", ["/sitemap.xml", "/sitemap-pages.xml"])
-def test_a_scheduled_page_is_named_from_its_moment_on(path: str, db: None, clock: Any) -> None:
+def test_a_scheduled_page_is_listed_once_it_is_published(path: str, db: None, clock: Any) -> None:
     soon = timezone.now() + timedelta(hours=1)
     Page.objects.create(title="Soon", slug="soon", body="Soon.", published_at=soon)
     assert "/soon/" not in wire(path).text
@@ -138,19 +137,19 @@ def robots() -> RobotFileParser:
     return parser
 
 
-def test_crawlers_may_see_what_readers_find(db: None) -> None:
+def test_crawlers_may_visit_public_pages(db: None) -> None:
     assert robots().site_maps() == [SITE + "/sitemap.xml"]
     for path in ("/", "/reviews/rain/", "/tags/wet/", "/feed/", "/static/css/base.css", "/about/"):
         assert robots().can_fetch("*", path)
 
 
-def test_crawlers_are_kept_from_tools_forms_and_receipts(db: None) -> None:
+def test_crawlers_may_not_visit_the_admin_forms_and_receipts(db: None) -> None:
     paths = "/admin/ /moderation/?page=2 /login/ /comments/receipt/x/"
     for path in paths.split():
         assert not robots().can_fetch("*", path)
 
 
 @pytest.mark.parametrize("path", ["/sitemap.xml", "/robots.txt", "/sitemap-posts.xml"])
-def test_they_are_only_read_and_set_no_cookie(path: str, db: None) -> None:
+def test_both_files_only_accept_get_and_set_no_cookie(path: str, db: None) -> None:
     assert Client().post(path).status_code == 405
     assert not Client().get(path).cookies

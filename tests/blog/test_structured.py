@@ -48,14 +48,14 @@ def film() -> Work:
 
 
 def data_of(path: str) -> list[Any]:
-    """The structured data on a page, as a crawler reads it."""
+    """Return the structured data of a page as a crawler reads it."""
     tree = html5lib.parse(wire(path).text, namespaceHTMLElements=False)
     found = [each for each in tree.iter("script") if each.get("type") == "application/ld+json"]
     return [json.loads(each.text) for each in found]
 
 
 def review(post: Post) -> Any:
-    """A post's data; whatever it is, it keeps the rules for it."""
+    """Return the data of a post; assert that it follows the rules for its type."""
     (data,) = data_of(post.get_absolute_url())
     assert data["@context"] == "https://schema.org"
     is_article(data, post)
@@ -85,14 +85,14 @@ def is_article(data: Any, post: Post) -> None:
 def is_review(data: Any, post: Post) -> None:
     item, rating = data["itemReviewed"], data["reviewRating"]
     assert set(types(item)) <= ALLOWED
-    assert types(item) != ["VideoGame"]  # alone it gets no result
+    assert types(item) != ["VideoGame"]  # alone, Google does not accept it
     assert item["name"] == post.work.title
     assert rating["@type"] == "Rating"
     assert rating["ratingValue"] == post.score
     assert (rating["bestRating"], rating["worstRating"]) == (100, 0)
     for name in ("ratingValue", "bestRating", "worstRating"):
         assert type(rating[name]) is int
-    # What is marked up is there to read.
+    # Data that is marked up must be visible on the page.
     page = wire(post.get_absolute_url()).text
     assert f'<b class="score-number">{post.score}</b>' in page
     assert "[spoiler]" in data.get("reviewBody", "") or data.get("reviewBody", "") in page
@@ -106,26 +106,24 @@ def types(item: Any) -> list[str]:
 def test_a_work_is_typed_by_its_kind(kind: str, write: Any, film: Work) -> None:
     Work.objects.update(kind=kind)
     found = review(write(work=film, score=70))
-    if kind == "other":  # nothing that Google takes would be true of it
+    if kind == "other":  # none of the types that Google accepts fits
         assert found["@type"] == "BlogPosting"
     else:
         assert types(found["itemReviewed"]) == EXPECTED[kind]
 
 
 @pytest.mark.parametrize("score", [0, 1, 50, 99, 100])
-def test_the_score_is_the_visible_whole_number(score: int, write: Any, film: Work) -> None:
+def test_the_score_is_the_visible_number(score: int, write: Any, film: Work) -> None:
     assert review(write(work=film, score=score))["reviewRating"]["ratingValue"] == score
 
 
-def test_a_post_without_score_or_work_is_no_review(write: Any, film: Work) -> None:
+def test_a_post_without_score_or_work_is_not_marked_up_as_a_review(write: Any, film: Work) -> None:
     assert review(write(work=film, score=None))["@type"] == "BlogPosting"
     assert review(write(work=None, score=70))["@type"] == "BlogPosting"
 
 
 @pytest.mark.parametrize("language", ["fr", "de", "ja", "ar"])
-def test_numbers_have_a_dot_or_nothing_in_every_language(
-    language: str, write: Any, film: Work, settings: Any
-) -> None:
+def test_numbers_are_not_localized(language: str, write: Any, film: Work, settings: Any) -> None:
     settings.LANGUAGE_CODE, settings.USE_THOUSAND_SEPARATOR = language, True
     Work.objects.update(length=12_345, kind="book")
     with translation.override(language):
@@ -142,7 +140,7 @@ def test_numbers_have_a_dot_or_nothing_in_every_language(
         'A "quoted" \\ title with 雨 and 🌧',
     ],
 )
-def test_no_title_gets_out_of_the_data(title: str, write: Any, film: Work) -> None:
+def test_no_title_breaks_out_of_the_script_element(title: str, write: Any, film: Work) -> None:
     Work.objects.update(title=title)
     found = review(write(title=title, work=Work.objects.get(), score=70))
     assert found["name"] == found["itemReviewed"]["name"] == title
@@ -152,13 +150,15 @@ def test_no_title_gets_out_of_the_data(title: str, write: Any, film: Work) -> No
     assert not set("<>&\u2028\u2029") & set(inner)
 
 
-def test_an_authors_name_is_shorter_than_a_hundred_signs(write: Any, film: Work, ada: Any) -> None:
+def test_an_authors_name_is_shorter_than_a_hundred_characters(
+    write: Any, film: Work, ada: Any
+) -> None:
     ada.first_name, ada.last_name = "A" * 150, "B" * 150
     ada.save()
     assert review(write(work=film, score=70))["author"]["name"] == "A" * 99
 
 
-def test_what_is_known_of_a_work_is_told(write: Any, film: Work) -> None:
+def test_the_properties_of_a_work_are_included(write: Any, film: Work) -> None:
     post = write(work=film, score=70)
     Work.objects.update(creators="Sanae Kurohoshi, Studio Kitefield", length=131)
     found = review(post)["itemReviewed"]
@@ -178,7 +178,7 @@ def test_what_is_known_of_a_work_is_told(write: Any, film: Work) -> None:
 
 
 @pytest.mark.parametrize("level", ["minor", "major"])
-def test_no_word_of_a_spoiler_is_told(level: str, write: Any, film: Work) -> None:
+def test_no_word_of_a_spoiler_is_included(level: str, write: Any, film: Work) -> None:
     post = write(
         work=film,
         score=70,
@@ -192,13 +192,13 @@ def test_no_word_of_a_spoiler_is_told(level: str, write: Any, film: Work) -> Non
     assert ("saw coming" in found) == (level == "minor")
 
 
-def test_pictures_are_whole_addresses(write: Any, film: Work) -> None:
+def test_pictures_have_absolute_addresses(write: Any, film: Work) -> None:
     Picture.objects.bulk_create([Picture(file="pictures/1.webp", width=4, height=3, alt="Rain")])
     found = review(write(work=film, score=70, thumbnail=Picture.objects.get()))
     assert found["image"] == [f"{SITE}/media/pictures/1.webp"]
 
 
-def test_a_draft_tells_nothing(write: Any, film: Work, ada: Any, logged_in: Any) -> None:
+def test_a_draft_has_no_structured_data(write: Any, film: Work, ada: Any, logged_in: Any) -> None:
     post = write(work=film, score=70, published_at=None)
     page = logged_in(ada).get(post.get_absolute_url())
     assert page.status_code == 200
@@ -217,7 +217,7 @@ def test_the_home_page_names_the_site(db: None) -> None:
     ]
 
 
-def test_every_post_of_the_demo_keeps_the_rules(db: None) -> None:
+def test_every_post_of_the_demo_is_valid(db: None) -> None:
     demo.make_logins()
     demo.load(lambda _step: None)
     found = [review(post)["@type"] for post in Post.objects.select_related("work")]

@@ -1,4 +1,4 @@
-"""The editor's upload: authors alone, every answer JSON, every refusal a sentence."""
+"""The editor's upload: only for authors, JSON responses, and an explanation for each refusal."""
 
 import errno
 import re
@@ -44,7 +44,7 @@ def author(ada: Any, logged_in: Any) -> Client:
 
 
 def refused(answer: Any, status: int, sentence: str) -> None:
-    """JSON with nothing but a sentence, and nothing was stored."""
+    """Assert that the response is JSON with only an explanation, and that nothing was stored."""
     assert answer.status_code == status
     assert answer["Content-Type"] == "application/json"
     assert list(answer.json()) == ["error"]
@@ -61,10 +61,10 @@ def stored_files() -> list[str]:
     return found
 
 
-# --- What is taken --------------------------------------------------------------------------
+# --- Accepted uploads --------------------------------------------------------------------------
 
 
-def test_the_answer_says_what_to_write_and_that_shows_the_picture(author: Client) -> None:
+def test_the_response_contains_markdown_that_shows_the_picture(author: Client) -> None:
     answer = send_upload(author, alt="A street  at\nnight")
     assert answer.status_code == 201
     told, picture = answer.json(), Picture.objects.get()
@@ -84,7 +84,7 @@ def test_the_answer_says_what_to_write_and_that_shows_the_picture(author: Client
     assert served.getvalue().startswith(b"RIFF")
 
 
-def test_the_original_is_kept_where_nothing_serves_it(author: Client, client: Client) -> None:
+def test_the_original_is_stored_where_nothing_serves_it(author: Client, client: Client) -> None:
     data = tagged_jpeg()
     assert send_upload(author, data).status_code == 201
     picture = Picture.objects.get()
@@ -102,7 +102,7 @@ SIGNS = "\\`*_{}[]()<>#+-.!|~^&:;'\"/=?@$%ab 1\u3042"
 
 
 @given(st.text(SIGNS, min_size=1, max_size=60))
-def test_whatever_the_words_are_exactly_they_are_shown(alt: str) -> None:
+def test_any_alternative_text_is_shown_unchanged(alt: str) -> None:
     import markup
 
     known = {"/p": markup.Picture("/p", 4, 3)}
@@ -118,30 +118,32 @@ def test_whatever_the_words_are_exactly_they_are_shown(alt: str) -> None:
     "alt",
     ["a]b[c", "![x](/y)", "||so||", ">!so!<", "a\\", "*a* `b` <i> &amp; [^1]", "::: spoiler"],
 )
-def test_signs_in_the_words_stay_signs(author: Client, alt: str) -> None:
+def test_markdown_in_an_alternative_text_has_no_effect(author: Client, alt: str) -> None:
     rendered = render_body(send_upload(author, alt=alt).json()["markdown"])
     found = html5lib.parseFragment(rendered.html, namespaceHTMLElements=False).find(".//img")
     assert found.get("alt") == alt
     assert not rendered.has_spoilers
 
 
-# --- Who may ------------------------------------------------------------------------------
+# --- Permissions ------------------------------------------------------------------------------
 
 
-def test_who_may_not_write_hears_so_in_json(client: Client, mo: Any, logged_in: Any) -> None:
+def test_people_without_permission_get_a_json_error(
+    client: Client, mo: Any, logged_in: Any
+) -> None:
     for asking in (client, logged_in(mo)):
         refused(send_upload(asking), 403, "log in again")
 
 
 @pytest.mark.parametrize("method", ["get", "head", "put", "delete", "options", "patch"])
-def test_only_post_uploads(author: Client, method: str) -> None:
+def test_only_post_requests_upload(author: Client, method: str) -> None:
     answer = getattr(author, method)(UPLOAD_URL)
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
     if method != "head":
         refused(answer, 405, "POST")
 
 
-def test_without_the_forms_token_nothing_is_taken(ada: Any) -> None:
+def test_an_upload_needs_a_csrf_token(ada: Any) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(ada)
     refused(send_upload(strict), 403, "Please reload it")
@@ -158,14 +160,16 @@ def test_without_the_forms_token_nothing_is_taken(ada: Any) -> None:
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_is_no_picture_is_refused_in_a_sentence(author: Client, case: str) -> None:
+def test_a_file_that_is_not_a_picture_is_refused_with_an_explanation(
+    author: Client, case: str
+) -> None:
     make, sentence = REFUSED[case]
     status = 413 if case == "21 MB" else 400
     refused(send_upload(author, make()), status, "20 MB" if status == 413 else sentence)
 
 
 @pytest.mark.parametrize("alt", ["", "  \n", "a" * 301, "a\0b"])
-def test_words_for_who_cannot_see_it_are_asked_for(author: Client, alt: str) -> None:
+def test_an_alternative_text_is_required(author: Client, alt: str) -> None:
     sentence = {0: "people who can't see it", 301: "300 characters", 3: "[Nn]ull characters"}
     refused(send_upload(author, alt=alt), 400, sentence[len(alt.strip())])
 
@@ -193,31 +197,31 @@ def test_a_body_without_a_picture_is_refused(author: Client, body: bytes, kind: 
     ],
 )
 def test_a_body_that_cannot_be_read_is_refused(author: Client, body: bytes, kind: str) -> None:
-    """Django reads it before the view is called, and says so on a page."""
+    """Django reads the body before it calls the view, and answers with an error page."""
     assert author.post(UPLOAD_URL, body, content_type=kind).status_code == 400
     assert not Picture.objects.exists()
     assert stored_files() == []
 
 
 @pytest.mark.parametrize("length", [str(30_000_000), "9" * 10_000, "-1", "many", "²"])
-def test_a_length_beyond_the_limit_is_refused_unread(author: Client, length: str) -> None:
+def test_a_body_above_the_limit_is_refused_without_reading_it(author: Client, length: str) -> None:
     answer = author.generic("POST", UPLOAD_URL, b"", "multipart/form-data", CONTENT_LENGTH=length)
     refused(answer, 413, "20 MB")
 
 
-def test_one_picture_at_a_time(author: Client) -> None:
+def test_several_pictures_in_one_request_are_refused(author: Client) -> None:
     many = {"image": [image_upload(), image_upload()], "alt": "A street"}
     refused(author.post(UPLOAD_URL, many), 400, "one picture at a time")
     refused(send_upload(author, other=image_upload()), 400, "one picture at a time")
 
 
-def test_an_empty_file_and_a_missing_one_are_told_apart(author: Client) -> None:
+def test_an_empty_file_and_a_missing_one_get_different_errors(author: Client) -> None:
     refused(send_upload(author, b""), 400, "empty")
     refused(author.post(UPLOAD_URL, {"alt": "A street"}), 400, "Please choose a picture")
 
 
 @pytest.mark.parametrize("kind", [OSError, ValueError, SyntaxError, IndexError, MemoryError])
-def test_however_pillow_gives_up_it_is_a_sentence(
+def test_every_exception_of_pillow_becomes_an_explanation(
     author: Client, kind: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def give_up(*_arguments: Any) -> None:
@@ -240,7 +244,7 @@ HIDDEN_BOMBS: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("case", HIDDEN_BOMBS)
-def test_a_bomb_does_not_go_off(author: Client, case: str) -> None:
+def test_a_decompression_bomb_does_no_harm(author: Client, case: str) -> None:
     answer = send_upload(author, HIDDEN_BOMBS[case]())
     assert answer.status_code in (201, 400)
     if answer.status_code == 400:
@@ -248,7 +252,7 @@ def test_a_bomb_does_not_go_off(author: Client, case: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "AVIF"])
-def test_of_a_moving_picture_the_first_frame_is_taken(author: Client, kind: str) -> None:
+def test_the_first_frame_of_an_animation_is_used(author: Client, kind: str) -> None:
     frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue", "green") * 20]
     moving = encoded(frames[0], kind, save_all=True, append_images=frames[1:])
     assert send_upload(author, moving).status_code == 201
@@ -263,7 +267,7 @@ def test_of_a_moving_picture_the_first_frame_is_taken(author: Client, kind: str)
 
 
 @pytest.mark.parametrize("failing", [1, 2])
-def test_a_full_disk_leaves_neither_a_row_nor_half_a_file(
+def test_a_full_disk_leaves_neither_a_row_nor_a_partial_file(
     author: Client, failing: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk_fills(monkeypatch, failing)
@@ -271,7 +275,7 @@ def test_a_full_disk_leaves_neither_a_row_nor_half_a_file(
 
 
 @pytest.mark.parametrize("failing", [1, 2])
-def test_in_the_admin_a_full_disk_keeps_the_words(
+def test_the_admin_keeps_the_alternative_text_if_the_disk_is_full(
     author: Client, failing: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk_fills(monkeypatch, failing)
@@ -283,7 +287,7 @@ def test_in_the_admin_a_full_disk_keeps_the_words(
 
 
 def disk_fills(monkeypatch: pytest.MonkeyPatch, failing: int) -> None:
-    """The disk fills up in the middle of writing the file of that number."""
+    """Let the disk become full while the file with this number is written."""
     save, calls = FileSystemStorage._save, []
 
     def fill_up(self: FileSystemStorage, name: str, content: Any) -> str:
@@ -329,7 +333,7 @@ def read_file(name: str) -> bytes:
 
 @pytest.mark.filterwarnings("ignore")  # broken files make Pillow warn
 @each_file
-def test_a_hostile_file_is_stored_without_extras_or_refused(name: str, author: Client) -> None:
+def test_a_hostile_file_is_stored_clean_or_refused(name: str, author: Client) -> None:
     form = {"image": image_upload(read_file(name), Path(name).name), "alt": "It"}
     answer = author.post(UPLOAD_URL, form)
     if answer.status_code == 400:
@@ -348,7 +352,7 @@ def test_a_hostile_file_is_stored_without_extras_or_refused(name: str, author: C
 
 @pytest.mark.filterwarnings("ignore")
 @each_file
-def test_the_form_of_pictures_stores_a_hostile_file_or_says_why_not(
+def test_the_admin_form_stores_a_hostile_file_clean_or_explains_why_not(
     name: str, author: Client
 ) -> None:
     form = {"alt": "It", "file": image_upload(read_file(name), Path(name).name)}

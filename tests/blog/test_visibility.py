@@ -1,4 +1,4 @@
-"""Who sees what, and where: one table for everybody, every place and every state of a post."""
+"""Who sees a post where: a table of roles, places and states."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -27,7 +27,7 @@ STATES = {
     "just out": timedelta(milliseconds=-1),
 }
 
-# Who finds the post at each place.
+# Who finds the post in each place.
 TABLE = {
     #                   draft    scheduled  published  just out
     "home":            (NO_ONE,  NO_ONE,    CAST,      CAST),
@@ -72,7 +72,7 @@ ROWS = [
 
 
 def finds(place: str, client: Client, comment: Comment) -> bool:
-    """Whether a post with a comment is found at a place; anything but found or not is an error."""
+    """Return whether a post with a comment is found in a place; raise for any other response."""
     address = comment.post.get_absolute_url()
     if place == "sent comment":
         answer = client.post(
@@ -111,7 +111,7 @@ def client_of(ada: Any, mo: Any, olive: Any, logged_in: Callable[[Any], Client])
 
 
 @pytest.mark.parametrize(("place", "state", "who", "sees"), ROWS)
-def test_a_post_is_seen_by_those_who_may(
+def test_a_post_is_visible_to_those_who_may_see_it(
     place: str,
     state: str,
     who: str,
@@ -135,9 +135,7 @@ def test_a_post_is_seen_by_those_who_may(
     assert finds(place, client_of(who), comment) == sees
 
 
-def test_a_draft_is_stored_nowhere_and_kept_for_nobody(
-    write: Any, ada: Any, logged_in: Callable[[Any], Client]
-) -> None:
+def test_a_draft_is_never_cached(write: Any, ada: Any, logged_in: Callable[[Any], Client]) -> None:
     draft = write(title="Early thoughts", slug="early", published_at=None)
     session = f"sessionid={logged_in(ada).cookies['sessionid'].value}"
     seen = wire("/reviews/early/", cookie=session)
@@ -147,14 +145,14 @@ def test_a_draft_is_stored_nowhere_and_kept_for_nobody(
     assert "private" in seen.headers["cache-control"]
     assert "etag" not in seen.headers
     assert wire("/reviews/early/").status == 404
-    # Nobody told the page cache of this change: a kept page would show the old title.
+    # This change does not invalidate the page cache, so a cached page would show the old title.
     Post.objects.filter(pk=draft.pk).update(title="Second thoughts")
     assert "Second thoughts" in wire("/reviews/early/", cookie=session).text
 
 
 @pytest.fixture
 def taken_back(say: Any, post: Post) -> Comment:
-    """An approved comment whose post was published and is a draft again."""
+    """Return an approved comment whose post was published and is a draft again."""
     comment = say("It reads like a goldfish.", website="https://example.com/goldfish")
     for path in ("/", "/feed/", post.get_absolute_url()):
         assert wire(path).status == 200
@@ -176,9 +174,7 @@ def taken_back(say: Any, post: Post) -> Comment:
         "/reviews/metallic-rain/feed/",
     ],
 )
-def test_a_comment_of_a_post_turned_back_to_draft_is_on_no_page(
-    path: str, taken_back: Comment
-) -> None:
+def test_a_comment_of_an_unpublished_post_is_on_no_page(path: str, taken_back: Comment) -> None:
     assert "goldfish" not in wire(path).text
     assert "1 comment" not in wire(path).text
 
@@ -191,13 +187,13 @@ def test_a_comment_of_a_post_turned_back_to_draft_is_on_no_page(
         "/reviews/metallic-rain/comments/?parent={0}",
     ],
 )
-def test_a_comment_of_a_post_turned_back_to_draft_has_no_address(
+def test_a_comment_of_an_unpublished_post_has_no_permalink(
     path: str, taken_back: Comment, client: Client
 ) -> None:
     assert client.get(path.format(taken_back.pk)).status_code == 404
 
 
-def test_the_receipt_of_a_comment_of_a_draft_does_not_say_it_is_published(
+def test_the_receipt_for_a_comment_of_a_draft_does_not_call_it_published(
     client: Client, send: Any, post: Post
 ) -> None:
     receipt = send()["Location"]

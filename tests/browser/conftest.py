@@ -1,4 +1,4 @@
-"""What only a browser shows: a Chromium that is installed here, and the site as it is hosted."""
+"""Fixtures for tests in a browser: an installed Chromium, and the site with its page cache."""
 
 import os
 import shutil
@@ -19,12 +19,12 @@ from tests.support.visitor import Visitor
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
-PATIENCE = 20_000  # milliseconds; a busy machine is slow, and a fault shows itself all the same
+PATIENCE = 20_000  # milliseconds; long, because the machine may be busy
 QUIET = ["--no-sandbox", "--disable-background-networking", "--no-first-run"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder needs a Chromium; none is ever downloaded."""
+    """Skip all tests in this folder without an installed Chromium; none is downloaded."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
@@ -36,9 +36,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests; each visitor gets a context of their own."""
+    """Start one browser for all tests; each visitor gets a separate context."""
     with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
-        # Playwright keeps an event loop in this thread, and Django takes all code for async.
+        # Playwright runs an event loop in this thread, so Django would treat all code as async.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         expect.set_options(timeout=PATIENCE)
@@ -52,16 +52,16 @@ class Server(ThreadingMixIn, WSGIServer):
 
 class Handler(WSGIRequestHandler):
     def log_message(self, *_args: Any) -> None:
-        """Says nothing: a test that fails says enough."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def site(transactional_db: None, settings: Any) -> Iterator[str]:
-    """The address of the site as it is hosted, page cache and all, over the test's database."""
+    """Serve the site with its page cache and the database of the test; yield its address."""
     from config.wsgi import application
 
     def closing(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:
-        # The page cache asks the database outside of any request that Django would tidy up after.
+        # The page cache also uses the database outside of requests, where Django closes nothing.
         answer = application(environ, start_response)
         try:
             yield from answer
@@ -84,8 +84,11 @@ def site(transactional_db: None, settings: Any) -> Iterator[str]:
 def visit(
     chromium: Browser, site: str, logged_in: Callable[[Any], Any]
 ) -> Iterator[Callable[..., Visitor]]:
-    """Opens a fresh browser, somebody's session in it if `user` is given, with the options of a
-    Playwright context. At the end no page may have had trouble with a script or the policy."""
+    """Return a function that opens a new browser context, logged in if `user` is given.
+
+    Its options are those of a Playwright context. After the test, no page may have had errors of
+    scripts or violations of the policy.
+    """
     visitors: list[Visitor] = []
 
     def visitor(user: Any = None, **options: Any) -> Visitor:

@@ -1,4 +1,4 @@
-"""The admin in a browser: who can use it, how it looks, and what its scripts do while writing."""
+"""The admin in a browser: accessibility, layout, and its scripts."""
 
 import re
 from collections.abc import Callable
@@ -23,7 +23,7 @@ def author(visit: Callable[..., Visitor], ada: Any) -> Visitor:
 
 @pytest.fixture
 def places(ada: Any, mo: Any) -> list[str]:
-    """Where every kind of page of the admin is, on a site that has something of everything."""
+    """Return the address of every kind of page of the admin, on a site with one of everything."""
     stage = Stage(ada, mo)
     post, picture = f"post/{stage.post.pk}", f"picture/{Picture.objects.get().pk}"
     blog = ["post/", "post/add/", f"{post}/change/", f"{post}/delete/", f"{picture}/change/"]
@@ -39,7 +39,7 @@ def places(ada: Any, mo: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 320)])
-def test_everybody_can_use_every_page_in_any_light_and_on_any_screen(
+def test_every_page_is_accessible_in_every_colour_scheme_and_size(
     scheme, width, visit, places, olive
 ):
     owner = visit(olive, color_scheme=scheme, viewport={"width": width, "height": 900})
@@ -52,14 +52,14 @@ def test_everybody_can_use_every_page_in_any_light_and_on_any_screen(
 
 
 @needs_checker
-def test_the_checker_of_the_w3c_finds_nothing_in_the_admin(places, logged_in, olive, tmp_path):
+def test_the_html_of_the_admin_is_valid(places, logged_in, olive, tmp_path):
     owner = logged_in(olive)
     html = {place: owner.get(place).content.decode() for place in places}
     html["refused"] = owner.post(ADD, {"_publish": "", "title": ""}).content.decode()
     assert complaints(html, tmp_path) == ""
 
 
-def test_a_refused_form_is_for_everybody_too(author):
+def test_a_refused_form_is_accessible_too(author):
     page = author.go(ADD)
     page.get_by_label("Title").fill("Hail")
     page.locator("textarea[name=body]").fill("Ice falls.")
@@ -70,7 +70,7 @@ def test_a_refused_form_is_for_everybody_too(author):
     assert author.violations() == []
 
 
-def test_a_refused_form_leads_to_each_gap(author):
+def test_a_refused_form_links_to_each_error(author):
     page = author.go(ADD)
     page.get_by_label("Title").fill("Hail")
     page.get_by_label("Date:").fill("soon")
@@ -91,13 +91,13 @@ def test_a_refused_form_leads_to_each_gap(author):
     expect(page.locator(".field-thumbnail .select2-container :focus")).to_be_visible()
 
 
-def test_the_address_follows_the_title_in_any_script(author):
+def test_the_slug_follows_the_title_in_any_script(author):
     page = author.go(ADD)
     page.get_by_label("Title").press_sequentially("鋼の雨: Review")
     expect(page.get_by_label("URL slug")).to_have_value("鋼の雨-review")
 
 
-def test_a_preview_of_what_is_not_saved_opens_beside_the_form(author):
+def test_a_preview_of_unsaved_changes_opens_in_another_tab(author):
     page = author.go(ADD)
     page.get_by_label("Title").fill("Hail")
     page.locator("textarea[name=body]").fill("Ice *falls*.")
@@ -109,7 +109,7 @@ def test_a_preview_of_what_is_not_saved_opens_beside_the_form(author):
     assert not Post.objects.exists()
 
 
-def test_a_work_is_made_in_place(author):
+def test_a_work_can_be_added_from_the_form(author):
     page = author.go(ADD)
     page.locator("textarea[name=body]").fill("Ice falls.")
     with page.expect_popup() as opened:
@@ -124,7 +124,7 @@ def test_a_work_is_made_in_place(author):
     expect(page.locator("textarea[name=body]")).to_have_value("Ice falls.")
 
 
-def test_without_a_script_a_draft_is_written_from_plain_lists(visit, ada):
+def test_without_javascript_a_draft_can_be_written_with_plain_lists(visit, ada):
     work = Work.objects.create(title="Hail", slug="hail", kind="film")
     page = visit(ada, java_script_enabled=False).go(ADD)
     expect(page.locator("#add_id_work")).to_be_hidden()

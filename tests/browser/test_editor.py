@@ -1,4 +1,4 @@
-"""The author's editor: keys and buttons, pictures, and that nothing typed is ever lost."""
+"""The editor: keys and buttons, pictures, and that no text is ever lost."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -17,7 +17,7 @@ UPLOAD, PREVIEWS = "**/admin/upload/", "**/admin/preview/"
 TEXT, PREVIEW, STATUS = "textarea[name=body]", ".markdownx-preview", ".markdownx-status"
 PANEL = ".markdownx-picture"
 
-# What is selected stands in « », before and after the act.
+# The selection is in « », before and after the command.
 ACTS = {
     "bold": ("Control+b", "It «rains».", "It **«rains»**."),
     "italic": ("Control+i", "It «rains »again.", "It *«rains»* again."),
@@ -49,7 +49,7 @@ def author(visit: Callable[..., Visitor], ada: Any) -> Visitor:
 
 @pytest.fixture
 def page(author: Visitor) -> Page:
-    """An empty post whose preview has been made."""
+    """Open the form of an empty post and wait for its preview."""
     page = author.go(ADD)
     expect(page.locator(".markdownx-length")).to_contain_text("0 words")
     return page
@@ -60,14 +60,14 @@ def unmarked(text: str) -> str:
 
 
 def select(page: Page, text: str) -> None:
-    """Writes a text and selects what stands in « »."""
+    """Enter a text and select what is in « »."""
     page.locator(TEXT).fill(unmarked(text))
     place = [text.index("«"), text.index("»") - 1]
     page.locator(TEXT).evaluate("(text, place) => text.setSelectionRange(...place)", place)
 
 
 def marked(page: Page) -> str:
-    """The text, with « » around what is selected."""
+    """Return the text with « » around the selection."""
     return page.locator(TEXT).evaluate(
         "({value, selectionStart: a, selectionEnd: b}) =>"
         " `${value.slice(0, a)}«${value.slice(a, b)}»${value.slice(b)}`"
@@ -81,7 +81,7 @@ def drawn(name: str = "rain.png") -> dict[str, Any]:
 
 
 def choose(page: Page, *files: dict[str, Any]) -> None:
-    """Chooses files as one does after pressing the button."""
+    """Choose files in the file dialog of the button."""
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Picture…").click()
     chooser.value.set_files(list(files) or [drawn()])
@@ -93,7 +93,7 @@ def describe(page: Page, alt: str) -> None:
 
 
 def bring(page: Page, event: str, *names: str) -> None:
-    """Pastes or drops pictures of these names, as the browser would tell of it."""
+    """Paste or drop pictures with these names by sending the event of the browser."""
     page.locator(TEXT).evaluate(
         """async (text, [event, names]) => {
             const canvas = new OffscreenCanvas(8, 8);
@@ -116,13 +116,13 @@ def bring(page: Page, event: str, *names: str) -> None:
 
 
 def uploaded(page: Page) -> Picture:
-    """The only picture there is, once it is in the text."""
+    """Wait until the only picture is in the text; return it."""
     expect(page.locator(STATUS)).to_contain_text("Picture inserted.")
     return Picture.objects.get()
 
 
 def forgive(author: Visitor) -> None:
-    """Forgets what the console says of answers that a test made fail."""
+    """Discard messages of the console about responses that a test made fail."""
     author.troubles[:] = [trouble for trouble in author.troubles if NOT_FOUND not in trouble]
 
 
@@ -133,7 +133,7 @@ def save(page: Page) -> None:
 # --- Keys and buttons -----------------------------------------------------------------------
 
 
-def test_each_act_has_a_key_and_a_button_and_is_toggled_and_undone(page):
+def test_each_command_has_a_key_and_a_button_and_can_be_toggled_and_undone(page):
     for name, (key, before, after) in ACTS.items():
         select(page, before)
         page.keyboard.press(key)
@@ -150,13 +150,13 @@ def test_each_act_has_a_key_and_a_button_and_is_toggled_and_undone(page):
         assert page.locator(TEXT).input_value() == unmarked(before), f"{name}, undone"
 
 
-def test_quotes_are_taken_away_again(page):
+def test_quotes_can_be_removed(page):
     select(page, "«> One\n> two»")
     page.get_by_role("button", name="Quote").click()
     assert marked(page) == "«One\ntwo»"
 
 
-def test_tab_leaves_the_text_and_arrows_walk_the_toolbar(author, page):
+def test_tab_leaves_the_text_and_arrow_keys_move_in_the_toolbar(author, page):
     page.locator(TEXT).focus()
     page.keyboard.type("Rain")
     page.keyboard.press("Shift+Tab")
@@ -179,7 +179,7 @@ def test_tab_leaves_the_text_and_arrows_walk_the_toolbar(author, page):
     expect(page.locator(TEXT)).to_have_value("Rain")
 
 
-def test_what_does_not_fit_is_not_done(page):
+def test_a_command_that_does_not_fit_does_nothing(page):
     page.locator(TEXT).evaluate("(text) => (text.maxLength = 6)")
     select(page, "«Rain»")
     page.keyboard.press("Control+b")
@@ -190,7 +190,7 @@ def test_what_does_not_fit_is_not_done(page):
 # --- Pictures -------------------------------------------------------------------------------
 
 
-def test_a_picture_is_described_uploaded_and_put_where_the_caret_was(author, page):
+def test_a_picture_is_described_uploaded_and_inserted_at_the_caret(author, page):
     select(page, "Before.«»After.")
     choose(page)
     expect(page.get_by_label("Alt text")).to_be_focused()
@@ -209,7 +209,7 @@ def test_a_picture_is_described_uploaded_and_put_where_the_caret_was(author, pag
     assert all(request.url.startswith(page.url.removesuffix(ADD)) for request in author.requests)
 
 
-def test_undo_knows_nothing_of_a_pictures_description(page):
+def test_undo_does_not_affect_a_pictures_description(page):
     page.locator(TEXT).press_sequentially("Rain.")
     choose(page)
     page.get_by_label("Alt text").press_sequentially("Rain over a harbour")
@@ -239,7 +239,7 @@ def test_pictures_are_pasted_and_dropped_one_after_another(event, author, page):
     assert author.focused() == "id_body"
 
 
-def test_text_that_is_pasted_stays_text_and_a_paste_of_nothing_is_nothing(page):
+def test_pasted_text_stays_text_and_an_empty_paste_does_nothing(page):
     bring(page, "paste")
     page.locator(TEXT).evaluate(
         """(text) => {
@@ -253,7 +253,7 @@ def test_text_that_is_pasted_stays_text_and_a_paste_of_nothing_is_nothing(page):
     expect(page.locator(PANEL)).to_be_hidden()
 
 
-def test_writing_goes_on_while_a_picture_is_uploaded(author, page):
+def test_writing_can_continue_during_an_upload(author, page):
     held: list[Route] = []
     page.route(UPLOAD, lambda route: held.append(route))
     select(page, "One.\n\n«»Two.")
@@ -272,7 +272,7 @@ def test_writing_goes_on_while_a_picture_is_uploaded(author, page):
     expect(page.locator(TEXT)).to_have_value("Zero. One.\n\nTwo.")
 
 
-def test_an_upload_that_fails_can_be_tried_again_and_one_that_hangs_be_left(author, page):
+def test_a_failed_upload_can_be_retried_and_a_slow_one_cancelled(author, page):
     page.locator(TEXT).fill("Rain.")
     choose(page)
     sentence = '{"error": "The disk is full."}'
@@ -304,10 +304,10 @@ def test_an_upload_that_fails_can_be_tried_again_and_one_that_hangs_be_left(auth
 # --- Nothing is lost ------------------------------------------------------------------------
 
 
-def test_whatever_answers_the_preview_text_and_last_preview_stay(author, page):
+def test_text_and_last_preview_stay_if_the_preview_fails(author, page):
     page.locator(TEXT).fill("Rain.")
     expect(page.locator(PREVIEW)).to_have_text("Rain.")
-    answers = [  # each with another sentence than the one before
+    answers = [  # each has another message than the one before
         ("been logged out", lambda route: route.fulfill(status=403, body="<h1>Forbidden</h1>")),
         ("couldn’t be updated", lambda route: route.fulfill(status=500, body="Oops")),
         ("can’t be reached", lambda route: route.abort()),
@@ -330,7 +330,7 @@ def test_whatever_answers_the_preview_text_and_last_preview_stay(author, page):
     forgive(author)
 
 
-def test_who_was_logged_out_can_log_in_elsewhere_and_save(author, page):
+def test_after_a_logout_the_author_can_log_in_in_another_tab_and_save(author, page):
     page.get_by_label("Title").press_sequentially("Metallic Rain")
     page.locator(TEXT).fill("Rain.")
     page.context.clear_cookies()
@@ -352,7 +352,7 @@ def test_who_was_logged_out_can_log_in_elsewhere_and_save(author, page):
     forgive(author)
 
 
-def test_a_site_that_does_not_answer_is_told_and_asked_again(author, page):
+def test_an_unavailable_site_is_reported_and_tried_again(author, page):
     page.get_by_label("Title").press_sequentially("Metallic Rain")
     page.locator(TEXT).fill("Rain.")
     expect(page.locator(PREVIEW)).to_have_text("Rain.")
@@ -367,7 +367,7 @@ def test_a_site_that_does_not_answer_is_told_and_asked_again(author, page):
     forgive(author)
 
 
-def test_leaving_a_changed_text_asks_first(page):
+def test_leaving_a_changed_text_asks_for_confirmation(page):
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.locator(TEXT).click()
@@ -383,7 +383,7 @@ def test_leaving_a_changed_text_asks_first(page):
     save(page)
     expect(page.locator(".field-body .errorlist")).to_be_visible()
     assert asked == ["beforeunload"]
-    page.locator(TEXT).click()  # a page that nobody has touched may be left without a word
+    page.locator(TEXT).click()  # an unchanged page can be left without confirmation
     page.reload()
     assert asked == ["beforeunload"] * 2
 
@@ -391,7 +391,7 @@ def test_leaving_a_changed_text_asks_first(page):
 # --- For everyone ---------------------------------------------------------------------------
 
 
-def test_without_a_script_it_is_a_plain_text_area_with_a_hint(visit, ada):
+def test_without_javascript_it_is_a_plain_text_area_with_a_hint(visit, ada):
     page = visit(ada, java_script_enabled=False).go(ADD)
     page.get_by_label("Title").fill("Metallic Rain")
     page.locator("[name=slug]").fill("metallic-rain")
@@ -404,7 +404,7 @@ def test_without_a_script_it_is_a_plain_text_area_with_a_hint(visit, ada):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_the_editor_and_it_fits_a_phone(visit, ada, scheme):
+def test_the_editor_is_accessible_and_fits_a_phone(visit, ada, scheme):
     author = visit(ada, color_scheme=scheme, viewport={"width": 320, "height": 640})
     page = author.go(ADD)
     choose(page)

@@ -1,4 +1,4 @@
-"""A reader and a moderator, both without JavaScript, from the review to the answer on its page."""
+"""A reader and a moderator, both without JavaScript, from the review to the reply on its page."""
 
 import re
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def reader(visit: Callable[..., Visitor]) -> Visitor:
 
 
 def tab_to(page: Page, target: Any) -> None:
-    """Presses Tab until the target has the focus."""
+    """Press Tab until the target has the focus."""
     for _press in range(30):
         page.keyboard.press("Tab")
         if target.evaluate("element => element === document.activeElement"):
@@ -39,11 +39,13 @@ def tab_to(page: Page, target: Any) -> None:
 
 
 def fill_in(page: Page, **values: str) -> None:
-    """Fills in the comment form and sends it."""
+    """Fill in the comment form and send it."""
     form = page.locator("#comment-form")
     for label, value in values.items():
         field = form.get_by_label(label)
-        field.evaluate("field => field.removeAttribute('maxlength')")  # not every browser heeds it
+        field.evaluate(
+            "field => field.removeAttribute('maxlength')"
+        )  # not every browser enforces it
         field.fill(value)
     form.get_by_role("button", name="Post Comment").click()
 
@@ -66,9 +68,7 @@ def test_a_reader_without_javascript_opens_spoilers_by_keyboard(reader, review):
     expect(block).to_be_visible()
 
 
-def test_a_comment_waits_for_a_moderator_then_stands_on_the_page_and_is_answered(
-    visit, reader, review, mo
-):
+def test_a_comment_waits_for_a_moderator_then_appears_and_is_answered(visit, reader, review, mo):
     page = reader.go(review.get_absolute_url())
     send(page, SAID)
     expect(page).to_have_url(re.compile("/comments/receipt/"))
@@ -90,7 +90,7 @@ def test_a_comment_waits_for_a_moderator_then_stands_on_the_page_and_is_answered
 
 
 def decide_with_second_thoughts(page: Page, readers: Page, review: Post) -> None:
-    """Mo logs in, approves the comment, takes that back, and approves it after all."""
+    """Log in as Mo, approve the comment, undo that, and approve it again."""
     page.goto("/moderation/")
     page.get_by_label("Username").fill("mo")
     page.get_by_label("Password").fill(PASSWORD)
@@ -121,9 +121,7 @@ def decide_with_second_thoughts(page: Page, readers: Page, review: Post) -> None
     ],
     ids=["too long", "broken spoiler", "no name", "no e-mail", "no website"],
 )
-def test_a_refused_form_keeps_the_text_and_goes_to_the_field_that_is_wrong(
-    reader, review, label, values
-):
+def test_a_refused_form_keeps_the_text_and_jumps_to_the_wrong_field(reader, review, label, values):
     page = reader.go(review.get_absolute_url())
     filled = {"Comment": SAID, "Name": "Rita", "Email": "rita@example.com", **values}
     fill_in(page, **filled)
@@ -135,7 +133,7 @@ def test_a_refused_form_keeps_the_text_and_goes_to_the_field_that_is_wrong(
     expect(wrong).to_have_attribute("aria-invalid", "true")
 
 
-def test_a_second_copy_of_a_comment_is_refused_and_the_refusal_has_the_focus(reader, review):
+def test_a_duplicate_comment_is_refused_and_the_error_has_the_focus(reader, review):
     page = reader.go(review.get_absolute_url())
     send(page, SAID)
     Comment.objects.update(created_at=timezone.now() - timedelta(hours=1))

@@ -1,4 +1,4 @@
-"""Everything is reached by Tab, in the order of the page, and one always sees where one is."""
+"""Everything can be reached with Tab in the order of the page, and the focus is always visible."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,14 +9,14 @@ from playwright.sync_api import Page
 from tests.support.sample_site import Stage
 from tests.support.visitor import Visitor
 
-# What can have the focus, in the order of the document, as far as it is shown.
+# The visible elements that can have the focus, in the order of the document.
 REACHABLE = """() => [...document.querySelectorAll(
     "a[href], button, input:not([type=hidden]), textarea, select, summary, [tabindex='0']"
 )].filter(element => element.tabIndex >= 0 && element.checkVisibility({visibilityProperty: true}))
 """
 NAMES = f"() => ({REACHABLE})().map(element => element.outerHTML)"
 FOCUSED = "document.activeElement.outerHTML"
-# How the element looks, with the focus and without it.
+# The style of the element with and without the focus.
 LOOK = """() => {
     const look = () => {
         const {outlineStyle, outlineWidth, outlineColor, boxShadow, inlineSize, clipPath} =
@@ -40,7 +40,7 @@ def stage(site: str, ada: Any, mo: Any) -> Stage:
 
 
 def walk(page: Page) -> tuple[list[str], list[str]]:
-    """Tabs through the page: what had the focus, in order, and what did not show it."""
+    """Tab through the page; return what had the focus, in order, and what did not show it."""
     order, unseen = [], []
     for _press in range(200):
         page.keyboard.press("Tab")
@@ -54,7 +54,7 @@ def walk(page: Page) -> tuple[list[str], list[str]]:
 
 
 @pytest.mark.parametrize("where", ["post", "queue"])
-def test_tab_reaches_everything_in_order_and_shows_where_it_is(
+def test_tab_reaches_everything_in_order_with_a_visible_focus(
     visit: Callable[..., Visitor], stage: Stage, where: str
 ):
     paths = {"post": stage.post.get_absolute_url(), "queue": "/moderation/"}

@@ -1,4 +1,4 @@
-"""How the pages look, as far as a browser can be asked: the measure, print, contrast, direction."""
+"""Layout that a browser can measure: line length, print, forced colours, direction."""
 
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ from tests.support.visitor import Visitor
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 PROSE = "Nothing here is set wider than the eye can follow from one line to the next one. " * 12
 
-# The characters on each full line of an element's text, and the style of what a selector finds.
+# The characters on each full line of an element's text, and the style of the element of a selector.
 LINES = """(element) => {
   const range = document.createRange(), text = element.firstChild, lines = {};
   for (let at = 0; at < text.length; at++) {
@@ -52,7 +52,7 @@ def test_a_line_of_a_post_has_about_65_characters(visit, write, site):
     assert 58 <= sum(lines) / len(lines) <= 75
 
 
-def test_on_paper_stand_the_post_and_its_comments_and_nothing_to_click(visit, stage):
+def test_in_print_there_are_the_post_and_its_comments_but_no_controls(visit, stage):
     reader = visit(viewport=DESKTOP, color_scheme="dark")
     page = reader.go("/reviews/metallic-rain/")
     page.emulate_media(media="print")
@@ -66,7 +66,7 @@ def test_on_paper_stand_the_post_and_its_comments_and_nothing_to_click(visit, st
     assert style(reader, ".score-number", "color") == "rgb(0, 0, 0)"
 
 
-def test_a_score_of_0_is_a_seal_and_no_score_is_none(visit, write, site):
+def test_a_score_of_0_is_shown_and_no_score_is_not(visit, write, site):
     write(slug="nought", score=0)
     write(slug="unscored", score=None, verdict="See for yourself.")
     reader = visit()
@@ -78,7 +78,7 @@ def test_a_score_of_0_is_a_seal_and_no_score_is_none(visit, write, site):
     assert reader.page.locator(".score").count() == 0
 
 
-def test_forced_colours_keep_the_score_the_threads_and_the_fields(visit, stage):
+def test_forced_colours_keep_score_threads_and_fields_visible(visit, stage):
     reader = visit(forced_colors="active", color_scheme="dark")
     reader.go("/reviews/metallic-rain/")
     face = style(reader, ".score-ring-face", "fill")
@@ -91,14 +91,14 @@ def test_forced_colours_keep_the_score_the_threads_and_the_fields(visit, stage):
     assert "gradient" in reader.page.locator(".depth-2").first.evaluate(*beside)
 
 
-def test_nothing_moves_for_those_who_asked_for_that(visit, stage):
+def test_nothing_moves_if_reduced_motion_is_preferred(visit, stage):
     reader = visit()
     for path in ("/", "/reviews/metallic-rain/", "/search/?q=rain"):
         assert reader.go(path).evaluate(MOVING) == [], path
     assert style(reader, "html", "scroll-behavior") == "auto"
 
 
-def test_from_right_to_left_the_page_is_a_mirror_of_itself(visit, stage, settings):
+def test_from_right_to_left_the_layout_is_mirrored(visit, stage, settings):
     places = (".work", ".post-picture", ".notice-spoilers", ".comment.depth-2 article", ".score")
     reader = visit(viewport=DESKTOP)
     reader.go("/reviews/metallic-rain/")
@@ -122,7 +122,7 @@ def test_a_thread_of_five_levels_stays_readable_on_the_smallest_phone(visit, sta
     assert reader.overflow() <= 0
 
 
-def test_a_thumb_can_hit_each_date_above_the_list_of_posts(visit, write, site, ada):
+def test_each_date_above_the_list_of_posts_is_large_enough_to_tap(visit, write, site, ada):
     for day in range(1, 25):
         write(published_at=datetime(2024, 5, day, 12, tzinfo=UTC))
     author = visit(ada, viewport=PHONE)
@@ -140,7 +140,7 @@ def test_the_main_menu_with_a_page_in_it_is_one_row_on_a_phone(visit, stage):
         assert len({link.bounding_box()["y"] for link in links}) == 1, path
 
 
-def test_the_ring_around_a_field_has_the_same_corners_all_around(visit, stage):
+def test_the_focus_ring_of_a_field_has_equal_corners(visit, stage):
     reader = visit()
     reader.go("/search/").locator("#content input[type=search]").focus()
     places = ("start-start", "start-end", "end-start", "end-end")

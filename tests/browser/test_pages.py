@@ -1,4 +1,4 @@
-"""Every kind of page, in every light and at every width; opened once for most of these tests."""
+"""Every kind of page in every colour scheme and width; most tests share one visit."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,19 +16,19 @@ from tests.support.sample_site import Kind, Stage, login_pages, readers_pages, t
 from tests.support.visitor import LOOKS, Visitor
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
-ZOOMED = {"width": 640, "height": 450}  # what a desktop has left at 200 %
+ZOOMED = {"width": 640, "height": 450}  # the viewport of a desktop at 200 %
 
 
 @dataclass
 class Seen:
-    """What there is to say of all the pages, by the page's name."""
+    """The findings on all pages, by the name of the page."""
 
     html: dict[str, str] = field(default_factory=dict)
     violations: dict[str, list[str]] = field(default_factory=dict)
     overflow: dict[str, int] = field(default_factory=dict)
 
     def look(self, name: str, visitor: Visitor) -> None:
-        """Looks at an open page in light and dark, on a desktop, zoomed in, and on a phone."""
+        """Examine an open page in light and dark, on a desktop, zoomed in, and on a phone."""
         page = visitor.page
         self.html[name] = visitor.document.text()
         self.violations[name] = visitor.violations()
@@ -45,19 +45,19 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def kept() -> list[Seen]:
+def findings() -> list[Seen]:
     return []
 
 
 @pytest.fixture
-def seen(walk: Callable[..., Iterator[tuple[str, Visitor]]], kept: list[Seen]) -> Seen:
-    """What the one walk over all the pages has found."""
-    if not kept:
+def seen(walk: Callable[..., Iterator[tuple[str, Visitor]]], findings: list[Seen]) -> Seen:
+    """Visit all pages once; return the findings."""
+    if not findings:
         found = Seen()
         for name, visitor in walk(viewport=DESKTOP, color_scheme="light"):
             found.look(name, visitor)
-        kept.append(found)
-    return kept[0]
+        findings.append(found)
+    return findings[0]
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def stage(site: str, ada: Any, mo: Any) -> Stage:
 def walk(
     visit: Callable[..., Visitor], stage: Stage
 ) -> Callable[..., Iterator[tuple[str, Visitor]]]:
-    """Opens every kind of page, one after another, as somebody who may see it."""
+    """Return a function that opens every kind of page in turn with the necessary login."""
 
     def walked(**options: Any) -> Iterator[tuple[str, Visitor]]:
         stage.mo.groups.add(*stage.ada.groups.all())
@@ -96,7 +96,7 @@ def faulty(found: dict[str, Any]) -> dict[str, Any]:
     return {name: faults for name, faults in found.items() if faults}
 
 
-def test_axe_finds_nothing_on_any_page_in_light_and_dark_on_a_phone_and_a_desktop(seen):
+def test_every_page_is_accessible_in_light_and_dark_on_phone_and_desktop(seen):
     assert faulty(seen.violations) == {}
 
 
@@ -114,18 +114,18 @@ def test_every_page_is_valid_html(seen):
 
 
 def errors(html: str) -> list[tuple[Any, ...]]:
-    """What a browser would have to mend: where and what."""
+    """Return the parse errors of a page: where and what."""
     parser = html5lib.HTMLParser()
     parser.parse(html)
     return parser.errors
 
 
 @needs_checker
-def test_the_checker_of_the_w3c_finds_nothing_on_any_page(seen, tmp_path):
+def test_the_w3c_validator_accepts_every_page(seen, tmp_path):
     assert complaints(seen.html, tmp_path) == ""
 
 
-def test_a_reader_gets_no_cookie_and_nine_files_at_most_all_from_here(visit, stage, site):
+def test_a_reader_gets_no_cookie_and_at_most_nine_files_of_this_site(visit, stage, site):
     for name, reader in opened(visit(), readers_pages(stage)):
         files = [request for request in reader.requests if request.resource_type != "image"]
         hosts = {urlsplit(request.url).netloc for request in reader.requests}

@@ -1,5 +1,7 @@
-"""The demo, as a person with a camera would show it. `make screenshots` puts the pictures into
-docs/img/ for the README; at other times they only have to come out."""
+"""Take screenshots of the demo.
+
+`make screenshots` stores them in docs/img/ for the README; otherwise they only have to succeed.
+"""
 
 import os
 from collections.abc import Callable
@@ -21,7 +23,7 @@ REVIEW = "/reviews/glass-semaphore/"
 class Shot(NamedTuple):
     name: str
     path: str
-    place: str  # a selector: what stands at the top of the picture
+    place: str  # a selector for the element at the top of the picture
     light: str = "light"
     size: dict[str, int] = DESKTOP
     user: str = ""
@@ -39,13 +41,13 @@ SHOTS = [
 
 @pytest.fixture
 def album(tmp_path: Path) -> Path:
-    """Where the pictures go."""
+    """Return the folder for the pictures."""
     folder = Path(os.environ.get("SCREENSHOTS") or tmp_path / "album")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
-def test_every_page_of_the_album_comes_out(
+def test_every_screenshot_can_be_taken(
     site: str, visit: Callable[..., Visitor], album: Path
 ) -> None:
     call_command("demo", verbosity=0)
@@ -60,7 +62,7 @@ def test_every_page_of_the_album_comes_out(
 
 
 def take(page: Page, shot: Shot, album: Path) -> Any:
-    """One picture of what a window shows, from the shot's place downwards."""
+    """Take a screenshot of a window, scrolled to the place of the shot."""
     page.wait_for_load_state("networkidle")
     page.locator(shot.place).first.evaluate("place => place.scrollIntoView()")
     page.wait_for_load_state("networkidle")

@@ -1,4 +1,4 @@
-"""A closed spoiler is closed to eyes, to screen readers, in every colour and on paper."""
+"""A closed spoiler is hidden on the screen, from screen readers, in every colour and in print."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ He was a {BLOCK}.
 
 @pytest.fixture
 def path(site: str, write: Callable[..., Post], say: Callable[..., Comment]) -> str:
-    """The address of a post with spoilers in its text, in a footnote and in a comment."""
+    """Return the address of a post with spoilers in its text, in a footnote and in a comment."""
     post = write(body=BODY)
     with transaction.atomic():
         say(f"Wasn't it the ||{REPLIED}||?", post=post)
@@ -38,7 +38,7 @@ def open_all(visitor: Visitor) -> None:
     visitor.page.locator("details.spoiler > summary").click()
 
 
-def test_a_screen_reader_finds_nothing_of_a_spoiler_until_it_is_opened(visit, path):
+def test_a_screen_reader_cannot_read_a_closed_spoiler(visit, path):
     visitor = visit()
     visitor.go(path)
     heard = visitor.spoken()
@@ -59,7 +59,7 @@ def test_a_screen_reader_finds_nothing_of_a_spoiler_until_it_is_opened(visit, pa
     ],
     ids=["light", "dark", "forced colours", "print"],
 )
-def test_nobody_sees_a_spoiler_until_it_is_opened(visit, path, options, media):
+def test_a_closed_spoiler_is_not_visible(visit, path, options, media):
     visitor = visit(**options)
     page = visitor.go(path)
     page.emulate_media(media=media)
@@ -73,7 +73,7 @@ def test_nobody_sees_a_spoiler_until_it_is_opened(visit, path, options, media):
         expect(page.get_by_text(secret)).to_be_visible()
 
 
-def test_copying_the_page_takes_no_closed_spoiler_along(visit, path):
+def test_copying_the_page_does_not_copy_closed_spoilers(visit, path):
     page = visit().go(path)
     page.keyboard.press("Control+A")
     page.keyboard.press("Control+C")

@@ -1,4 +1,4 @@
-"""An author at work in the admin: the editor, its preview, pictures, and what is refused."""
+"""Writing in the admin: the editor, its preview, pictures, and refused texts."""
 
 import re
 from collections.abc import Callable
@@ -23,7 +23,7 @@ def author(visit: Callable[..., Visitor], ada: Any) -> Visitor:
 
 
 def press(page: Page, button: str) -> None:
-    """Presses a button that sends the form, and waits for the answer."""
+    """Press a button that submits the form, and wait for the response."""
     with page.expect_navigation():
         page.get_by_role("button", name=button, exact=True).click()
 
@@ -32,7 +32,7 @@ def spaceless(html: str) -> str:
     return re.sub(r"\s+", " ", html).strip()
 
 
-def test_an_author_logs_in_writes_with_a_preview_and_publishes(visit, site, ada):
+def test_an_author_can_log_in_write_with_a_preview_and_publish(visit, site, ada):
     body = BODY.replace("PICTURE", f"![Rain]({picture().file.url})")
     page = visit().go("/admin/blog/post/add/")
     page.get_by_label("Username").fill("ada")
@@ -55,7 +55,7 @@ def test_an_author_logs_in_writes_with_a_preview_and_publishes(visit, site, ada)
     assert spaceless(page.locator(".post-body").inner_html()) == spaceless(previewed)
 
 
-def test_a_broken_spoiler_is_refused_with_its_sentence_and_the_text_is_kept(author):
+def test_an_unpaired_spoiler_is_refused_with_an_explanation_and_the_text_is_kept(author):
     page = author.go("/admin/blog/post/add/")
     page.get_by_label("Title").fill("Metallic Rain")
     page.locator(EDITOR).fill("A ||broken spoiler")
@@ -67,7 +67,7 @@ def test_a_broken_spoiler_is_refused_with_its_sentence_and_the_text_is_kept(auth
     assert not Post.objects.exists()
 
 
-def test_an_author_uploads_a_picture_and_learns_what_to_write_for_it(author):
+def test_after_an_upload_an_author_sees_the_markdown_of_the_picture(author):
     drawn = BytesIO()
     Image.new("RGB", (30, 20), "teal").save(drawn, "PNG")
     page = author.go("/admin/blog/picture/add/")
@@ -78,19 +78,19 @@ def test_an_author_uploads_a_picture_and_learns_what_to_write_for_it(author):
     expect(page.locator("#result_list")).to_contain_text(Picture.objects.get().markdown())
 
 
-def test_no_page_of_the_admin_breaks_the_policy_or_a_script(author, post):
-    """What is listened for is asserted when the browser closes."""
+def test_no_page_of_the_admin_violates_the_policy_or_has_script_errors(author, post):
+    """The errors are asserted when the browser closes."""
     models = ("post", "work", "tag", "band", "picture")
     for path in ("", *(f"blog/{model}/{page}" for model in models for page in ("", "add/"))):
         author.go(f"/admin/{path}")
         assert author.document.status == 200, path
     page = author.go(f"/admin/blog/post/{post.pk}/change/")
-    page.get_by_role("combobox").first.click()  # a field that looks up as one types
+    page.get_by_role("combobox").first.click()  # an autocomplete field
     expect(page.locator(".select2-results")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_preview_adds_nothing_that_axe_objects_to(visit, site, ada, write, scheme):
+def test_the_preview_is_accessible(visit, site, ada, write, scheme):
     post = write(body=BODY.replace("PICTURE", ""))
     author = visit(ada, color_scheme=scheme)
     page = author.go(f"/admin/blog/post/{post.pk}/change/")

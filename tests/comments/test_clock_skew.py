@@ -1,4 +1,4 @@
-"""The clock was set back by a year: what was noted a year ahead waits for nobody."""
+"""The clock has been set back by a year: stored times in the future delay nothing."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ def checking(say):
 
 
 def set_back(model, *names: str) -> None:
-    """Moves the times of all rows a year ahead of the clock."""
+    """Move the times of all rows to a year after the present."""
     for row in model.objects.all():
         for name in names:
             if getattr(row, name):
@@ -40,21 +40,21 @@ def test_a_comment_is_checked(akismet, checking):
     assert Comment.objects.get().status == Status.PENDING
 
 
-def test_what_is_done_now_and_then_is_due(akismet, checking):
+def test_periodic_jobs_are_due(akismet, checking):
     run_worker_round()
     set_back(PeriodicJob, "next_run_at")
     run_worker_round()
     assert not PeriodicJob.objects.filter(next_run_at__gt=timezone.now() + timedelta(days=2))
 
 
-def test_what_is_done_now_and_then_is_done_once(db):
+def test_periodic_jobs_run_only_once(db):
     done = []
     for _round in range(3):
         scheduler.run_every("something", timedelta(minutes=1), lambda: done.append(1))
     assert done == [1]
 
 
-def test_a_legal_pause_is_kept(akismet, checking):
+def test_a_pause_of_a_comment_that_is_not_too_long_is_respected(akismet, checking):
     in_an_hour = timezone.now() + timedelta(hours=1)
     Comment.objects.update(next_check_at=in_an_hour, check_attempts=9, check_error="It failed.")
     run_worker_round()
@@ -67,17 +67,19 @@ def test_a_legal_pause_is_kept(akismet, checking):
     assert akismet.calls == []
 
 
-def test_an_open_breaker_asks_again(akismet, checking):
+def test_an_open_breaker_probes_again(akismet, checking):
     akismet.answer = Mode.BROKEN
     SpamServiceState.objects.create(pk=1, next_probe_at=timezone.now(), failures=3)
     set_back(SpamServiceState, "next_probe_at")
     run_worker_round()
-    assert len(akismet.calls_to("comment-check")) == 0  # it is brought back at the end of a tick
+    assert (
+        len(akismet.calls_to("comment-check")) == 0
+    )  # its time is corrected at the end of a round
     run_worker_round()
     assert len(akismet.calls_to("comment-check")) == 1
 
 
-def test_the_breaker_still_tells_the_services_failures(akismet, say):
+def test_the_breaker_still_recognizes_failures_of_the_service(akismet, say):
     SpamServiceState.objects.create(pk=1, last_answer_at=timezone.now(), opened_at=timezone.now())
     set_back(SpamServiceState, "last_answer_at", "opened_at")
     run_worker_round()
@@ -103,7 +105,7 @@ def test_a_decision_is_reported(akismet, checking, mo):
     )
 
 
-def test_moderators_are_told(akismet, checking, mo):
+def test_moderators_get_mail(akismet, checking, mo):
     PeriodicJob.objects.create(name=notifications.JOB, next_run_at=timezone.now() + A_YEAR)
     run_worker_round()
     checking.events.update(at=timezone.now() - timedelta(seconds=30))

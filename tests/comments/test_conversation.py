@@ -1,4 +1,4 @@
-"""The conversation on a post's page: who is shown, in which order, how deep, on which page."""
+"""The comments on the page of a post: visibility, order, depth and pagination."""
 
 import re
 
@@ -10,7 +10,7 @@ from tests.support.wire import wire
 
 
 def shown(page: str) -> list[int]:
-    """The ids of the comments on a page, in order."""
+    """Return the ids of the comments on a page, in order."""
     return [
         int(number) for number in re.findall(r'<li class="comment[^"]*" id="comment-(\d+)"', page)
     ]
@@ -29,12 +29,12 @@ def page(post):
 
 
 @pytest.mark.parametrize("status", Status)
-def test_readers_see_what_is_approved_and_nothing_else(page, say, status):
+def test_readers_see_only_approved_comments(page, say, status):
     say("The words in question.", status=status)
     assert ("The words in question." in page()) == (status == Status.APPROVED)
 
 
-def test_a_thread_stands_together_oldest_first(page, say):
+def test_a_thread_is_shown_together_oldest_first(page, say):
     first, second = say("1"), say("2")
     reply = say("1.1", parent=first)
     deeper = say("1.1.1", parent=reply)
@@ -51,7 +51,7 @@ def test_threads_are_flat_below_their_depth(page, say):
 
 
 @pytest.mark.parametrize("status", [s for s in Status if s != Status.APPROVED])
-def test_replies_stay_below_the_place_of_what_was_taken_away(page, say, status):
+def test_replies_stay_below_the_placeholder_of_a_removed_comment(page, say, status):
     gone = say("Taken away.", status=status)
     reply = say("An answer.", parent=gone)
     text = page()
@@ -60,14 +60,14 @@ def test_replies_stay_below_the_place_of_what_was_taken_away(page, say, status):
     assert "This comment was removed." in text
 
 
-def test_a_place_with_nothing_below_it_is_not_shown(page, say):
+def test_a_removed_comment_without_replies_has_no_placeholder(page, say):
     gone = say(status=Status.TRASH)
     below = say("also gone", parent=gone, status=Status.SPAM)
     say("and this one waits", parent=below, status=Status.PENDING)
     assert shown(page()) == []
 
 
-def test_a_name_of_what_was_taken_away_is_not_shown_either(page, say):
+def test_the_name_of_a_removed_comment_is_not_shown(page, say):
     gone = say(name="Mallory", status=Status.SPAM)
     say("An answer.", parent=gone)
     assert "Mallory" not in page()
@@ -89,7 +89,7 @@ def test_a_page_that_does_not_exist_is_not_found(client, post, say, number):
     assert client.get(f"/reviews/{post.slug}/?comments={number}").status_code == 404
 
 
-def test_a_permalink_leads_to_the_page_and_anchor(client, post, say):
+def test_a_permalink_redirects_to_the_page_and_anchor(client, post, say):
     CommentSettings(threads_per_page=2).save()
     threads = [say(f"thread {n}") for n in range(3)]
     reply = say("reply", parent=threads[2])
@@ -103,11 +103,11 @@ def test_a_permalink_leads_to_the_page_and_anchor(client, post, say):
 
 
 @pytest.mark.parametrize("status", [s for s in Status if s != Status.APPROVED])
-def test_what_readers_do_not_see_has_no_permalink(client, say, status):
+def test_comments_that_readers_do_not_see_have_no_permalink(client, say, status):
     assert client.get(f"/comments/{say(status=status).pk}/").status_code == 404
 
 
-def test_the_team_is_marked_and_nobody_else(page, say, ada, mo):
+def test_only_comments_of_the_team_are_marked(page, say, ada, mo):
     say("As I wrote.", user=ada, name="Ada")
     say("Be kind.", user=mo, name="Mo")
     say("I am Ada.", name="Ada")
@@ -121,7 +121,7 @@ def test_email_and_ip_addresses_are_never_shown(page, say):
     assert "203.0.113.99" not in page()
 
 
-def test_links_of_commenters_are_followed_by_nobody(page, say):
+def test_links_of_commenters_are_marked_for_search_engines(page, say):
     say("See https://example.com/x", website="https://example.com/home")
     for href in ("https://example.com/x", "https://example.com/home"):
         tag = re.search(rf'<a [^>]*href="{href}"[^>]*>', page())
@@ -129,14 +129,14 @@ def test_links_of_commenters_are_followed_by_nobody(page, say):
         assert 'rel="nofollow ugc noopener"' in tag[0]
 
 
-def test_cards_count_what_readers_see(client, say):
+def test_cards_count_visible_comments(client, say):
     for status in Status:
         say(f"one {status}", status=status)
     say("two")
     assert "2 comments" in client.get("/").content.decode()
 
 
-def test_the_form_is_there_while_comments_are_open(page, post):
+def test_the_form_is_shown_while_comments_are_open(page, post):
     assert "Leave a Reply" in page()
     post.comments_open = False
     post.save()
@@ -144,7 +144,7 @@ def test_the_form_is_there_while_comments_are_open(page, post):
     assert "Comments on this post are closed." in page()
 
 
-def test_the_notice_names_akismet_only_where_it_is_asked(page, akismet, settings):
+def test_the_notice_mentions_akismet_only_if_it_is_used(page, akismet, settings):
     assert "This site uses Akismet to reduce spam." in page()
     settings.AKISMET_API_KEY = ""
     assert "Akismet" not in page()
@@ -159,7 +159,7 @@ def test_every_reader_gets_the_same_bytes(post, say, logged_in, ada, mo):
     assert len(pages) == 1
 
 
-def test_an_approved_comment_shows_at_once_in_the_kept_page(post, say, mo, logged_in):
+def test_an_approved_comment_appears_at_once_on_a_cached_page(post, say, mo, logged_in):
     comment = say("Fresh words.", status=Status.PENDING)
     assert "Fresh words." not in wire(f"/reviews/{post.slug}/").text
     logged_in(mo).post("/moderation/act/", {"act": f"approve:{comment.pk}"})

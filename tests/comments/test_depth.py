@@ -1,4 +1,4 @@
-"""Threads of thousands, and texts nested or linked as deep as they go: bounded, and no error."""
+"""Very long threads and deeply nested texts are limited and cause no error."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from tests.support.html_inspection import page_faults
 from tests.support.wire import wire
 
 
-def test_a_chain_of_2000_replies_is_one_flat_page(say: Any, post: Any) -> None:
+def test_a_chain_of_2000_replies_is_shown_flat_on_one_page(say: Any, post: Any) -> None:
     first = say("The first.")
     shared = {"post": post, "name": "Rita", "status": Status.APPROVED, "thread": first}
     start = first.pk + 1
@@ -28,7 +28,7 @@ def test_a_chain_of_2000_replies_is_one_flat_page(say: Any, post: Any) -> None:
     assert wire(f"/reviews/{post.slug}/comments/", query=f"parent={last}").status == 200
 
 
-def test_the_most_links_and_the_deepest_texts_are_taken(send: Any, post: Any) -> None:
+def test_texts_with_many_links_and_deep_nesting_are_accepted(send: Any, post: Any) -> None:
     CommentSettings(flood_seconds=0).save()
     pieces = ["<https://a.b>", "https://a.b ", "<a@b.c>", "[a](/b)", "![a](/b)", "> ", "- ", "["]
     for number, piece in enumerate(pieces):
@@ -37,5 +37,5 @@ def test_the_most_links_and_the_deepest_texts_are_taken(send: Any, post: Any) ->
     Comment.objects.update(status=Status.APPROVED)
     page = Client().get(post.get_absolute_url()).content.decode()
     assert page_faults(page) == []
-    # Quotes and lists in each other keep ten levels: what stands deeper is dropped.
+    # Nested quotes and lists keep ten levels; anything deeper is dropped.
     assert page.count("the end") == len(pieces) - 2

@@ -1,4 +1,4 @@
-"""Names that reach beyond themselves: reordering, stacking, hiding, and looking like another's."""
+"""Names with characters that reorder, cover or hide other text, or imitate another name."""
 
 import re
 import unicodedata
@@ -27,7 +27,7 @@ from tests.support.wire import wire
         ("Rita\U000e0041", "Rita"),
     ],
 )
-def test_a_name_keeps_nothing_that_reaches_beyond_it(typed: str, kept: str) -> None:
+def test_characters_that_affect_the_text_around_a_name_are_removed(typed: str, kept: str) -> None:
     assert display_names.clean_display_name(typed) == kept
 
 
@@ -38,7 +38,7 @@ def test_a_name_keeps_nothing_that_reaches_beyond_it(typed: str, kept: str) -> N
         *["山田 太郎", "ก็่", "<b>", "Ada", "-", "🏴‍☠️"],
     ],
 )
-def test_a_name_that_people_have_stays_as_it_is(name: str) -> None:
+def test_real_names_are_not_changed(name: str) -> None:
     assert display_names.clean_display_name(name) == name
 
 
@@ -46,7 +46,7 @@ INVISIBLE = ["\u200b", "\u2800", "\u3164\uffa0", "\u200d\u200c", "\u202e\u2066",
 
 
 @pytest.mark.parametrize("name", [*INVISIBLE, "\u00a0\u3000", "\U000e0020", "\x01\x02"])
-def test_a_name_of_which_nothing_can_be_seen_is_asked_for_again(send, name):
+def test_an_invisible_name_is_refused(send, name):
     response = send(name=name, body="Typed with care.")
     assert response.status_code == 400
     assert "Please enter your name" in response.content.decode()
@@ -55,7 +55,7 @@ def test_a_name_of_which_nothing_can_be_seen_is_asked_for_again(send, name):
 
 @settings(max_examples=50, deadline=None)
 @given(st.text(max_size=100))
-def test_whatever_is_typed_a_tidy_name_is_tidy(name: str) -> None:
+def test_cleaning_a_clean_name_does_not_change_it(name: str) -> None:
     tidy = display_names.clean_display_name(name)
     assert display_names.clean_display_name(tidy) == tidy
     assert not re.search("[\x00-\x1f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]", tidy)
@@ -63,12 +63,12 @@ def test_whatever_is_typed_a_tidy_name_is_tidy(name: str) -> None:
     assert tidy == "" or any(unicodedata.category(char)[0] in "LNPS" for char in tidy)
 
 
-def test_what_is_taken_is_the_tidy_name(send):
+def test_the_cleaned_name_is_stored(send):
     assert send(name="Rita\u202e" + "e\u0301\u0301" * 20).status_code == 303
     assert Comment.objects.get().name == "Rita" + "e\u0301\u0301" * 20
 
 
-def test_a_moderators_correction_is_tidy_too(say, mo, logged_in):
+def test_a_name_edited_by_a_moderator_is_cleaned_too(say, mo, logged_in):
     comment = say()
     form = {"name": "Ri\u202eta", "website": "", "body": "I liked it."}
     assert logged_in(mo).post(f"/moderation/{comment.pk}/edit/", form).status_code == 302
@@ -76,13 +76,13 @@ def test_a_moderators_correction_is_tidy_too(say, mo, logged_in):
     assert comment.name == "Rita"
 
 
-def test_the_text_keeps_what_people_need_to_write_from_right_to_left(send):
+def test_the_text_keeps_characters_for_right_to_left_scripts(send):
     text = "\u200fשלום \u2067abc\u2069 می‌خواهم\u200e!"
     assert send(body=text).status_code == 303
     assert Comment.objects.get().body == text
 
 
-def test_only_the_teams_own_comments_bear_its_mark(say, ada, post):
+def test_only_comments_of_the_team_have_its_mark(say, ada, post):
     say(name="Ada", email=ada.email)
     assert "comment-mark" not in wire(post.get_absolute_url()).text
     say("Mine.", name="Ada", user=ada)

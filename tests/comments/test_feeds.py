@@ -1,4 +1,4 @@
-"""The feeds of comments: what readers may see of them, and nothing else."""
+"""The feeds of comments."""
 
 from datetime import timedelta
 from typing import Any
@@ -33,7 +33,7 @@ def entries(path: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("path", [ALL, BELOW])
-def test_feeds_of_both_formats_keep_every_rule(path: str, say: Any, post: Post) -> None:
+def test_feeds_of_both_formats_are_valid(path: str, say: Any, post: Post) -> None:
     assert items(path) == entries(path) == []
     say("*Wet* & ||dry|| ]]> \x07 [there](/reviews/x/)", name="Rita <r> \x07& Co")
     say("See https://a.example/?a=1&b=2", name="")
@@ -41,7 +41,7 @@ def test_feeds_of_both_formats_keep_every_rule(path: str, say: Any, post: Post) 
 
 
 @pytest.mark.parametrize("path", [ALL, BELOW])
-def test_a_comment_is_told_as_on_its_page_with_spoilers_masked(path: str, say: Any) -> None:
+def test_a_comment_has_the_html_of_its_page_with_masked_spoilers(path: str, say: Any) -> None:
     comment = say("It is *wet*, ||and she drowns||.", name="Rita", email="rita@mail.example")
     Comment.objects.update(address="203.0.113.9")
     (item,), (entry,) = items(path), entries(path)
@@ -63,14 +63,14 @@ def test_a_comment_without_a_name_is_anonymous(say: Any) -> None:
 
 @pytest.mark.parametrize("path", [ALL, BELOW])
 @pytest.mark.parametrize("status", [status for status in Status if status != Status.APPROVED])
-def test_what_is_not_approved_is_in_no_feed(path: str, status: Status, say: Any) -> None:
+def test_only_approved_comments_are_in_a_feed(path: str, status: Status, say: Any) -> None:
     gone = say("Gone", status=status)
     say("A reply", parent=gone, thread=gone)
     assert [item.findtext("description") for item in items(path)] == ["A reply"]
     assert "Gone" not in wire(path).text
 
 
-def test_a_posts_feed_has_its_own_comments_alone(say: Any, write: Any) -> None:
+def test_the_feed_of_a_post_only_contains_its_comments(say: Any, write: Any) -> None:
     say("Here")
     say("There", post=write(title="Snow", slug="snow"))
     assert [item.findtext("description") for item in items(BELOW)] == ["Here"]
@@ -81,7 +81,7 @@ def test_a_posts_feed_has_its_own_comments_alone(say: Any, write: Any) -> None:
 
 
 @pytest.mark.parametrize("form", ["", "atom/"])
-def test_a_post_that_is_not_out_has_no_feed(form: str, say: Any, post: Post) -> None:
+def test_an_unpublished_post_has_no_feed(form: str, say: Any, post: Post) -> None:
     say()
     Post.objects.update(published_at=timezone.now() + timedelta(hours=1))
     assert Client().get(BELOW + form).status_code == 404
@@ -98,7 +98,7 @@ def test_the_newest_twenty_come_first(say: Any) -> None:
     assert [item.findtext("description") for item in items(BELOW)] == newest
 
 
-def test_dates_and_ids_last(say: Any, post: Post) -> None:
+def test_an_entry_has_its_dates_and_keeps_its_id(say: Any, post: Post) -> None:
     comment = say(created_at=timezone.now().replace(microsecond=0) - timedelta(days=2))
     Comment.objects.update(decided_at=comment.created_at + timedelta(days=1))
     (entry,) = entries(ALL)

@@ -1,4 +1,4 @@
-"""What holds of the comment form whatever is typed, and wherever it is sent from."""
+"""Properties of the comment form for any text and any origin."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from comments.forms import CommentForm
 from comments.models import Comment, CommentSettings, Status
 from core.request_origin import Origin, origin_of
 
-# Also what Python's own characters leave out as a rule: controls, lone surrogates, non-characters.
+# Includes controls, lone surrogates and non-characters, which hypothesis leaves out by default.
 ODD = "\x00\x01\x0b\x0c\x1b\x7f\x85\u00ad\u200b\u202e\u2028\u2066\ud800\udfff\ufdd0\ufeff\ufffe\r\n"
 TEXT = st.text(st.one_of(st.characters(exclude_categories=()), st.sampled_from(ODD)), max_size=300)
 FORM = st.fixed_dictionaries(
@@ -29,7 +29,7 @@ thorough = settings(max_examples=60, deadline=None, suppress_health_check=[Healt
 
 @thorough
 @given(FORM)
-def test_whatever_is_typed_the_form_takes_it_or_gives_it_back(typed: dict[str, str]) -> None:
+def test_the_form_accepts_any_text_or_shows_it_again(typed: dict[str, str]) -> None:
     form = CommentForm(typed)
     if form.is_valid():
         assert form.cleaned_data["body"]
@@ -42,7 +42,7 @@ def test_whatever_is_typed_the_form_takes_it_or_gives_it_back(typed: dict[str, s
     page = form["body"].as_field_group()
     area = html5lib.parseFragment(page, namespaceHTMLElements=False).find(".//textarea")
     given_back, body = area.text or "", typed.get("body", "")
-    # What no browser could have sent, or HTML can't hold, may come back as something else.
+    # Text that no browser sends or HTML can't contain may come back changed.
     if body.isprintable():
         assert given_back.removeprefix("\n") == body
 
@@ -57,11 +57,11 @@ ORIGINS = [
 
 
 def expected(site: str | None, origin: str | None) -> Origin:
-    """design.md, "Reading", in other words than the code's."""
+    """Return the expected origin, written independently of the code."""
     match site:
         case "same-origin":
             return Origin.SAME_ORIGIN
-        case "none":  # typed into the address bar: no page sent it
+        case "none":  # typed into the address bar, so no page sent it
             return Origin.UNKNOWN
         case None if origin is None:
             return Origin.UNKNOWN
@@ -74,7 +74,7 @@ def expected(site: str | None, origin: str | None) -> Origin:
 
 
 @override_settings(SITE_URL=f"https://{OWN}")
-def test_the_rule_of_the_design_holds_for_all_that_a_browser_may_say() -> None:
+def test_the_origin_is_right_for_every_combination_of_headers() -> None:
     for site in SITES:
         for origin in ORIGINS:
             told = {"HTTP_SEC_FETCH_SITE": site, "HTTP_ORIGIN": origin}
@@ -82,7 +82,7 @@ def test_the_rule_of_the_design_holds_for_all_that_a_browser_may_say() -> None:
             assert origin_of(request) is expected(site, origin), (site, origin)
 
 
-def test_who_is_logged_in_counts_only_where_the_form_is_ours(
+def test_a_session_only_counts_for_a_form_of_this_site(
     send: Any, logged_in: Any, ada: Any, settings: Any
 ) -> None:
     settings.SITE_URL = f"https://{OWN}"
@@ -106,7 +106,7 @@ def test_who_is_logged_in_counts_only_where_the_form_is_ours(
                     )
 
 
-def test_no_other_method_sends_a_comment(post: Any, client: Any) -> None:
+def test_only_post_requests_send_a_comment(post: Any, client: Any) -> None:
     for method in ("put", "patch", "delete", "options", "trace"):
         answer = getattr(client, method)(f"/reviews/{post.slug}/comments/")
         assert answer.status_code == 405

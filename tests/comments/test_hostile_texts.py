@@ -116,7 +116,8 @@ def assert_feed_harmless(path: str) -> None:
 
 
 def test_hostile_names_are_text(say, rules, post):
-    names = [text for text in short_texts() if 0 < len(text) <= 100]
+    # PostgreSQL stores no NUL; the form removes it.
+    names = [text.replace("\0", "") for text in short_texts() if 0 < len(text) <= 100]
     first = say(name=names[0])
     Comment.objects.bulk_create(
         Comment(

@@ -1,4 +1,4 @@
-"""The one door between statuses: every passage, by every door, twice and out of order."""
+"""Changes of status: every action from every status, repeated, undone, and too late."""
 
 import itertools
 import uuid
@@ -46,25 +46,25 @@ def test_a_moderator_moves_a_comment_from_any_status(say, mo, before, act):
 @pytest.mark.parametrize(
     ("before", "act"), PASSAGES, ids=lambda value: getattr(value, "__name__", value)
 )
-def test_undo_takes_an_act_back(say, mo, before, act):
+def test_undo_reverts_an_action(say, mo, before, act):
     comment = say(status=before)
     done = act([comment.pk], mo)
     undone = moderation.undo(done.id, mo)
     comment.refresh_from_db()
-    # What a person has looked at does not go back to the machine.
+    # A comment that a person has seen is not checked again.
     expected = Status.PENDING if before == Status.CHECKING else before
     assert comment.status == expected
     assert undone.moved == done.moved
 
 
-def test_the_same_act_twice_is_one_passage(say, mo):
+def test_repeating_an_action_changes_nothing(say, mo):
     comment = say(status=Status.PENDING)
     moderation.approve([comment.pk, comment.pk], mo)
     assert moderation.approve([comment.pk], mo).moved == []
     assert events(comment) == [("", "pending"), ("pending", "approved")]
 
 
-def test_an_act_undone_twice_is_undone_once(say, mo):
+def test_undoing_an_action_twice_reverts_it_once(say, mo):
     comment = say(status=Status.PENDING)
     done = moderation.approve([comment.pk], mo)
     moderation.undo(done.id, mo)
@@ -81,7 +81,7 @@ def test_an_undo_can_be_undone(say, mo):
     assert comment.status == Status.APPROVED
 
 
-def test_undo_leaves_alone_what_somebody_has_decided_since(say, mo, olive):
+def test_undo_skips_comments_that_were_decided_again_since(say, mo, olive):
     comment = say(status=Status.PENDING)
     done = moderation.approve([comment.pk], mo)
     moderation.mark_as_spam([comment.pk], olive)
@@ -90,7 +90,7 @@ def test_undo_leaves_alone_what_somebody_has_decided_since(say, mo, olive):
     assert comment.status == Status.SPAM
 
 
-def test_undo_takes_back_a_whole_selection_each_to_where_it_was(say, mo):
+def test_undo_restores_the_previous_status_of_each_selected_comment(say, mo):
     pending, spam = say("a", status=Status.PENDING), say("b", status=Status.SPAM)
     done = moderation.reject([pending.pk, spam.pk], mo)
     moderation.undo(done.id, mo)
@@ -100,12 +100,12 @@ def test_undo_takes_back_a_whole_selection_each_to_where_it_was(say, mo):
     }
 
 
-def test_undoing_an_unknown_act_does_nothing(say, mo):
+def test_undoing_an_unknown_action_does_nothing(say, mo):
     say()
     assert moderation.undo(uuid.uuid4(), mo).moved == []
 
 
-def test_restore_leads_to_the_status_before(say, mo):
+def test_restore_returns_to_the_previous_status(say, mo):
     comment = say(status=Status.APPROVED)
     moderation.reject([comment.pk], mo)
     moderation.restore([comment.pk], mo)
@@ -113,7 +113,7 @@ def test_restore_leads_to_the_status_before(say, mo):
     assert comment.status == Status.APPROVED
 
 
-def test_restore_leads_past_an_edit(say, mo):
+def test_restore_ignores_an_edit_in_between(say, mo):
     comment = say(status=Status.APPROVED)
     moderation.reject([comment.pk], mo)
     moderation.edit(comment.pk, mo, name="Rita", website="", body="corrected")
@@ -122,7 +122,7 @@ def test_restore_leads_past_an_edit(say, mo):
     assert comment.status == Status.APPROVED
 
 
-def test_what_the_spam_check_put_aside_is_restored_to_a_moderator(say, mo):
+def test_restoring_a_result_of_the_spam_check_makes_the_comment_pending(say, mo):
     comment = say(status=Status.CHECKING)
     moderation.apply_check_result([comment.pk], Result.SPAM)
     moderation.restore([comment.pk], mo)
@@ -130,7 +130,7 @@ def test_what_the_spam_check_put_aside_is_restored_to_a_moderator(say, mo):
     assert comment.status == Status.PENDING
 
 
-def test_an_act_on_what_another_has_decided_meanwhile_moves_nothing(say, mo, olive):
+def test_an_action_skips_comments_that_another_moderator_decided_meanwhile(say, mo, olive):
     comment = say(status=Status.PENDING)
     moderation.mark_as_spam([comment.pk], olive)
     assert moderation.approve([comment.pk], mo, seen=Status.PENDING).moved == []
@@ -142,7 +142,7 @@ def test_an_act_on_what_another_has_decided_meanwhile_moves_nothing(say, mo, oli
     ("result", "status"),
     [(Result.HAM, Status.PENDING), (Result.SPAM, Status.SPAM), (Result.BLATANT, Status.SPAM)],
 )
-def test_a_result_moves_what_is_still_checking(say, result, status):
+def test_a_result_changes_a_comment_that_is_being_checked(say, result, status):
     comment = say(status=Status.CHECKING)
     assert moderation.apply_check_result([comment.pk], result)
     comment.refresh_from_db()
@@ -171,7 +171,7 @@ def test_no_result_approves(say):
 
 @pytest.mark.parametrize("before", Status)
 @pytest.mark.parametrize("act", ACTS)
-def test_readers_pages_become_old_exactly_when_readers_see_a_change(say, mo, before, act):
+def test_pages_are_invalidated_exactly_when_readers_see_a_change(say, mo, before, act):
     comment = say(status=before)
     version = current_version()
     act([comment.pk], mo)
@@ -180,7 +180,7 @@ def test_readers_pages_become_old_exactly_when_readers_see_a_change(say, mo, bef
     assert (current_version() != version) == visible
 
 
-def test_an_edit_keeps_the_text_before(say, mo):
+def test_an_edit_keeps_the_previous_text(say, mo):
     comment = say("With a typo.")
     moderation.edit(comment.pk, mo, name="Rita", website="", body="Without one.")
     comment.refresh_from_db()
@@ -207,7 +207,7 @@ def test_500_comments_are_decided_in_a_handful_of_queries(say, mo, django_assert
         {"reported_result": "maybe"},
     ],
 )
-def test_the_database_itself_refuses_what_cannot_be(say, wrong):
+def test_the_database_refuses_invalid_comments(say, wrong):
     comment = say()
     with pytest.raises(IntegrityError), transaction.atomic():
         Comment.objects.filter(pk=comment.pk).update(**wrong)
@@ -219,7 +219,7 @@ def test_a_reply_without_its_thread_cannot_be_stored(say):
         Comment.objects.filter(pk=second.pk).update(parent=first)
 
 
-def test_every_event_names_when_and_why(say, mo):
+def test_every_event_has_a_time_and_a_reason(say, mo):
     comment = say(status=Status.PENDING)
     done = moderation.approve([comment.pk], mo)
     moderation.undo(done.id, mo)

@@ -21,7 +21,7 @@ def time_passes(**passed: float) -> None:
         row.save()
 
 
-def test_moderators_and_the_owner_hear_that_something_waits(postbox, say, mo, olive, ada):
+def test_moderators_and_the_owner_get_mail_about_pending_comments(postbox, say, mo, olive, ada):
     say("The words in question, ||and a spoiler||.", status=Status.PENDING)
     time_passes(seconds=11)
     notifications.notify_moderators()
@@ -33,7 +33,7 @@ def test_moderators_and_the_owner_hear_that_something_waits(postbox, say, mo, ol
     assert "rita@example.com" not in text
 
 
-def test_one_mail_an_hour_at_most(postbox, say, mo):
+def test_moderators_get_at_most_one_mail_an_hour(postbox, say, mo):
     say("first", status=Status.PENDING)
     time_passes(seconds=11)
     notifications.notify_moderators()
@@ -46,7 +46,7 @@ def test_one_mail_an_hour_at_most(postbox, say, mo):
     assert len(postbox.mails) == 2
 
 
-def test_what_waited_before_is_not_told_again(postbox, say, mo):
+def test_moderators_are_not_told_twice_about_the_same_comments(postbox, say, mo):
     say(status=Status.PENDING)
     time_passes(seconds=11)
     notifications.notify_moderators()
@@ -56,14 +56,14 @@ def test_what_waited_before_is_not_told_again(postbox, say, mo):
 
 
 @pytest.mark.parametrize("status", [s for s in Status if s != Status.PENDING])
-def test_nothing_else_is_told(postbox, say, mo, status):
+def test_other_statuses_cause_no_mail(postbox, say, mo, status):
     say(status=status)
     time_passes(seconds=11)
     notifications.notify_moderators()
     assert postbox.mails == []
 
 
-def test_nothing_is_told_that_may_be_undone_yet(postbox, say, mo):
+def test_a_status_that_may_still_be_undone_causes_no_mail(postbox, say, mo):
     comment = say(status=Status.APPROVED)
     time_passes(hours=1)
     done = moderation.reject([comment.pk], mo)
@@ -76,7 +76,7 @@ def test_nothing_is_told_that_may_be_undone_yet(postbox, say, mo):
     assert postbox.mails == []
 
 
-def test_a_mail_that_fails_is_sent_again(postbox, say, mo):
+def test_a_mail_that_fails_is_tried_again(postbox, say, mo):
     postbox.refuse = True
     say(status=Status.PENDING)
     time_passes(seconds=11)
@@ -87,7 +87,7 @@ def test_a_mail_that_fails_is_sent_again(postbox, say, mo):
     assert len(postbox.mails) == 1
 
 
-def test_a_mail_server_that_is_away_breaks_nothing(settings, say, mo):
+def test_an_unavailable_mail_server_causes_no_error(settings, say, mo):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     say(status=Status.PENDING)
@@ -98,7 +98,7 @@ def test_a_mail_server_that_is_away_breaks_nothing(settings, say, mo):
     )
 
 
-def test_who_has_no_address_gets_no_mail(postbox, say, mo):
+def test_a_moderator_without_an_address_gets_no_mail(postbox, say, mo):
     mo.email = ""
     mo.save()
     say(status=Status.PENDING)
@@ -108,7 +108,7 @@ def test_who_has_no_address_gets_no_mail(postbox, say, mo):
     assert Comment.objects.count() == 1
 
 
-def test_what_fails_is_noted_without_an_address_and_what_is_sent_ends_it(postbox, mo):
+def test_a_failure_is_stored_without_addresses_until_mail_works_again(postbox, mo):
     postbox.refuse = True
     for _turn in range(2):
         assert not mail.send(mo, "Hello", "there", "moderation")

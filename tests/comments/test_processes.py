@@ -1,4 +1,4 @@
-"""Real processes: moderators against workers and a late result, and a worker that is killed."""
+"""Workers as real processes: late results, concurrent moderators, and a killed worker."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def worker(akismet: Any, tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen]]:
-    """Starts `manage.py worker` on the database of the tests."""
+    """Return a function that starts `manage.py worker` on the database of the tests."""
     started = []
 
     def start() -> subprocess.Popen:
@@ -61,7 +61,7 @@ def database_url() -> str:
 
 
 def until(happened: Callable[[], bool], seconds: float = 90) -> None:
-    """Waits for something that another process does."""
+    """Wait for something that another process does."""
     end = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < end, "it did not happen in time"
@@ -75,7 +75,7 @@ def test_a_comment_is_checked_by_the_worker_within_seconds(akismet, worker, send
     assert len(akismet.calls_to("comment-check")) == 1
 
 
-def test_a_moderators_act_stands_against_a_late_result(akismet, worker, say, mo):
+def test_a_late_result_does_not_change_a_moderators_decision(akismet, worker, say, mo):
     akismet.answer, akismet.delay = "slow", 2
     comment = say("Is it spam?", status=Status.CHECKING)
     worker()
@@ -87,7 +87,7 @@ def test_a_moderators_act_stands_against_a_late_result(akismet, worker, say, mo)
     assert [event.by for event in comment.events.all()] == [None, mo]
 
 
-def test_a_worker_killed_in_mid_check_loses_nothing(akismet, worker, say):
+def test_a_worker_killed_during_a_check_loses_nothing(akismet, worker, say):
     akismet.answer = "never"
     for number in range(5):
         say(f"number {number}", status=Status.CHECKING)
@@ -97,7 +97,7 @@ def test_a_worker_killed_in_mid_check_loses_nothing(akismet, worker, say):
     first.wait()
     assert set(Comment.objects.values_list("status", flat=True)) == {Status.CHECKING}
     akismet.answer = "ham"
-    # The lease of the dead runs out: let its time pass.
+    # Let the lease of the killed worker expire.
     Comment.objects.update(next_check_at=timezone.now() - timedelta(seconds=1))
     worker()
     until(lambda: not Comment.objects.filter(status=Status.CHECKING).exists())
@@ -105,7 +105,7 @@ def test_a_worker_killed_in_mid_check_loses_nothing(akismet, worker, say):
     assert all(comment.events.count() == 2 for comment in Comment.objects.all())
 
 
-def test_a_worker_ends_cleanly_on_sigterm_with_its_checks_done(akismet, worker, say):
+def test_on_sigterm_a_worker_finishes_its_checks_and_ends(akismet, worker, say):
     akismet.answer, akismet.delay = "slow", 1.5
     say("Is it spam?", status=Status.CHECKING)
     process = worker()
@@ -115,20 +115,20 @@ def test_a_worker_ends_cleanly_on_sigterm_with_its_checks_done(akismet, worker, 
     assert Comment.objects.get().status == Status.PENDING
 
 
-def test_an_idle_worker_ends_at_once(worker):
+def test_an_idle_worker_ends_at_once_on_sigterm(worker):
     process = worker()
-    until(PeriodicJob.objects.exists)  # it has begun to do what it does by the clock
+    until(PeriodicJob.objects.exists)  # it has started its periodic jobs
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=30) == 0
 
 
-def test_a_due_comment_is_found_without_any_queued_job(akismet, worker, say):
+def test_a_due_comment_is_found_without_a_queued_task(akismet, worker, say):
     worker()
     say("Is it spam?", status=Status.CHECKING)
     until(lambda: Comment.objects.get().status == Status.PENDING)
 
 
-def test_without_the_queues_table_everything_is_still_checked(akismet, worker, send):
+def test_comments_are_checked_even_without_the_table_of_the_queue(akismet, worker, send):
     table = DBTaskResult._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {table} RENAME TO lost")
@@ -143,7 +143,9 @@ def test_without_the_queues_table_everything_is_still_checked(akismet, worker, s
 
 
 @pytest.mark.parametrize("seen", [None, Status.CHECKING])
-def test_two_workers_and_two_moderators_at_once_agree(akismet, worker, say, mo, olive, seen):
+def test_two_workers_and_two_moderators_at_once_cause_no_conflict(
+    akismet, worker, say, mo, olive, seen
+):
     akismet.answer, akismet.delay = "slow", 0.3
     comments = [say(f"number {number}", status=Status.CHECKING) for number in range(12)]
     worker()
@@ -166,9 +168,9 @@ def test_two_workers_and_two_moderators_at_once_agree(akismet, worker, say, mo, 
     for person in people:
         person.join()
     until(lambda: not Comment.objects.filter(status=Status.CHECKING).exists())
-    time.sleep(1)  # for results that come late
+    time.sleep(1)  # for late results
     acts = Event.objects.filter(by__isnull=False).values_list("comment_id", flat=True)
-    assert sorted(acts) == sorted(moved)  # no act is lost, none has happened twice
+    assert sorted(acts) == sorted(moved)  # no action is lost or has happened twice
     asked = [call.fields["comment_content"] for call in akismet.calls_to("comment-check")]
     assert len(asked) == len(set(asked))
     for comment in comments:
@@ -177,7 +179,7 @@ def test_two_workers_and_two_moderators_at_once_agree(akismet, worker, say, mo, 
         ends = ["", *(after for _before, after in passages)]
         assert [before for before, _after in passages] == ends[:-1]
         assert comment.status == ends[-1]
-        if seen:  # whoever came second had seen something else
+        if seen:  # the second moderator had seen another status
             assert moved.count(comment.pk) <= 1
         else:
             assert moved.count(comment.pk) == 2
@@ -186,7 +188,7 @@ def test_two_workers_and_two_moderators_at_once_agree(akismet, worker, say, mo, 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite takes all one by one")
 @pytest.mark.parametrize("same", ["fingerprint", "address", "email", ""])
-def test_who_sends_a_comment_waits_for_the_same_person_alone(same: str) -> None:
+def test_a_submission_only_waits_for_others_by_the_same_person(same: str) -> None:
     mine = Comment(fingerprint="f1", address="203.0.113.1", email="a@example.com")
     other = Comment(fingerprint="f2", address="203.0.113.2", email="b@example.com")
     if same:

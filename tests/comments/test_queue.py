@@ -1,4 +1,4 @@
-"""The moderators' queue, by plain forms."""
+"""The moderation queue, used without JavaScript."""
 
 import pytest
 from django.test import Client
@@ -18,7 +18,7 @@ def status_of(comment: Comment) -> str:
 @pytest.mark.parametrize(
     ("who", "expected"), [(None, 302), ("guest", 403), ("ada", 403), ("mo", 200), ("olive", 200)]
 )
-def test_only_moderators_and_the_owner_come_in(
+def test_only_moderators_and_the_owner_have_access(
     request, say, logged_in, who, expected, django_user_model
 ):
     comment = say(status=Status.PENDING)
@@ -40,7 +40,7 @@ def test_only_moderators_and_the_owner_come_in(
         assert status_of(comment) == Status.PENDING
 
 
-def test_a_form_without_its_token_changes_nothing(mo, say):
+def test_a_form_without_a_csrf_token_changes_nothing(mo, say):
     comment = say(status=Status.PENDING)
     client = Client(enforce_csrf_checks=True)
     client.force_login(mo)
@@ -48,7 +48,7 @@ def test_a_form_without_its_token_changes_nothing(mo, say):
     assert status_of(comment) == Status.PENDING
 
 
-def test_what_waits_comes_first_and_the_oldest_of_it_on_top(desk, say):
+def test_pending_comments_come_first_and_oldest_first(desk, say):
     old, new = say("Old words.", status=Status.PENDING), say("New words.", status=Status.PENDING)
     say("Approved words.")
     page = desk.get("/moderation/").content.decode()
@@ -56,7 +56,7 @@ def test_what_waits_comes_first_and_the_oldest_of_it_on_top(desk, say):
     assert "Approved words." not in page
 
 
-def test_a_case_shows_what_a_decision_needs(desk, say, akismet):
+def test_a_comment_is_shown_with_everything_that_a_decision_needs(desk, say, akismet):
     parent = say("The parent's words.", name="Paula")
     say(
         "The words in question.",
@@ -107,7 +107,7 @@ def test_one_comment_is_decided_by_its_button_and_undone(desk, say, act, after, 
     assert "Undone. Tobin&#x27;s comment moved back." in page.content.decode()
 
 
-def test_a_selection_is_decided_at_once(desk, say):
+def test_a_selection_is_decided_in_one_action(desk, say):
     comments = [say(f"number {n}", status=Status.PENDING) for n in range(3)]
     ids = [c.pk for c in comments[:2]]
     page = desk.post("/moderation/act/", {"act": "approve", "comment": ids}, follow=True)
@@ -124,7 +124,7 @@ def test_a_selection_is_decided_at_once(desk, say):
         ("restore", "Restored %s comment.", "Restored 2 comments."),
     ],
 )
-def test_each_act_says_whose_comment_it_was_and_what_became_of_it(desk, say, act, one, several):
+def test_each_action_is_confirmed_with_the_name_of_the_commenter(desk, say, act, one, several):
     status = Status.TRASH if act == "restore" else Status.CHECKING
     ids = [say(f"number {n}", status=status, name="").pk for n in range(3)]
     for chosen, said in ((ids[:1], one % "Anonymous&#x27;s"), (ids[1:], several)):
@@ -135,20 +135,20 @@ def test_each_act_says_whose_comment_it_was_and_what_became_of_it(desk, say, act
     assert "Undone. 2 comments moved back." in page
 
 
-def test_500_at_once_are_no_problem(desk, say):
+def test_500_comments_can_be_decided_at_once(desk, say):
     ids = [say(f"number {n}", status=Status.PENDING).pk for n in range(500)]
     desk.post("/moderation/act/", {"act": "approve", "comment": ids})
     assert Comment.objects.filter(status=Status.APPROVED).count() == 500
 
 
-def test_restore_brings_back_what_was_put_aside(desk, say):
+def test_restore_returns_a_comment_to_its_previous_status(desk, say):
     comment = say(status=Status.APPROVED)
     desk.post("/moderation/act/", {"act": f"reject:{comment.pk}"})
     desk.post("/moderation/act/", {"act": f"restore:{comment.pk}"})
     assert status_of(comment) == Status.APPROVED
 
 
-def test_another_moderator_was_first(desk, say):
+def test_a_comment_that_another_moderator_has_decided_is_skipped(desk, say):
     comment = say(status=Status.SPAM)
     page = desk.post(
         "/moderation/act/", {"act": f"approve:{comment.pk}", "seen": "pending"}, follow=True
@@ -168,20 +168,20 @@ def test_another_moderator_was_first(desk, say):
         {"act": "approve", "comment": ["1", "x"]},
     ],
 )
-def test_a_broken_form_is_a_clear_400(desk, nonsense):
+def test_an_invalid_form_gets_a_400_page(desk, nonsense):
     assert desk.post("/moderation/act/", nonsense).status_code == 400
 
 
-def test_an_empty_selection_says_so(desk):
+def test_an_empty_selection_asks_to_select_comments(desk):
     page = desk.post("/moderation/act/", {"act": "approve"}, follow=True).content.decode()
     assert "Select some comments first" in page
 
 
-def test_a_broken_undo_is_a_clear_400(desk):
+def test_an_invalid_undo_gets_a_400_page(desk):
     assert desk.post("/moderation/undo/", {"act": "x"}).status_code == 400
 
 
-def test_acts_lead_back_to_the_same_list(desk, say):
+def test_actions_redirect_to_the_same_list(desk, say):
     comment = say(status=Status.SPAM)
     response = desk.post(
         "/moderation/act/",
@@ -225,7 +225,7 @@ def test_search_finds_text_name_and_addresses(desk, say, query):
 
 
 @pytest.mark.parametrize("query", ["%", "_", "'", '"', "\\", "\0", "x" * 5000, "☂", "999.1.1.1"])
-def test_search_answers_anything(desk, say, query):
+def test_any_search_gets_a_response(desk, say, query):
     say(status=Status.PENDING)
     assert desk.get("/moderation/", {"q": query}).status_code == 200
 
@@ -237,7 +237,7 @@ def test_the_queue_has_pages(desk, say):
     assert "number 50" in desk.get("/moderation/?page=2").content.decode()
 
 
-def test_a_moderator_corrects_a_comment(desk, say, post):
+def test_a_moderator_can_edit_a_comment(desk, say, post):
     comment = say("Teh text.", name="Rita")
     desk.post(
         f"/moderation/{comment.pk}/edit/", {"name": "Rita", "website": "", "body": "The text."}
@@ -246,7 +246,7 @@ def test_a_moderator_corrects_a_comment(desk, say, post):
     assert "Teh text." in desk.get(f"/moderation/{comment.pk}/").content.decode()
 
 
-def test_a_wrong_correction_is_refused_with_the_text_kept(desk, say):
+def test_an_invalid_edit_is_refused_and_the_text_is_kept(desk, say):
     comment = say("The text.")
     response = desk.post(
         f"/moderation/{comment.pk}/edit/", {"name": "Rita", "body": "Now ||broken"}
@@ -264,7 +264,7 @@ def test_a_moderator_replies_in_their_own_name(desk, say, mo, post):
     assert "An answer." in Client().get(f"/reviews/{post.slug}/").content.decode()
 
 
-def test_a_reply_to_what_readers_do_not_see_is_refused_with_the_text_kept(desk, say):
+def test_a_reply_to_a_hidden_comment_is_refused_and_the_text_is_kept(desk, say):
     comment = say(status=Status.PENDING)
     response = desk.post(f"/moderation/{comment.pk}/reply/", {"body": "An answer."})
     assert response.status_code == 400
@@ -272,11 +272,11 @@ def test_a_reply_to_what_readers_do_not_see_is_refused_with_the_text_kept(desk, 
     assert "Approve this comment before replying" in response.content.decode()
 
 
-def test_moderators_hear_that_there_is_no_key(desk):
+def test_moderators_are_told_if_there_is_no_key(desk):
     assert "Spam checking is off" in desk.get("/moderation/").content.decode()
 
 
-def test_moderators_hear_in_plain_words_that_akismet_refuses(desk, akismet):
+def test_moderators_are_told_in_plain_words_if_akismet_fails(desk, akismet):
     SpamServiceState.objects.create(
         pk=1,
         failure="Akismet refuses the key.",
@@ -290,14 +290,14 @@ def test_moderators_hear_in_plain_words_that_akismet_refuses(desk, akismet):
 
 
 @pytest.mark.parametrize("number", ["99", "9" * 30])
-def test_a_case_that_does_not_exist_is_not_found(desk, number):
+def test_a_comment_that_does_not_exist_is_not_found(desk, number):
     assert desk.get(f"/moderation/{number}/").status_code == 404
     assert desk.get(f"/comments/{number}/").status_code == 404
     assert desk.post(f"/moderation/{number}/edit/", {"body": "x"}).status_code == 404
     assert desk.post(f"/moderation/{number}/reply/", {"body": "x"}).status_code == 404
 
 
-def test_a_form_out_of_date_gets_a_page_of_ours(mo):
+def test_a_form_with_an_expired_token_gets_a_page_of_the_site(mo):
     client = Client(enforce_csrf_checks=True)
     client.force_login(mo)
     response = client.post("/moderation/act/", {"act": "approve:1"})
@@ -305,6 +305,6 @@ def test_a_form_out_of_date_gets_a_page_of_ours(mo):
     assert "This form has expired" in response.content.decode()
 
 
-def test_one_case_can_be_restored_on_its_own_page(desk, say):
+def test_a_comment_can_be_restored_on_its_own_page(desk, say):
     comment = say(status=Status.TRASH)
     assert f"restore:{comment.pk}" in desk.get(f"/moderation/{comment.pk}/").content.decode()

@@ -1,4 +1,4 @@
-"""The receipt: where a comment stands, for its sender alone."""
+"""The receipt, which shows its sender the status of a comment."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ SAID = {
 
 
 @pytest.mark.parametrize("status", Status)
-def test_it_says_where_the_comment_stands(client, send, status):
+def test_it_shows_the_status_of_the_comment(client, send, status):
     address = send()["Location"]
     Comment.objects.update(status=status, next_check_at=timezone.now())
     assert SAID[status] in client.get(address).content.decode()
@@ -33,7 +33,7 @@ def test_it_shows_the_text_escaped_and_without_links(client, send):
     assert 'href="https://example.com' not in page
 
 
-def test_its_title_and_that_of_the_form_alone_end_with_the_sites_name(client, send, post):
+def test_its_title_and_that_of_the_reply_page_end_with_the_sites_name(client, send, post):
     SiteSettings(name="Wet & Loud").save()
     receipt = client.get(send()["Location"]).content.decode()
     assert "<title>Your comment - Wet &amp; Loud</title>" in receipt
@@ -65,7 +65,7 @@ def test_only_its_own_token_opens_it_and_no_token_is_stored(client, send):
     assert client.get(f"/comments/receipt/{Comment.objects.get().receipt}/").status_code == 404
 
 
-def test_it_outlives_a_change_of_the_secret_key(client, send, settings):
+def test_it_still_works_after_a_change_of_the_secret_key(client, send, settings):
     address = send()["Location"]
     settings.SECRET_KEY = "another one"
     assert client.get(address).status_code == 200

@@ -1,4 +1,4 @@
-"""What is forgotten, and when; and that the privacy page says so."""
+"""What is deleted when, and what the privacy page says about it."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def aged(say):
 KNOWN = {"address": "203.0.113.9", "user_agent": "Browser/1.0", "referrer": "http://testserver/"}
 
 
-def test_addresses_are_forgotten_after_30_days(aged):
+def test_ip_addresses_are_deleted_after_30_days(aged):
     old, new = aged(30.1, **KNOWN), aged(29.9, **KNOWN)
     retention.purge()
     old.refresh_from_db()
@@ -34,7 +34,7 @@ def test_addresses_are_forgotten_after_30_days(aged):
     assert old.body
 
 
-def test_what_was_sent_to_akismet_is_forgotten_after_30_days(aged):
+def test_data_sent_to_akismet_is_deleted_after_30_days(aged):
     old, new = (aged(days, akismet_request={"user_ip": "203.0.113.9"}) for days in (30.1, 29.9))
     retention.purge()
     old.refresh_from_db()
@@ -64,9 +64,7 @@ def test_days_count_from_the_decision(aged):
     assert Comment.objects.count() == 1
 
 
-def test_a_deleted_comment_with_replies_keeps_its_place_but_nothing_of_its_author(
-    aged, say, client, post
-):
+def test_a_deleted_comment_with_replies_becomes_an_empty_placeholder(aged, say, client, post):
     old = aged(31, status=Status.TRASH)
     say("The reply stays.", parent=old)
     retention.purge()
@@ -75,7 +73,7 @@ def test_a_deleted_comment_with_replies_keeps_its_place_but_nothing_of_its_autho
     assert "The reply stays." in client.get(f"/reviews/{post.slug}/").content.decode()
 
 
-def test_a_whole_thread_of_spam_goes_from_its_leaves(aged):
+def test_a_thread_of_spam_is_deleted_completely(aged):
     root = aged(31, status=Status.SPAM)
     aged(31, status=Status.SPAM, parent=aged(31, status=Status.SPAM, parent=root))
     for _day in range(3):
@@ -83,7 +81,7 @@ def test_a_whole_thread_of_spam_goes_from_its_leaves(aged):
     assert Comment.objects.count() == 0
 
 
-def test_the_owner_sets_the_days_and_the_page_says_them(aged, akismet):
+def test_the_owner_sets_the_days_and_the_privacy_page_shows_them(aged, akismet):
     SiteSettings(keep_address_days=3).save()
     CommentSettings(keep_sent_days=4, keep_spam_days=5, keep_trash_days=6).save()
     aged(3.1, **KNOWN)
@@ -99,13 +97,13 @@ def test_the_owner_sets_the_days_and_the_page_says_them(aged, akismet):
         assert days in page
 
 
-def test_the_privacy_page_names_akismet_only_where_it_is_asked(client, db, akismet, settings):
+def test_the_privacy_page_mentions_akismet_only_if_it_is_used(client, db, akismet, settings):
     assert "akismet.com/privacy" in client.get("/privacy/").content.decode()
     settings.AKISMET_API_KEY = ""
     assert "akismet.com/privacy" not in client.get("/privacy/").content.decode()
 
 
-def test_what_was_emptied_keeps_nothing_anywhere_and_is_no_comment_any_more(aged, say, mo):
+def test_a_placeholder_contains_no_data_and_does_not_count_as_a_comment(aged, say, mo):
     old = aged(31, status=Status.TRASH, akismet_request={"a": "b"}, **KNOWN)
     moderation.edit(old.pk, mo, name="Rita", website="", body="corrected")
     say("The reply stays.", parent=old)

@@ -1,4 +1,4 @@
-"""Sending a comment: what is taken, what is refused, and that nothing typed is lost."""
+"""Sending a comment: what is accepted, what is refused, and that no text is lost."""
 
 import re
 from datetime import timedelta
@@ -13,7 +13,7 @@ from comments.models import Comment, CommentSettings, Event, Status
 from tests.support.forms import form
 
 
-def test_a_taken_comment_answers_303_to_its_receipt(send, akismet):
+def test_an_accepted_comment_redirects_with_303_to_its_receipt(send, akismet):
     response = send()
     assert response.status_code == 303
     assert response["Location"].startswith("/comments/receipt/")
@@ -21,7 +21,7 @@ def test_a_taken_comment_answers_303_to_its_receipt(send, akismet):
     assert not response.cookies
 
 
-def test_a_taken_comment_is_stored_as_checking_with_its_event(send, akismet):
+def test_an_accepted_comment_is_stored_as_checking_with_its_event(send, akismet):
     send(website="example.com/rita", body="A\r\nB", address="203.0.113.9")
     comment = Comment.objects.get()
     assert (comment.name, comment.email, comment.body) == ("Rita", "rita@example.com", "A\nB")
@@ -33,7 +33,9 @@ def test_a_taken_comment_is_stored_as_checking_with_its_event(send, akismet):
     assert (event.status_from, event.status_to, event.by) == ("", Status.CHECKING, None)
 
 
-def test_submitting_asks_the_network_nothing(send, akismet, django_capture_on_commit_callbacks):
+def test_a_submission_sends_nothing_over_the_network(
+    send, akismet, django_capture_on_commit_callbacks
+):
     akismet.answer = "never"
     with django_capture_on_commit_callbacks(execute=True):
         assert send().status_code == 303
@@ -68,7 +70,7 @@ def test_without_a_key_a_comment_goes_straight_to_moderation(send):
         ({"parent": "9" * 30}, "has been removed"),
     ],
 )
-def test_a_wrong_field_is_refused_with_a_sentence_and_the_text_is_given_back(send, wrong, sentence):
+def test_an_invalid_field_is_explained_and_the_text_is_kept(send, wrong, sentence):
     typed = form(name="Rita Typed", body="Typed with care.")
     response = send(**{**typed, **wrong})
     page = response.content.decode()
@@ -81,22 +83,22 @@ def test_a_wrong_field_is_refused_with_a_sentence_and_the_text_is_given_back(sen
     assert Comment.objects.count() == 0
 
 
-def test_a_wrong_text_is_itself_given_back(send):
+def test_an_invalid_text_is_kept_too(send):
     assert "x" * 5001 in send(body="x" * 5001).content.decode()
 
 
-def test_5000_characters_are_taken_whatever_the_line_ends_of_the_browser(send):
+def test_5000_characters_are_accepted_with_any_line_ends(send):
     assert send(body="a\r\n" * 2499 + "ab").status_code == 303
     assert len(Comment.objects.get().body) == 5000
 
 
-def test_typed_html_is_given_back_as_text(send):
+def test_typed_html_is_escaped_in_the_form(send):
     page = send(name="", body="<script>alert(1)</script>").content.decode()
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
 
 
-def test_name_and_email_may_be_left_out_where_the_owner_says_so(send):
+def test_name_and_email_are_optional_if_the_owner_allows_it(send):
     CommentSettings(require_name_email=False).save()
     assert send(name="", email="").status_code == 303
 
@@ -122,7 +124,7 @@ def test_name_and_email_may_be_left_out_where_the_owner_says_so(send):
         ({"X-Nothing": "said"}, 303),
     ],
 )
-def test_the_form_is_taken_only_from_this_site(send, settings, headers, status):
+def test_the_form_is_only_accepted_from_this_site(send, settings, headers, status):
     settings.SITE_URL = "https://reviews.example"
     response = send(headers=headers, body="Sent from somewhere.")
     assert response.status_code == status
@@ -153,7 +155,7 @@ def test_the_same_text_from_another_address_is_a_duplicate(send):
     assert send(address="203.0.113.8").status_code == 409
 
 
-def test_the_title_of_a_refused_comments_page_says_that_nothing_was_sent_yet(send, client, post):
+def test_the_title_of_a_refused_form_says_that_nothing_was_sent(send, client, post):
     def title(response):
         return re.search("<title>(.*)</title>", response.content.decode())[1]
 
@@ -165,13 +167,13 @@ def test_the_title_of_a_refused_comments_page_says_that_nothing_was_sent_yet(sen
     assert title(send(body="From abroad.", headers=abroad)) == f"Comment not sent: {own}"
 
 
-def test_the_same_text_by_another_person_or_under_another_post_is_none(send, write):
+def test_the_same_text_by_another_person_or_on_another_post_is_no_duplicate(send, write):
     send()
     assert send(email="other@example.com", name="Otto").status_code == 303
     assert send(email="third@example.com", to=write()).status_code == 303
 
 
-def test_what_went_to_the_trash_may_be_sent_again(send):
+def test_a_comment_in_the_trash_can_be_sent_again(send):
     send()
     Comment.objects.update(status=Status.TRASH, created_at=timezone.now() - timedelta(hours=1))
     assert send().status_code == 303
@@ -194,19 +196,19 @@ def test_two_comments_within_15_seconds_are_too_fast(send, second):
 
 
 @pytest.mark.parametrize("address", ["2001:db8::7", "::ffff:203.0.113.7"])
-def test_the_pause_holds_for_every_way_to_write_an_address(send, address):
+def test_the_pause_applies_to_every_spelling_of_an_address(send, address):
     send(address=address, email="rita@example.com")
     second = send(address=address, email="other@example.com", body="And another thing.")
     assert second.status_code == 429
 
 
-def test_one_who_gives_neither_address_nor_e_mail_needs_no_pause(send):
+def test_a_sender_without_address_and_email_needs_no_pause(send):
     CommentSettings(require_name_email=False).save()
     for body in ("One thing.", "And another thing."):
         assert send(address="unknown", email="", name="", body=body).status_code == 303
 
 
-def test_after_the_pause_the_next_comment_is_taken(send):
+def test_after_the_pause_the_next_comment_is_accepted(send):
     send(address="203.0.113.7")
     Comment.objects.update(created_at=timezone.now() - timedelta(seconds=16))
     assert send(address="203.0.113.7", body="And another thing.").status_code == 303
@@ -218,7 +220,7 @@ def test_the_owner_sets_the_pause(send):
     assert send(address="203.0.113.7", body="And another thing.").status_code == 303
 
 
-def test_closed_comments_refuse_and_give_the_text_back(send, write):
+def test_closed_comments_refuse_a_comment_and_keep_the_text(send, write):
     closed = write(comments_open=False)
     response = send(to=closed, body="Too late, it seems.")
     assert response.status_code == 403
@@ -226,7 +228,7 @@ def test_closed_comments_refuse_and_give_the_text_back(send, write):
     assert "Comments on this post are closed." in response.content.decode()
 
 
-def test_comments_close_by_themselves_where_the_owner_says_so(send, write):
+def test_comments_close_automatically_after_the_days_that_the_owner_sets(send, write):
     CommentSettings(close_after_days=7).save()
     old = write(published_at=timezone.now() - timedelta(days=8))
     new = write(published_at=timezone.now() - timedelta(days=6))
@@ -235,12 +237,12 @@ def test_comments_close_by_themselves_where_the_owner_says_so(send, write):
 
 
 @pytest.mark.parametrize("days", [None, -1])
-def test_a_post_that_is_not_published_takes_no_comment(send, write, days):
+def test_a_post_that_is_not_published_accepts_no_comment(send, write, days):
     at = None if days is None else timezone.now() - timedelta(days=days)
     assert send(to=write(published_at=at)).status_code == 404
 
 
-def test_a_post_taken_back_in_this_moment_still_gives_the_text_back(send, post):
+def test_a_post_unpublished_at_this_moment_still_returns_the_text(send, post):
     def takes_it_back(execute, sql, *rest):
         if "body_html" in sql and Post.objects.published().exists():  # the page is about to be read
             Post.objects.filter(pk=post.pk).update(published_at=None)
@@ -253,25 +255,25 @@ def test_a_post_taken_back_in_this_moment_still_gives_the_text_back(send, post):
     assert "The rain was the best of it." in answer.content.decode()
 
 
-def test_a_filled_honeypot_refuses_nobody_but_is_seen_by_the_moderator(send, akismet):
+def test_a_filled_honeypot_is_accepted_and_shown_to_moderators(send, akismet):
     assert send(subject="Buy now").status_code == 303
     comment = Comment.objects.get()
     assert (comment.honeypot_name, comment.honeypot_value) == ("subject", "Buy now")
 
 
-def test_a_body_too_large_to_be_read_gets_a_page_of_its_own(post):
+def test_a_body_that_is_too_large_gets_a_413_page(post):
     response = Client().post(f"/reviews/{post.slug}/comments/", form(body="b" * 3_000_000))
     assert response.status_code == 413
     assert "too large" in response.content.decode()
 
 
-def test_too_many_fields_are_a_clear_400(post):
+def test_too_many_fields_get_a_400_page(post):
     fields = {f"f{n}": "x" for n in range(1100)}
     response = Client().post(f"/reviews/{post.slug}/comments/", form(**fields))
     assert response.status_code == 400
 
 
-def test_a_reply_goes_below_its_parent(send, say):
+def test_a_reply_belongs_to_its_parent(send, say):
     parent = say()
     child = say("Why?", parent=parent)
     send(parent=str(child.pk), body="Because.", email="otto@example.com")
@@ -280,12 +282,12 @@ def test_a_reply_goes_below_its_parent(send, say):
 
 
 @pytest.mark.parametrize("status", [s for s in Status if s != Status.APPROVED])
-def test_a_comment_that_readers_do_not_see_has_no_replies(send, say, status):
+def test_a_hidden_comment_cannot_be_replied_to(send, say, status):
     parent = say(status=status)
     assert send(parent=str(parent.pk), body="To a ghost.").status_code == 400
 
 
-def test_a_comment_of_another_post_has_no_replies_here(send, say, write):
+def test_a_comment_of_another_post_cannot_be_replied_to(send, say, write):
     parent = say(post=write())
     assert send(parent=str(parent.pk), body="Wrong door.").status_code == 400
 
@@ -299,7 +301,9 @@ def test_the_reply_page_quotes_the_comment_and_works_again_after_a_reload(client
 
 
 @pytest.mark.parametrize("who", ["ada", "mo", "olive"])
-def test_the_team_publishes_at_once_under_its_own_name(request, send, logged_in, akismet, who):
+def test_a_comment_of_the_team_is_published_at_once_under_its_name(
+    request, send, logged_in, akismet, who
+):
     user = request.getfixturevalue(who)
     send(logged_in(user), name="Somebody Else", email="else@example.com")
     comment = Comment.objects.get()
@@ -307,39 +311,41 @@ def test_the_team_publishes_at_once_under_its_own_name(request, send, logged_in,
     assert (comment.user, comment.name, comment.email) == (user, user.first_name, user.email)
 
 
-def test_the_team_is_known_by_session_and_same_origin_together(send, logged_in, ada, akismet):
+def test_a_team_member_needs_a_session_and_the_same_origin(send, logged_in, ada, akismet):
     send(logged_in(ada), headers={"X-Nothing": "said"})
     assert Comment.objects.get().status == Status.CHECKING
 
 
-def test_a_typed_name_of_the_author_is_no_proof(send, ada, akismet):
+def test_a_typed_name_of_an_author_does_not_count(send, ada, akismet):
     send(name="Ada", email=ada.email)
     comment = Comment.objects.get()
     assert comment.status == Status.CHECKING
     assert comment.user is None
 
 
-def test_a_login_without_the_right_is_a_reader(send, logged_in, django_user_model, akismet):
+def test_an_account_without_permission_counts_as_a_reader(
+    send, logged_in, django_user_model, akismet
+):
     send(logged_in(django_user_model.objects.create_user("guest", password="x")))
     assert Comment.objects.get().status == Status.CHECKING
 
 
-def test_the_address_is_the_proxys_word_only_where_that_proxy_is_trusted(send, settings):
+def test_only_a_trusted_proxy_can_set_the_address(send, settings):
     send(address="203.0.113.5", headers={"X-Forwarded-For": "198.51.100.1"})
     assert Comment.objects.get().address == "203.0.113.5"
 
 
-def test_an_address_that_is_none_is_left_out(send):
+def test_an_invalid_address_is_left_out(send):
     assert send(address="unknown").status_code == 303
     assert Comment.objects.get().address is None
 
 
-def test_a_honeypot_filled_with_anything_refuses_nobody(send):
+def test_any_value_in_the_honeypot_is_accepted(send):
     assert send(subject="x" * 5000 + "\0").status_code == 303
     assert len(Comment.objects.get().honeypot_value) == 500
 
 
-def test_a_team_members_long_name_is_cut(send, logged_in, ada):
+def test_a_long_name_of_a_team_member_is_shortened(send, logged_in, ada):
     ada.first_name = ada.last_name = "n" * 150
     ada.save()
     assert send(logged_in(ada)).status_code == 303

@@ -1,4 +1,4 @@
-"""The worker: what is due is checked, several at once, whatever Akismet does."""
+"""The worker checks due comments, several at once, and copes with failures of Akismet."""
 
 import threading
 from datetime import timedelta
@@ -43,7 +43,7 @@ def checking(say):
 
 
 def later(**passed: float) -> None:
-    """Lets time pass: for the rows and for the breaker."""
+    """Let time pass for the comments and for the breaker."""
     for row in Comment.objects.exclude(next_check_at=None):
         row.next_check_at -= timedelta(**passed)
         row.save(update_fields=["next_check_at"])
@@ -72,7 +72,7 @@ def statuses() -> list[str]:
         (Mode.ALERT, Status.PENDING, Result.HAM),
     ],
 )
-def test_a_result_moves_the_comment_and_is_kept(akismet, checking, mode, status, result):
+def test_a_result_changes_the_status_and_is_stored(akismet, checking, mode, status, result):
     akismet.answer = mode
     comment = checking()
     run_worker_round()
@@ -82,7 +82,7 @@ def test_a_result_moves_the_comment_and_is_kept(akismet, checking, mode, status,
     assert comment.akismet_request["comment_content"] == "Is it spam?"
 
 
-def test_exactly_what_was_sent_is_stored(akismet, checking):
+def test_the_data_that_was_sent_is_stored(akismet, checking):
     comment = checking(
         "Text with ünïcode & signs = +",
         website="https://example.com/",
@@ -100,7 +100,7 @@ def test_exactly_what_was_sent_is_stored(akismet, checking):
 
 
 @pytest.mark.parametrize("mode", FAILING)
-def test_a_failure_is_no_result(akismet, checking, mode):
+def test_a_failure_leaves_the_comment_unchecked(akismet, checking, mode):
     akismet.answer = mode
     first, second = checking("1"), checking("2")
     run_worker_round()
@@ -114,7 +114,7 @@ def test_a_failure_is_no_result(akismet, checking, mode):
 
 
 @pytest.mark.parametrize("mode", FAILING)
-def test_after_an_outage_everything_is_checked_by_itself(akismet, checking, mode):
+def test_after_an_outage_all_comments_are_checked_automatically(akismet, checking, mode):
     akismet.answer = mode
     for number in range(20):
         checking(f"number {number}")
@@ -149,12 +149,12 @@ def test_the_pauses_grow_from_30_seconds_to_an_hour():
     assert pauses == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
 
 
-def test_only_one_probe_at_a_time_asks():
+def test_only_one_probe_is_sent_at_a_time():
     SpamServiceState.objects.create(pk=1, failures=1, next_probe_at=timezone.now())
     assert [circuit_breaker.permitted_calls(8), circuit_breaker.permitted_calls(8)] == [1, 0]
 
 
-def test_one_bad_row_never_stops_the_rest(akismet, checking):
+def test_one_comment_that_always_fails_stops_no_others(akismet, checking):
     akismet.answer = lambda fields: (
         Mode.BROKEN if "poison" in fields["comment_content"] else Mode.HAM
     )
@@ -170,7 +170,7 @@ def test_one_bad_row_never_stops_the_rest(akismet, checking):
     assert not is_open()
 
 
-def test_a_bad_row_alone_does_not_shut_out_those_that_come_after_it(akismet, checking):
+def test_a_single_failing_comment_does_not_block_later_ones(akismet, checking):
     akismet.answer = lambda fields: (
         Mode.BROKEN if "poison" in fields["comment_content"] else Mode.HAM
     )
@@ -188,7 +188,7 @@ def test_a_bad_row_alone_does_not_shut_out_those_that_come_after_it(akismet, che
     assert bad.check_attempts >= 4
 
 
-def test_a_probe_that_meets_a_bad_row_is_followed_by_another_row(akismet, checking):
+def test_after_a_failed_probe_another_comment_is_tried(akismet, checking):
     akismet.answer = Mode.BROKEN
     checking("poison")
     for number in range(3):
@@ -232,8 +232,8 @@ def test_the_second_look_is_the_last(akismet, checking):
     assert comment.status == Status.PENDING
 
 
-def test_a_person_never_waits_for_the_machine(akismet, checking, mo):
-    """The result comes while a moderator has long decided: it is noted, and moves nothing."""
+def test_a_moderator_can_decide_during_a_check(akismet, checking, mo):
+    """A result that arrives after a moderator has decided is stored and changes nothing else."""
     comment = checking()
 
     def decide_meanwhile(_fields):
@@ -256,7 +256,7 @@ def test_a_person_never_waits_for_the_machine(akismet, checking, mo):
     assert [event.by for event in comment.events.all()] == [None, mo]
 
 
-def test_two_workers_never_ask_about_one_comment_twice(akismet, checking):
+def test_two_workers_never_check_the_same_comment(akismet, checking):
     from django.db import connection
 
     for number in range(30):
@@ -295,7 +295,7 @@ def test_two_workers_that_find_the_same_rows_due_never_claim_the_same_row(
     assert claimed_by_first == []
 
 
-def test_what_a_killed_worker_left_is_taken_up_after_its_lease(akismet, checking):
+def test_the_comments_of_a_killed_worker_are_checked_after_its_lease(akismet, checking):
     comment = checking()
     [claimed] = worker.claim(1)
     assert claimed.akismet_request
@@ -307,7 +307,7 @@ def test_what_a_killed_worker_left_is_taken_up_after_its_lease(akismet, checking
     assert comment.status == Status.PENDING
 
 
-def test_after_15_days_a_comment_waits_for_a_person(akismet, checking):
+def test_after_15_days_a_comment_becomes_pending(akismet, checking):
     akismet.answer = Mode.BROKEN
     old = checking("old", created_at=timezone.now() - timedelta(days=15, minutes=1))
     young = checking("young", created_at=timezone.now() - timedelta(days=14))
@@ -329,7 +329,7 @@ def test_the_owner_sets_how_long_to_try(akismet, checking):
     assert statuses() == [Status.PENDING]
 
 
-def test_when_the_key_is_taken_away_nothing_is_left_checking(checking, settings):
+def test_without_a_key_waiting_comments_become_pending(checking, settings):
     checking()
     run_worker_round()
     assert statuses() == [Status.PENDING]
@@ -350,7 +350,7 @@ def test_an_alert_is_shown_and_ends_with_the_next_answer_without_one(akismet, ch
 
 
 REPORTS = [
-    # Akismet said, the moderator decided, Akismet hears
+    # result of Akismet, decision of the moderator, report to Akismet
     (Mode.HAM, moderation.approve, None),
     (Mode.HAM, moderation.mark_as_spam, "submit-spam"),
     (Mode.HAM, moderation.reject, None),
@@ -366,7 +366,7 @@ def reports(akismet) -> list[str]:
 
 
 @pytest.mark.parametrize(("said", "act", "heard"), REPORTS)
-def test_akismet_hears_where_a_decision_differs(akismet, checking, mo, said, act, heard):
+def test_a_decision_that_differs_is_reported_to_akismet(akismet, checking, mo, said, act, heard):
     akismet.answer = said
     comment = checking()
     run_worker_round()
@@ -388,7 +388,7 @@ def test_a_report_repeats_exactly_what_was_sent(akismet, checking, mo):
     assert report.fields == check.fields
 
 
-def test_nothing_leaves_within_ten_seconds_of_a_decision(akismet, checking, mo):
+def test_nothing_is_reported_within_ten_seconds_of_a_decision(akismet, checking, mo):
     comment = checking()
     run_worker_round()
     done = moderation.mark_as_spam([comment.pk], mo)
@@ -400,7 +400,7 @@ def test_nothing_leaves_within_ten_seconds_of_a_decision(akismet, checking, mo):
     assert reports(akismet) == []
 
 
-def test_a_late_undo_sends_the_opposite_by_itself(akismet, checking, mo):
+def test_a_late_undo_reports_the_opposite(akismet, checking, mo):
     comment = checking()
     run_worker_round()
     done = moderation.mark_as_spam([comment.pk], mo)
@@ -412,7 +412,7 @@ def test_a_late_undo_sends_the_opposite_by_itself(akismet, checking, mo):
     assert reports(akismet) == ["submit-spam", "submit-ham"]
 
 
-def test_a_report_that_fails_is_made_again(akismet, checking, mo):
+def test_a_report_that_fails_is_tried_again(akismet, checking, mo):
     comment = checking()
     run_worker_round()
     moderation.mark_as_spam([comment.pk], mo)
@@ -428,7 +428,7 @@ def test_a_report_that_fails_is_made_again(akismet, checking, mo):
     assert comment.reported_result == Result.SPAM
 
 
-def test_what_was_never_checked_is_never_reported(say, akismet, mo):
+def test_a_comment_that_was_never_checked_is_never_reported(say, akismet, mo):
     comment = say(status=Status.PENDING)
     moderation.mark_as_spam([comment.pk], mo)
     later(hours=1)
@@ -436,9 +436,7 @@ def test_what_was_never_checked_is_never_reported(say, akismet, mo):
     assert akismet.calls == []
 
 
-def test_a_failing_job_does_not_keep_the_others_from_their_turn(
-    akismet, checking, monkeypatch, caplog
-):
+def test_a_failing_job_does_not_stop_the_others(akismet, checking, monkeypatch, caplog):
     comment = checking()
     monkeypatch.setattr("comments.screening.akismet.is_configured", lambda: 1 / 0)
     run_worker_round()
@@ -449,7 +447,7 @@ def test_a_failing_job_does_not_keep_the_others_from_their_turn(
     assert "Job failed: check_due_comments" in caplog.text
 
 
-def test_a_comment_that_failed_alone_is_asked_again_with_the_first_success(akismet, checking):
+def test_a_failed_comment_is_checked_again_after_the_first_success(akismet, checking):
     akismet.answer = Mode.INVALID
     alone = checking("alone")
     run_worker_round()
@@ -461,7 +459,7 @@ def test_a_comment_that_failed_alone_is_asked_again_with_the_first_success(akism
     assert alone.status == Status.PENDING
 
 
-def test_a_worker_that_starts_asks_at_once_for_what_failed(akismet, checking):
+def test_a_worker_retries_failed_comments_when_it_starts(akismet, checking):
     akismet.answer = Mode.INVALID
     checking("1")
     checking("2")

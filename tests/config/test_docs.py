@@ -1,4 +1,4 @@
-"""What the docs say is so: settings, commands, files and addresses are as they are named there."""
+"""The settings, commands, files and addresses that the docs name exist."""
 
 import re
 
@@ -12,7 +12,7 @@ from tools.write_settings_docs import render_files
 
 
 @pytest.mark.parametrize("name", ["docs/settings.md", ".env.example"])
-def test_the_settings_are_told_as_they_are_declared(name: str) -> None:
+def test_the_docs_of_the_settings_are_up_to_date(name: str) -> None:
     text = (settings.BASE_DIR / name).read_text()
     assert text == render_files()[name], f"{name} is old: “make docs” writes it again"
     assert str(settings.BASE_DIR) not in text
@@ -26,15 +26,19 @@ def test_each_example_and_each_written_default_is_accepted(variable: Variable) -
         variable.parse(value[1])
 
 
-# --- What is named in the docs exists ---------------------------------------------------------
+# --- Names in the docs ---------------------------------------------------------
 
 COMMAND = r"(?:^    |`)verdict ([a-z_]+)"
-EXAMPLES = {"/about/", settings.STATIC_URL, settings.MEDIA_URL}  # a page's; files
+EXAMPLES = {
+    "/about/",
+    settings.STATIC_URL,
+    settings.MEDIA_URL,
+}  # the address of a page, and of files
 DOCS = sorted((settings.BASE_DIR / "docs").glob("*.md"))
 
 
 def named(pattern: str) -> list[tuple[str, str]]:
-    """What a pattern finds in the docs: (page, found), each once."""
+    """Return what a pattern finds in the docs: pairs of page and match, each once."""
     return sorted(
         {(doc.name, found) for doc in DOCS for found in re.findall(pattern, doc.read_text(), re.M)}
     )
@@ -57,7 +61,9 @@ def test_each_variable_exists(page: str, name: str) -> None:
 
 @pytest.mark.parametrize(("page", "path"), named(r"`(/[a-z]*/?)`"))
 def test_each_address_exists(page: str, path: str) -> None:
-    assert path in EXAMPLES or resolve(path).url_name != "page"  # any word may be a page's
+    assert (
+        path in EXAMPLES or resolve(path).url_name != "page"
+    )  # any word matches the pattern of pages
 
 
 @pytest.mark.parametrize(
@@ -68,46 +74,46 @@ def test_each_file_exists(page: str, file: str) -> None:
 
 
 @pytest.mark.parametrize(("page", "link"), named(r"\]\(([\w./-]+\.md)\)"))
-def test_each_link_leads_somewhere(page: str, link: str) -> None:
+def test_each_link_has_a_target(page: str, link: str) -> None:
     assert (settings.BASE_DIR / "docs" / link).exists()
 
 
-def test_each_link_and_picture_at_the_front_door_is_there() -> None:
+def test_each_link_and_picture_in_the_readme_exists() -> None:
     told = (settings.BASE_DIR / "README.md").read_text()
     found = re.findall(r"\]\(([\w./-]+)\)", told)
     assert len(found) > 10
     assert [name for name in found if not (settings.BASE_DIR / name).exists()] == []
 
 
-def test_each_file_that_the_house_is_explained_by_exists() -> None:
+def test_each_file_named_in_contributing_exists() -> None:
     told = (settings.BASE_DIR / "CONTRIBUTING.md").read_text()
     found = re.findall(r"`((?:blog|comments|config|markup|static|templates|tests)/[\w./-]*)`", told)
     assert len(found) > 20
     assert [name for name in found if not (settings.BASE_DIR / name).exists()] == []
 
 
-# --- What is said of security -----------------------------------------------------------------
+# --- Security -----------------------------------------------------------------
 
 SECURITY = (settings.BASE_DIR / "docs" / "security.md").read_text()
 PROMISES = [row for row in SECURITY.splitlines() if row.startswith("| ")][1:]
 
 
 @pytest.mark.parametrize("promise", PROMISES)
-def test_each_promise_is_held_by_tests_that_exist(promise: str) -> None:
+def test_each_security_guarantee_names_existing_tests(promise: str) -> None:
     files = re.findall(r"`(tests/[\w/]+\.py)`", promise.rpartition(" | ")[2])
     assert files
     for name in files:
         assert "def test_" in (settings.BASE_DIR / name).read_text()
 
 
-def test_the_way_to_report_a_hole_is_told() -> None:
+def test_the_security_policy_says_how_to_report_a_vulnerability() -> None:
     told = (settings.BASE_DIR / "SECURITY.md").read_text()
-    for section in ("## Supported", "## Report a hole", "## Scope"):
+    for section in ("## Supported", "## Report a vulnerability", "## Scope"):
         assert section in told
     assert "/.well-known/security.txt" in told
 
 
-def test_each_exception_of_the_security_rules_has_its_reason() -> None:
+def test_each_exception_to_the_security_rules_has_a_reason() -> None:
     folders = ("blog", "comments", "config", "markup", "tests", "bench")
     files = [file for name in folders for file in (settings.BASE_DIR / name).rglob("*.py")]
     found = [

@@ -1,4 +1,4 @@
-"""Whose word is believed: of hosts, of addresses to go on to, and of proxies."""
+"""Hosts, redirect targets and proxy headers: what is trusted and what is not."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,22 +47,22 @@ KEPT += ["/sitemap-posts.xml", "/robots.txt", "/about/", "/reviews/metallic-rain
 
 
 @pytest.mark.parametrize("path", KEPT)
-def test_a_page_kept_under_one_of_our_names_names_no_other(path: str, post: Post) -> None:
-    """Two names are allowed: what the first asker's page says, the second one reads."""
+def test_a_page_cached_for_one_host_does_not_name_another(path: str, post: Post) -> None:
+    """Two hosts are allowed, and readers at the second get the page cached for the first."""
     Page.objects.create(title="About", slug="about", body="Us.", published_at=post.published_at)
     first = wire(path, host="localhost:666", x_forwarded_host="evil.example")
     second = wire(path)
     assert first.status == second.status == 200
     assert first.body == second.body
     for answer in (first, second):
-        answer.headers.pop("x-accel-expires", None)  # the second at which it was sent
+        answer.headers.pop("x-accel-expires", None)  # depends on the time of the response
     assert first.headers == second.headers
     for said in (first.text, str(first.headers)):
         assert "localhost" not in said
         assert "evil.example" not in said
 
 
-def test_a_foreign_host_is_refused_even_where_a_page_is_kept(post: Post) -> None:
+def test_a_foreign_host_is_refused_even_for_a_cached_page(post: Post) -> None:
     page = wire("/")
     assert page.status == 200
     refused = wire("/", host="evil.example")
@@ -76,9 +76,7 @@ def test_a_foreign_host_leaves_nothing_in_the_cache(post: Post) -> None:
     assert wire("/").status == 200
 
 
-def test_the_mail_with_a_new_password_leads_to_the_sites_own_address(
-    ada: Any, settings: Any
-) -> None:
+def test_the_link_in_a_password_mail_uses_the_sites_own_address(ada: Any, settings: Any) -> None:
     settings.SITE_URL = "https://reviews.example"
     asked = {"email": ada.email}
     for host in ("localhost:666", "evil.example"):
@@ -89,11 +87,11 @@ def test_the_mail_with_a_new_password_leads_to_the_sites_own_address(
     assert "localhost" not in sent.body + sent.subject
 
 
-# --- Addresses to go on to --------------------------------------------------------------------
+# --- Redirects --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("address", AWAY)
-def test_no_redirect_leads_away(address: str, mo: Any, post: Post, say: Any) -> None:
+def test_no_redirect_leads_to_another_site(address: str, mo: Any, post: Post, say: Any) -> None:
     client, comment = Client(), say()
     given = {"next": address}
     answers = [
@@ -119,7 +117,7 @@ def test_no_redirect_leads_away(address: str, mo: Any, post: Post, say: Any) -> 
         assert "\n" not in target
 
 
-def test_what_hangs_below_a_moved_address_stays_here(post: Post) -> None:
+def test_redirects_below_a_changed_address_stay_on_this_site(post: Post) -> None:
     Redirect.objects.create(site_id=1, old_path="/reviews/a/", new_path="/reviews/b/")
     for below in (FOREIGN, "/" + FOREIGN, "\\evil.example", "..//evil.example", "@evil.example"):
         target = wire(f"/reviews/a/{below}").headers["location"]
@@ -129,7 +127,7 @@ def test_what_hangs_below_a_moved_address_stays_here(post: Post) -> None:
 # --- Proxies ----------------------------------------------------------------------------------
 
 PEER, NETWORK = "127.0.0.1", "10.0.0.0/8"
-# (peer, X-Forwarded-For, whose address is stored)
+# (peer, X-Forwarded-For, the address that is stored)
 CHAINS = [
     (PEER, "198.51.100.7", "198.51.100.7"),
     (PEER, "6.6.6.6, 198.51.100.7", "198.51.100.7"),
@@ -151,12 +149,12 @@ CHAINS = [
 
 
 def proxied() -> Ask:
-    """The site as config/wsgi.py has it where these two are trusted."""
+    """The application of config/wsgi.py with these two as trusted proxies."""
     return whole_site(lambda site: wrap_wsgi_with_proxy_headers(site, [PEER, NETWORK]))
 
 
 @pytest.mark.parametrize(("peer", "chain", "stored"), CHAINS)
-def test_only_a_trusted_proxy_says_who_asks(
+def test_only_a_trusted_proxy_can_set_the_address_of_a_visitor(
     peer: str, chain: str, stored: str | None, post: Post
 ) -> None:
     path, named = f"{post.get_absolute_url()}comments/", {"HTTP_X_FORWARDED_FOR": chain}
@@ -175,7 +173,7 @@ def test_only_a_trusted_proxy_says_who_asks(
         ("203.0.113.9", "https", 301),
     ],
 )
-def test_only_a_trusted_proxy_says_that_tls_is_there(
+def test_only_a_trusted_proxy_can_say_that_a_request_uses_tls(
     peer: str, said: str, status: int, post: Post, settings: Any
 ) -> None:
     settings.SECURE_SSL_REDIRECT, settings.SECURE_SSL_HOST = True, "reviews.example"

@@ -1,6 +1,6 @@
-"""The code of before serves on while a new version's migrations are applied: what they may do.
+"""Migrations must let the code of the previous version run on the migrated database.
 
-docs/hosting.md tells owners so, under "Upgrade".
+docs/hosting.md relies on that in the section "Upgrade".
 """
 
 import pytest
@@ -8,10 +8,10 @@ from django.db import connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 
-# The last migrations that were made before this rule: it holds for all that follow.
+# The last migrations from before this rule, which applies to all later ones.
 BEFORE = {"blog": "0008_was_published", "comments": "0002_rules_in_words"}
-# (app, migration): why the code of before can't serve beside it. CHANGELOG.md must say to stop the
-# site first.
+# (app, migration): why the previous code can't run with it. CHANGELOG.md must tell owners to stop
+# the site first.
 STOP_FIRST: dict[tuple[str, str], str] = {
     ("blog", "0010_delete_generation"): "The version of cached pages moves to another table.",
     ("blog", "0011_excerpt_and_names"): "It renames columns.",
@@ -23,10 +23,10 @@ STOP_FIRST: dict[tuple[str, str], str] = {
     ("comments", "0008_copy_keep_address_days"): "The setting moves to another table.",
     ("comments", "0009_remove_keep_address_days"): "The setting moves to another table.",
 }
-# (app, migration): why what it does by hand is no matter to the code of before.
+# (app, migration): why its RunPython or RunSQL does not affect the previous code.
 LOOKED_AT = {
-    ("blog", "0009_picture_made"): "It fills the new column alone, which that code does not know.",
-    ("comments", "0004_found"): "It makes a table, empty, that that code does not know.",
+    ("blog", "0009_picture_made"): "It only fills the new column, which that code does not know.",
+    ("comments", "0004_found"): "It creates an empty table that that code does not know.",
 }
 HARMLESS = (
     migrations.CreateModel,
@@ -39,11 +39,13 @@ HARMLESS = (
 
 
 def is_compatible(operation: Operation, before: models.Field | None = None) -> bool:
-    """Whether code that knows nothing of an operation can read and write as it did; `before` is
-    the field that it alters."""
+    """Return True if code that does not know an operation can read and write as before.
+
+    `before` is the field that the operation alters.
+    """
     if isinstance(operation, migrations.AddField):
         field = operation.field
-        # The code of before names no value for it.
+        # The previous code does not set a value for it.
         return field.many_to_many or field.null or field.has_db_default()
     if isinstance(operation, migrations.AlterField):
         return before is not None and stored(before) == stored(operation.field)
@@ -51,7 +53,7 @@ def is_compatible(operation: Operation, before: models.Field | None = None) -> b
 
 
 def stored(field: models.Field) -> tuple[str, tuple, dict]:
-    """What the database knows of a field."""
+    """Return the properties of a field that matter to the database."""
     _name, path, args, options = field.deconstruct()
     known = {key: value for key, value in options.items() if key not in field.non_db_attrs}
     return path, tuple(args), known
@@ -73,7 +75,7 @@ def new_operations() -> list[tuple[str, str, Operation, models.Field | None]]:
     return found
 
 
-def test_each_migration_lets_the_code_of_before_go_on(db):
+def test_each_migration_is_compatible_with_the_previous_code(db):
     against = [
         f"{app}.{name}: {operation.describe()}"
         for app, name, operation, before in new_operations()
@@ -100,5 +102,5 @@ TEXT = models.CharField(max_length=9)
     ],
     ids=lambda value: value.describe() if isinstance(value, Operation) else str(value),
 )
-def test_the_rule_tells_what_is_compatible(operation, fine):
+def test_the_rule_recognizes_compatible_operations(operation, fine):
     assert is_compatible(operation, TEXT) is fine

@@ -1,4 +1,4 @@
-"""The log: a line an event, brought together by ids, and nobody in it."""
+"""The log: one line for each event, request ids, and no personal data."""
 
 import io
 import json
@@ -29,7 +29,7 @@ from tests.support.wire import wire
 
 
 class Log:
-    """What the site writes, as a machine reads it."""
+    """The log of the site in its JSON format."""
 
     def __init__(self) -> None:
         self.stream = io.StringIO()
@@ -43,7 +43,7 @@ class Log:
         return [json.loads(line) for line in self.text.splitlines()]
 
     def of(self, event: str) -> dict[str, Any]:
-        """The one line of an event."""
+        """Return the only line of an event."""
         (line,) = [line for line in self.lines if line["event"] == event]
         return line
 
@@ -70,7 +70,7 @@ def test_a_line_is_json_with_time_level_logger_event_and_fields(log: Log) -> Non
     }
 
 
-def test_a_request_its_line_its_event_and_its_answer_bear_one_id(
+def test_a_request_its_log_line_its_event_and_its_response_share_an_id(
     send: Callable[..., Any], akismet: Any, log: Log
 ) -> None:
     answer = send()
@@ -82,30 +82,28 @@ def test_a_request_its_line_its_event_and_its_answer_bear_one_id(
     assert (line["comment"], line["post"]) == (comment.pk, comment.post_id)
 
 
-def test_the_line_of_a_refusal_by_django_bears_the_id_too(
-    client: Client, db: None, log: Log
-) -> None:
+def test_log_lines_of_django_have_the_id_too(client: Client, db: None, log: Log) -> None:
     missing = client.get("/nowhere/")
     strange = client.get("/", headers={"Host": "elsewhere.example"})
     assert log.of("Not Found: /nowhere/")["request"] == missing["X-Request-ID"]
     assert [line["request"] for line in log.lines][-1] == strange["X-Request-ID"]
-    assert "traceback" not in log.text  # nothing of ours is to mend
+    assert "traceback" not in log.text  # it is not an error of the site
 
 
-def test_each_request_has_an_id_of_its_own_whatever_is_sent_along(client: Client, db: None) -> None:
+def test_each_request_gets_a_new_id_even_if_it_sends_one(client: Client, db: None) -> None:
     answers = [client.get("/healthz", headers={"X-Request-ID": "mine"}) for _turn in range(3)]
     assert len({answer["X-Request-ID"] for answer in answers} - {"mine"}) == 3
     assert current_request_id() == ""
 
 
-def test_a_kept_page_bears_no_id(post: Post) -> None:
+def test_a_cached_page_has_no_id(post: Post) -> None:
     for _turn in range(2):
         assert "x-request-id" not in wire(post.get_absolute_url()).headers
     assert "x-request-id" in wire("/search/").headers
 
 
-@pytest.mark.django_db(transaction=True)  # a round begins by closing old connections
-def test_a_round_of_the_worker_and_what_it_did_bear_one_id(
+@pytest.mark.django_db(transaction=True)  # a round starts by closing old connections
+def test_a_round_of_the_worker_and_its_events_share_an_id(
     say: Callable[..., Comment], akismet: Any, log: Log
 ) -> None:
     comment = say(status=Status.CHECKING)
@@ -117,15 +115,17 @@ def test_a_round_of_the_worker_and_what_it_did_bear_one_id(
     assert line["request"] == comment.events.last().request_id
 
 
-def test_the_owner_finds_the_id_in_the_history(
+def test_the_history_of_a_comment_shows_the_id(
     send: Callable[..., Any], mo: Any, logged_in: Callable[..., Client]
 ) -> None:
     name = send()["X-Request-ID"]
     assert name in logged_in(mo).get(f"/moderation/{Comment.objects.get().pk}/").content.decode()
 
 
-def test_a_row_of_the_version_before_goes_on_working(say: Callable[..., Comment]) -> None:
-    """The old code, which names no such column, writes beside the new one during an upgrade."""
+def test_code_without_the_id_column_still_works_during_an_upgrade(
+    say: Callable[..., Comment],
+) -> None:
+    """The previous code does not know the column and writes rows during an upgrade."""
     comment = say()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -142,7 +142,7 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("values", "headers", "why", "status"), REFUSALS)
-def test_a_refusal_says_why(
+def test_a_refusal_is_logged_with_its_reason(
     values: dict, headers: dict, why: str, status: int, send: Callable[..., Any], log: Log
 ) -> None:
     send(headers=headers, **values)
@@ -150,7 +150,7 @@ def test_a_refusal_says_why(
     assert (line["why"], line["status"]) == (why, status)
 
 
-def test_a_closed_a_double_and_a_hasty_comment_say_so_too(
+def test_closed_duplicate_and_too_fast_are_logged_as_reasons(
     send: Callable[..., Any], post: Post, log: Log
 ) -> None:
     send(address="203.0.113.250")
@@ -164,7 +164,9 @@ def test_a_closed_a_double_and_a_hasty_comment_say_so_too(
     assert said == [("duplicate", 409), ("too fast", 429), ("closed", 403)]
 
 
-def test_akismet_away_leaves_its_lines(say: Callable[..., Comment], akismet: Any, log: Log) -> None:
+def test_failures_of_akismet_are_logged(
+    say: Callable[..., Comment], akismet: Any, log: Log
+) -> None:
     akismet.answer = "500"
     for number in range(3):
         say(f"number {number}", status=Status.CHECKING)
@@ -180,7 +182,7 @@ def test_akismet_away_leaves_its_lines(say: Callable[..., Comment], akismet: Any
     assert akismet.key not in log.text
 
 
-def test_an_act_of_moderation_says_who_by_number_and_how_many(
+def test_a_moderation_action_is_logged_with_user_id_and_count(
     say: Callable[..., Comment], mo: Any, logged_in: Callable[..., Client], log: Log
 ) -> None:
     two = [say(f"number {number}", status=Status.PENDING).pk for number in range(2)]
@@ -191,7 +193,7 @@ def test_an_act_of_moderation_says_who_by_number_and_how_many(
     assert {event.request_id for event in moved} == {answer["X-Request-ID"]}
 
 
-def test_logins_name_nobody(ada: Any, client: Client, log: Log) -> None:
+def test_logins_are_logged_without_names(ada: Any, client: Client, log: Log) -> None:
     client.post("/login/", {"username": "ada", "password": "a wrong one"})
     client.post("/login/", {"username": "ada", "password": PASSWORD})
     assert log.of("login failed")["level"] == "warning"
@@ -199,15 +201,15 @@ def test_logins_name_nobody(ada: Any, client: Client, log: Log) -> None:
     assert "ada" not in log.text
 
 
-def test_a_locked_login_is_told_apart(log: Log) -> None:
-    """As django-axes marks a request that it has locked."""
+def test_a_locked_login_has_an_event_of_its_own(log: Log) -> None:
+    """An attempt above the limit is logged as locked."""
     request = RequestFactory().post("/login/")
     request.login_wait = 30
     user_login_failed.send(sender=__name__, credentials={"username": "ada"}, request=request)
     assert log.of("login locked")
 
 
-def test_a_published_post_leaves_a_line(
+def test_saving_a_post_is_logged(
     ada: Any, logged_in: Callable[..., Client], log: Log, django_capture_on_commit_callbacks: Any
 ) -> None:
     typed = {"title": "Hail", "slug": "hail", "body": "Ice falls.", "spoiler_level": "none"}
@@ -218,7 +220,7 @@ def test_a_published_post_leaves_a_line(
     assert line["user"] == ada.pk
 
 
-def test_a_slow_request_leaves_a_line(
+def test_a_slow_request_is_logged(
     client: Client, log: Log, monkeypatch: pytest.MonkeyPatch, db: None
 ) -> None:
     client.get("/search/?q=rain")
@@ -230,10 +232,10 @@ def test_a_slow_request_leaves_a_line(
     assert "rain" not in log.text
 
 
-def test_nothing_of_a_visit_is_in_the_log(
+def test_the_log_contains_no_personal_data_of_a_visitor(
     send: Callable[..., Any], akismet: Any, client: Client, ada: Any, log: Log
 ) -> None:
-    """A whole visit: comments taken, refused and failed, receipts, resets, searches, 404s."""
+    """A visit with accepted and refused comments, receipts, password resets, searches and 404s."""
     said = {"name": "Rita Riesling", "email": "rita@riesling.example", "body": "So wet a rain."}
     send(**said, website="https://riesling.example", address="203.0.113.77")
     receipt = send(**said, address="203.0.113.77")["Location"]
@@ -265,7 +267,7 @@ def test_nothing_of_a_visit_is_in_the_log(
         ("Django 5.2.19, 3 of 4?", "Django 5.2.19, 3 of 4?"),
     ],
 )
-def test_what_others_say_is_masked(said: str, kept: str) -> None:
+def test_messages_of_libraries_are_masked(said: str, kept: str) -> None:
     assert masked(said) == kept
 
 
@@ -276,7 +278,7 @@ def caught(error: Exception) -> Exception:
         return raised
 
 
-def test_a_traceback_holds_places_and_no_values(log: Log) -> None:
+def test_a_traceback_contains_no_values(log: Log) -> None:
     secret = "the words of rita"
     try:
         try:
@@ -292,7 +294,7 @@ def test_a_traceback_holds_places_and_no_values(log: Log) -> None:
     assert "tests/core/test_logging.py" in line["traceback"]
 
 
-def test_what_an_error_says_of_the_code_stays() -> None:
+def test_error_messages_about_code_are_kept() -> None:
     assert format_traceback(caught(AttributeError("no attribute 'x'"))).endswith(
         ": no attribute 'x'"
     )
@@ -303,14 +305,14 @@ def test_what_an_error_says_of_the_code_stays() -> None:
     assert format_traceback(caught(DisallowedHost("rita"))).endswith("DisallowedHost")
 
 
-def test_only_our_own_code_writes_fields(log: Log) -> None:
+def test_only_our_own_code_can_add_fields(log: Log) -> None:
     logging.getLogger("axes.attempts").critical("locked", extra={"ip_address": "secret"})
     logging.getLogger("django.request").warning("no", extra={"status_code": 404, "request": "r"})
     assert "secret" not in log.text
     assert log.lines[-1]["status"] == 404
 
 
-def test_a_person_at_a_terminal_reads_plain_lines() -> None:
+def test_the_console_format_is_plain_text() -> None:
     said = {"msg": "comment taken", "name": "comments.views", "comment": 5}
     record = logging.makeLogRecord({**said, "levelname": "INFO", "levelno": logging.ERROR})
     line = ConsoleFormatter().format(record)
@@ -322,7 +324,7 @@ def test_a_person_at_a_terminal_reads_plain_lines() -> None:
     assert ConsoleFormatter().format(record).endswith("KeyError")
 
 
-def test_what_is_done_outside_of_a_request_has_no_id(say: Callable[..., Comment], mo: Any) -> None:
+def test_changes_outside_of_a_request_have_no_id(say: Callable[..., Comment], mo: Any) -> None:
     comment = say(status=Status.PENDING)
     moderation.approve([comment.pk], mo)
     assert comment.events.last().request_id == ""

@@ -1,4 +1,4 @@
-"""Nothing that people type becomes a header of a mail: over a real SMTP server."""
+"""Nothing that people type becomes a header of a mail, tested with a real SMTP server."""
 
 import socket
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ INJECTED = [
 
 
 class Postbox:
-    """Keeps who each mail was for, and the mail."""
+    """Store each mail with its recipients."""
 
     def __init__(self) -> None:
         self.mails: list[tuple[list[str], Any]] = []
@@ -61,7 +61,7 @@ def postbox(settings: Any) -> Iterator[Postbox]:
 
 @pytest.fixture
 def waiting(say: Any) -> None:
-    """A comment that waits long enough to be told of."""
+    """Create a comment that has been pending long enough for a mail."""
     say("Hello", status=Status.PENDING)
     for event in Event.objects.all():
         event.at -= timedelta(minutes=1)
@@ -69,7 +69,7 @@ def waiting(say: Any) -> None:
 
 
 def alone(postbox: Postbox, address: str) -> None:
-    """One mail, for this address alone, with the headers that all mails have."""
+    """Assert that there is one mail, only for this address, with only the usual headers."""
     ((recipients, content),) = postbox.mails
     assert recipients == [address]
     assert set(content.keys()) <= HEADERS
@@ -78,7 +78,7 @@ def alone(postbox: Postbox, address: str) -> None:
 
 
 @pytest.mark.parametrize("name", INJECTED)
-def test_the_name_of_the_site_stays_in_its_line(
+def test_the_name_of_the_site_cannot_add_a_header(
     name: str, postbox: Postbox, waiting: None, mo: Any
 ) -> None:
     SiteSettings(name=name).save()
@@ -90,7 +90,7 @@ def test_the_name_of_the_site_stays_in_its_line(
 
 
 @pytest.mark.parametrize("name", INJECTED)
-def test_what_a_commenter_types_reaches_no_mail(
+def test_mail_contains_nothing_that_a_commenter_typed(
     name: str, postbox: Postbox, waiting: None, say: Any, mo: Any
 ) -> None:
     say(name, name=name[:100], email="a@example.org", website=name[:200], status=Status.PENDING)
@@ -100,17 +100,17 @@ def test_what_a_commenter_types_reaches_no_mail(
 
 
 @pytest.mark.parametrize("name", INJECTED)
-def test_the_name_of_a_login_stays_in_the_body(name: str, postbox: Postbox, mo: Any) -> None:
+def test_a_user_name_stays_in_the_body(name: str, postbox: Postbox, mo: Any) -> None:
     get_user_model().objects.filter(pk=mo.pk).update(username=name, first_name=name)
     send_password_reset_mail.func(mo.pk)
     alone(postbox, mo.email)
 
 
 @pytest.mark.parametrize("name", INJECTED)
-def test_a_broken_address_gets_no_mail_and_keeps_it_from_nobody_else(
+def test_an_invalid_address_does_not_stop_mail_to_others(
     name: str, postbox: Postbox, waiting: None, mo: Any, olive: Any
 ) -> None:
-    """The admin takes no such address, but whatever writes to the database may."""
+    """The admin accepts no such address, but other code may write it to the database."""
     broken = name.replace("Mo", "a@example.org")
     get_user_model().objects.filter(pk=olive.pk).update(email=broken)
     notifications.notify_moderators()

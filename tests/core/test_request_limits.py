@@ -1,4 +1,4 @@
-"""Bodies that no browser sends: each is answered with a page that says so, none with an error."""
+"""Bodies that no browser sends are refused with a page and cause no server error."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -18,7 +18,7 @@ MULTIPART = "multipart/form-data; boundary=b"
 
 
 def sent(body: bytes, content_type: str, path: str, **environ: Any) -> Answer:
-    """Posts to the whole WSGI application, headers and all as they stand."""
+    """Send a POST request with these headers to the whole WSGI application."""
     from config.wsgi import application
 
     answer = Answer()
@@ -54,7 +54,7 @@ UNREADABLE = [
 
 @pytest.mark.parametrize("content_type", UNREADABLE)
 @pytest.mark.parametrize("path", ["/reviews/metallic-rain/comments/", "/login/", "/"])
-def test_a_type_that_cannot_be_read_is_refused_in_a_page(
+def test_an_unknown_encoding_is_refused_with_a_page(
     post: Any, content_type: str, path: str
 ) -> None:
     for body in (FORM, part(b"\xff\xfe\x00\xd8"), b""):
@@ -65,7 +65,7 @@ def test_a_type_that_cannot_be_read_is_refused_in_a_page(
 
 
 @pytest.mark.parametrize("charset", ["", "; charset=UTF-8"])
-def test_what_browsers_and_programs_say_of_a_form_is_read(post: Any, charset: str) -> None:
+def test_usual_content_types_are_accepted(post: Any, charset: str) -> None:
     assert sent(FORM, URLENCODED + charset, "/reviews/metallic-rain/comments/").status == 303
     assert Comment.objects.get().body == "Typed with care."
 
@@ -99,7 +99,7 @@ BODIES: dict[str, tuple[str, Callable[[], bytes]]] = {
 
 
 @pytest.mark.parametrize("case", BODIES)
-def test_a_body_made_to_break_things_is_refused_in_a_page(post: Any, case: str) -> None:
+def test_a_malicious_body_is_refused_with_a_page(post: Any, case: str) -> None:
     content_type, make = BODIES[case]
     answer = sent(make(), content_type, "/reviews/metallic-rain/comments/")
     assert answer.status == 400
@@ -107,7 +107,7 @@ def test_a_body_made_to_break_things_is_refused_in_a_page(post: Any, case: str) 
 
 
 class Unread(BytesIO):
-    """A body that nobody may read."""
+    """A body that fails if it is read."""
 
     def read(self, *_size: Any) -> bytes:
         raise AssertionError("It was read.")
@@ -115,7 +115,9 @@ class Unread(BytesIO):
 
 @pytest.mark.parametrize("path", ["/reviews/metallic-rain/comments/", "/login/", "/", "/admin/"])
 @pytest.mark.parametrize("kind", [URLENCODED, MULTIPART])
-def test_what_is_larger_than_any_picture_is_refused_unread(post: Any, path: str, kind: str) -> None:
+def test_a_body_larger_than_any_picture_is_refused_without_reading_it(
+    post: Any, path: str, kind: str
+) -> None:
     cookie = f"csrftoken={'a' * 32}"
     environ = {"CONTENT_LENGTH": str(100 << 20), "wsgi.input": Unread(), "HTTP_COOKIE": cookie}
     answer = sent(b"", kind, path, **environ)
@@ -124,7 +126,7 @@ def test_what_is_larger_than_any_picture_is_refused_unread(post: Any, path: str,
     assert "no-store" in answer.headers["cache-control"]
 
 
-def test_the_editors_upload_refuses_in_json_what_is_too_large(ada: Any, logged_in: Any) -> None:
+def test_the_editors_upload_refuses_a_large_body_in_json(ada: Any, logged_in: Any) -> None:
     answer = logged_in(ada).generic("POST", "/admin/upload/", CONTENT_LENGTH=str(100 << 20))
     assert answer.status_code == 413
     assert "20 MB" in answer.json()["error"]

@@ -1,4 +1,4 @@
-"""Every kind of answer tells browsers what they may do with it: one table over all kinds."""
+"""Security headers, in a table of all kinds of responses."""
 
 import re
 from collections.abc import Callable
@@ -39,13 +39,13 @@ PRIVATE = {**PAGE, "referrer-policy": "no-referrer"}
 
 
 class Stage:
-    """The site, and what the rows of the table ask it."""
+    """The site, with the requests that the table needs."""
 
     def __init__(self, ask: Ask, post: Post, author: Client, monkeypatch: Any) -> None:
         self.ask, self.post, self.author, self.monkeypatch = ask, post, author, monkeypatch
 
-    def kept(self, path: str, **environ: str) -> Answer:
-        """The second answer: it comes from the page cache."""
+    def cached(self, path: str, **environ: str) -> Answer:
+        """Return the second response, which comes from the page cache."""
         assert self.ask(path).status == 200
         return self.ask(path, **environ)
 
@@ -56,7 +56,7 @@ class Stage:
         return self.ask(COMMENTS, "POST", form(**values), REMOTE_ADDR=address)
 
     def after_one(self, **second: Any) -> Answer:
-        """The answer to a second comment."""
+        """Return the response to a second comment."""
         assert self.comment().status == 303
         return self.comment(**second)
 
@@ -69,7 +69,7 @@ class Stage:
         return self.ask(f"/comments/{Comment.objects.get().pk}/")
 
     def broken(self) -> Answer:
-        """A page that fails while it is made."""
+        """Return the response of a view that fails."""
 
         def fail(*_args: Any) -> Any:
             raise ArithmeticError("it broke")
@@ -78,7 +78,7 @@ class Stage:
         return self.ask(POST)
 
     def full(self) -> Answer:
-        """A comment that the database does not take."""
+        """Return the response to a comment that the database refuses."""
 
         def fail(execute: Any, sql: str, *rest: Any) -> Any:
             if sql.startswith(("INSERT", "UPDATE")):
@@ -110,11 +110,11 @@ class Stage:
         return self.as_author(POST)
 
 
-# kind of answer: (status, the headers it carries, how to get it)
+# kind of response: (status, its headers, how to get it)
 KINDS: dict[str, tuple[int, dict[str, str], Callable[[Stage], Answer]]] = {
     "a page": (200, PAGE, lambda s: s.ask(POST)),
-    "a page that was kept": (200, PAGE, lambda s: s.kept(POST)),
-    "a compressed page": (200, PAGE, lambda s: s.kept(POST, HTTP_ACCEPT_ENCODING="br")),
+    "a cached page": (200, PAGE, lambda s: s.cached(POST)),
+    "a compressed page": (200, PAGE, lambda s: s.cached(POST, HTTP_ACCEPT_ENCODING="br")),
     "HEAD": (200, PAGE, lambda s: s.ask(POST, "HEAD")),
     "not modified": (304, PAGE, lambda s: s.not_modified()),
     "a page that is never kept": (200, PAGE, lambda s: s.ask("/search/?q=rain")),
@@ -122,7 +122,7 @@ KINDS: dict[str, tuple[int, dict[str, str], Callable[[Stage], Answer]]] = {
     "the form alone": (200, PAGE, lambda s: s.ask(COMMENTS)),
     "privacy": (200, PAGE, lambda s: s.ask("/privacy/")),
     "a feed": (200, PAGE, lambda s: s.ask("/feed/")),
-    "a feed that was kept": (200, PAGE, lambda s: s.kept("/feed/atom/")),
+    "a cached feed": (200, PAGE, lambda s: s.cached("/feed/atom/")),
     "the sitemap": (200, PAGE, lambda s: s.ask("/sitemap.xml")),
     "robots": (200, PAGE, lambda s: s.ask("/robots.txt")),
     "no security.txt": (404, PAGE, lambda s: s.ask("/.well-known/security.txt")),
@@ -144,7 +144,11 @@ KINDS: dict[str, tuple[int, dict[str, str], Callable[[Stage], Answer]]] = {
     "an address that is gone": (410, PAGE, lambda s: s.moved("")),
     "a wrong field": (400, PAGE, lambda s: s.comment(body="")),
     "a foreign host": (400, PAGE, lambda s: s.ask("/login/", HTTP_HOST="evil.example")),
-    "a foreign host, kept": (400, PAGE, lambda s: s.kept(POST, HTTP_HOST="evil.example")),
+    "a foreign host for a cached page": (
+        400,
+        PAGE,
+        lambda s: s.cached(POST, HTTP_HOST="evil.example"),
+    ),
     "too many fields": (
         400,
         PAGE,
@@ -193,7 +197,7 @@ def stage(post: Post, author: Client, monkeypatch: Any) -> Stage:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_answer_carries_every_header(kind: str, stage: Stage) -> None:
+def test_every_response_has_every_header(kind: str, stage: Stage) -> None:
     status, wanted, get = KINDS[kind]
     answer = get(stage)
     assert answer.status == status
@@ -204,7 +208,7 @@ def test_every_answer_carries_every_header(kind: str, stage: Stage) -> None:
 
 
 def behind_tls(settings: Any) -> Ask:
-    """The site as an https SITE_URL sets it up, asked over TLS unless told otherwise."""
+    """The site with an https SITE_URL; requests use TLS unless a test says otherwise."""
     settings.SECURE_SSL_REDIRECT, settings.SECURE_HSTS_SECONDS = True, 31_536_000
     settings.SECURE_SSL_HOST = "reviews.example"
     ask = whole_site()
@@ -212,7 +216,7 @@ def behind_tls(settings: Any) -> Ask:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_behind_tls_every_answer_asks_for_tls(
+def test_behind_tls_every_response_has_the_hsts_header(
     kind: str, post: Post, author: Client, settings: Any, monkeypatch: Any
 ) -> None:
     status, _wanted, get = KINDS[kind]
@@ -223,26 +227,26 @@ def test_behind_tls_every_answer_asks_for_tls(
 
 @pytest.mark.parametrize("host", ["testserver", "evil.example", "testserver:80@evil.example"])
 @pytest.mark.parametrize("path", [POST, "/login/", "/static/css/base.css", "/nothing/"])
-def test_plain_http_leads_to_the_sites_own_address_whatever_host_is_named(
+def test_plain_http_redirects_to_the_sites_own_address_for_any_host(
     path: str, host: str, post: Post, settings: Any
 ) -> None:
     ask = behind_tls(settings)
     answer = ask(path, HTTP_HOST=host, **{"wsgi.url_scheme": "http"})
     assert answer.status == 301
     assert answer.headers["location"] == f"https://reviews.example{path}"
-    assert "strict-transport-security" not in answer.headers  # browsers ignore it there
+    assert "strict-transport-security" not in answer.headers  # browsers ignore the header there
     for name, value in PAGE.items():
         assert value in answer.headers.get(name, ""), name
 
 
-def test_every_power_that_is_never_used_is_given_up(stage: Stage) -> None:
+def test_every_unused_browser_feature_is_disabled(stage: Stage) -> None:
     policy = stage.ask(POST).headers["permissions-policy"]
     assert re.fullmatch(r"([a-z-]+=\(\), )+[a-z-]+=\(\)", policy)
     assert len(policy.split(", ")) == len(UNUSED_FEATURES.split()) > 25
 
 
-def test_no_page_allows_more_than_the_policy_of_all(stage: Stage) -> None:
-    """No script or style in a page's text, no frame, no form that goes elsewhere."""
+def test_no_page_has_a_weaker_policy_than_the_others(stage: Stage) -> None:
+    """No inline script or style, no frames, and no forms with other targets."""
     for path in (POST, "/", "/login/", "/search/", "/nothing/"):
         policy = dict(
             part.split(" ", 1)
@@ -253,7 +257,7 @@ def test_no_page_allows_more_than_the_policy_of_all(stage: Stage) -> None:
         assert set(policy.values()) == {"'self'"}
 
 
-def test_what_the_cache_kept_carries_no_more_than_was_made(stage: Stage) -> None:
+def test_a_cached_page_has_no_additional_headers(stage: Stage) -> None:
     SiteSettings(name="The Late Showing").save()
     cache.clear()
     first, second = stage.ask("/"), stage.ask("/")

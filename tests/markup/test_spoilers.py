@@ -19,7 +19,10 @@ def post(text: str) -> Rendered:
 
 
 def hidden(text: str) -> str:
-    return f'<span class="spoiler">{TOGGLE}<span class="spoiler-text">{text}</span></span>'
+    return (
+        f'<span class="spoiler" data-nosnippet="">{TOGGLE}'
+        f'<span class="spoiler-text" hidden="">{text}</span></span>'
+    )
 
 
 @pytest.mark.parametrize("text", ["a ||b *c*|| d", "a >!b *c*!< d", "a || b *c* || d"])

@@ -1,4 +1,4 @@
-"""manage.py backup: what it holds, and that it can be put back."""
+"""manage.py backup: what it contains, and that it can be restored."""
 
 import os
 import shutil
@@ -29,7 +29,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def titles(copy: Path) -> str:
-    """The posts in a copy of the database, put back the way docs/hosting.md does."""
+    """Restore a copy as docs/hosting.md describes; return the titles of its posts."""
     if copy.suffix == ".sqlite3":
         with sqlite3.connect(copy) as database:
             return str(list(database.execute("SELECT title FROM blog_post")))
@@ -45,7 +45,7 @@ def copies(folder: Path) -> list[Path]:
     return [file for file in folder.iterdir() if file.suffix in (".sqlite3", ".dump", ".part")]
 
 
-def test_a_backup_holds_database_and_pictures(data: Path, post: Post, tmp_path: Path) -> None:
+def test_a_backup_contains_database_and_pictures(data: Path, post: Post, tmp_path: Path) -> None:
     folder = tmp_path / "backup"
     call_command("backup", folder)
     (copy,) = copies(folder)
@@ -54,19 +54,19 @@ def test_a_backup_holds_database_and_pictures(data: Path, post: Post, tmp_path: 
     assert (folder / "originals/rain").read_bytes() == b"a picture"
 
 
-def test_nobody_else_may_read_a_backup(data: Path, tmp_path: Path) -> None:
+def test_other_users_cannot_read_a_backup(data: Path, tmp_path: Path) -> None:
     folder = tmp_path / "backup"
     before = os.umask(0o022)
     try:
         (data / "originals/rain").chmod(0o644)
         call_command("backup", folder)
-        assert os.umask(0o022) == 0o022  # what runs in this process afterwards is as it was
+        assert os.umask(0o022) == 0o022  # the umask of this process is unchanged
     finally:
         os.umask(before)
     assert not any(file.stat().st_mode & 0o077 for file in [folder, *folder.rglob("*")])
 
 
-def test_pictures_are_copied_once_and_never_taken_away(data: Path, tmp_path: Path) -> None:
+def test_pictures_are_copied_once_and_never_deleted(data: Path, tmp_path: Path) -> None:
     folder = tmp_path / "backup"
     call_command("backup", folder)
     kept = (folder / "originals/rain").stat().st_mtime_ns
@@ -77,7 +77,7 @@ def test_pictures_are_copied_once_and_never_taken_away(data: Path, tmp_path: Pat
     assert (folder / "originals/rain").stat().st_mtime_ns == kept
 
 
-def test_old_copies_of_the_database_go(data: Path, tmp_path: Path) -> None:
+def test_old_copies_of_the_database_are_deleted(data: Path, tmp_path: Path) -> None:
     folder = tmp_path / "backup"
     folder.mkdir()
     for days, name in ((15, "old.sqlite3"), (15, "old.dump"), (13, "young.dump")):
@@ -89,7 +89,7 @@ def test_old_copies_of_the_database_go(data: Path, tmp_path: Path) -> None:
     assert len(copies(folder)) == 2
 
 
-def test_a_backup_that_fails_says_so_and_leaves_no_half_copy(
+def test_a_failed_backup_is_reported_and_leaves_no_partial_copy(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(CommandError, match="There is no complete backup"):

@@ -1,4 +1,4 @@
-"""The commands that owners rely on, run as they run them."""
+"""The commands that owners run."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BREAKER = r"It was away\. Next try at noon"
 
 
-def test_render_again_writes_what_an_older_renderer_wrote(post, say, capsys):
+def test_render_again_updates_html_of_an_older_renderer(post, say, capsys):
     comment = say("**Loud**")
     old = {"body_html": "old", "renderer": "0-en"}
     Post.objects.update(**old)
@@ -40,7 +40,7 @@ def test_render_again_writes_what_an_older_renderer_wrote(post, say, capsys):
     assert "posts 1, comments 1" in capsys.readouterr().out
 
 
-def test_web_says_where_it_can_not_listen_and_what_to_do(settings: Any) -> None:
+def test_web_explains_that_it_cannot_listen_and_what_to_do(settings: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         settings.PORT = other.getsockname()[1]
         with pytest.raises(CommandError, match=r"in use.*choose another"):
@@ -52,7 +52,7 @@ def test_web_says_where_it_can_not_listen_and_what_to_do(settings: Any) -> None:
             call_command("web", address=name)
 
 
-def test_render_again_leaves_alone_what_is_up_to_date(post, say, capsys):
+def test_render_again_skips_html_that_is_up_to_date(post, say, capsys):
     say()
     call_command("render_again")
     assert "posts 0, comments 0" in capsys.readouterr().out
@@ -60,7 +60,7 @@ def test_render_again_leaves_alone_what_is_up_to_date(post, say, capsys):
     assert "posts 1, comments 1" in capsys.readouterr().out
 
 
-def test_render_again_writes_pages_too(db, capsys):
+def test_render_again_updates_pages_too(db, capsys):
     Page.objects.create(title="About", slug="about", body="**We** are here.")
     Page.objects.update(body_html="old", renderer="0-en")
     changed_at = Page.objects.get().updated_at
@@ -70,13 +70,13 @@ def test_render_again_writes_pages_too(db, capsys):
     assert "pages 1" in capsys.readouterr().out
 
 
-def test_render_again_follows_the_language(post, settings, capsys):
+def test_render_again_updates_html_after_a_change_of_language(post, settings, capsys):
     settings.LANGUAGE_CODE = "de"
     call_command("render_again")
     assert "posts 1" in capsys.readouterr().out
 
 
-def test_check_akismet_tells_of_a_good_key(db, akismet, say, capsys):
+def test_check_akismet_reports_a_valid_key(db, akismet, say, capsys):
     say(status=Status.CHECKING)
     call_command("check_akismet")
     said = capsys.readouterr().out
@@ -92,13 +92,13 @@ def test_check_akismet_tells_of_a_good_key(db, akismet, say, capsys):
         ("reset", "couldn't be reached"),
     ],
 )
-def test_check_akismet_says_what_is_wrong(db, akismet, answer, sentence):
+def test_check_akismet_explains_problems(db, akismet, answer, sentence):
     akismet.answer = answer
     with pytest.raises(CommandError, match=sentence):
         call_command("check_akismet")
 
 
-def test_check_akismet_tells_since_when_comments_wait(db, akismet, say, capsys):
+def test_check_akismet_says_how_long_comments_have_waited(db, akismet, say, capsys):
     say("one", status=Status.CHECKING, created_at=timezone.now() - timedelta(minutes=45))
     say("two", status=Status.PENDING)
     call_command("check_akismet")
@@ -117,7 +117,7 @@ def test_check_akismet_tells_since_when_comments_wait(db, akismet, say, capsys):
         ({"usage": 350000}, "checks are used up"),
     ],
 )
-def test_check_akismet_minds_the_quota(db, akismet, usage, sentence):
+def test_check_akismet_checks_the_quota(db, akismet, usage, sentence):
     akismet.usage.update(usage)
     with pytest.raises(CommandError, match=sentence):
         call_command("check_akismet")
@@ -136,7 +136,7 @@ def test_check_akismet_tells_what_the_worker_heard(db, akismet, known, sentence)
         call_command("check_akismet")
 
 
-def test_check_akismet_names_all_that_is_wrong_and_never_the_key(db, akismet, say, capfd):
+def test_check_akismet_names_every_problem_and_never_the_key(db, akismet, say, capfd):
     akismet.answer = "invalid"
     say("one", status=Status.CHECKING, created_at=timezone.now() - timedelta(hours=2))
     with pytest.raises(CommandError) as raised:
@@ -147,20 +147,20 @@ def test_check_akismet_names_all_that_is_wrong_and_never_the_key(db, akismet, sa
     assert akismet.key not in said
 
 
-def test_check_akismet_without_a_key_says_so(db):
+def test_check_akismet_reports_a_missing_key(db):
     with pytest.raises(CommandError, match="AKISMET_API_KEY is not set"):
         call_command("check_akismet")
 
 
 class Site:
-    """`make run` without make: the same command on data of its own."""
+    """The command that `make run` runs, with separate data."""
 
     def __init__(self, folder: Path) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.folder = folder
-        # SQLite, whatever the tests run on: these are about processes.
+        # Always SQLite, because these tests are about processes.
         variables = {"PORT": str(self.port), "DATA_DIR": str(folder), "DEBUG": ""}
         unset = dict.fromkeys(("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SITE_URL"), "")
         self.environment = {
@@ -172,7 +172,7 @@ class Site:
         self.process: subprocess.Popen | None = None
 
     def start(self) -> str:
-        """Starts it and waits until it answers; returns what it printed until then."""
+        """Start the site and wait until it responds; return what it has printed."""
         log = (self.folder / "log").open("w+")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "operations.bootstrap"],
@@ -194,7 +194,7 @@ class Site:
             return str(answer.read().decode())
 
     def children(self) -> dict[str, int]:
-        """The process of each part, by its name."""
+        """Return the process id of each part by its name."""
         assert self.process
         found = {}
         for folder in Path("/proc").glob("[0-9]*"):
@@ -223,9 +223,9 @@ def site(tmp_path_factory: Any) -> Iterator[Site]:
         site.stop(signal.SIGTERM)
 
 
-def test_a_site_starts_works_again_and_ends(site):
-    """One test for the life of a site, for each start takes seconds."""
-    # The first start makes everything, and prints the address and three logins.
+def test_a_site_starts_restarts_its_parts_and_stops(site):
+    """One test covers the whole life of a site, because each start takes seconds."""
+    # The first start creates everything, and prints the address and three logins.
     said = site.start()
     assert f"http://127.0.0.1:{site.port}/" in said
     assert [line.split(":")[0] for line in said.splitlines() if line.startswith("Login")] == [
@@ -237,7 +237,7 @@ def test_a_site_starts_works_again_and_ends(site):
     assert "ok" in site.get("/readyz")
     assert (site.folder / "secret_key").stat().st_mode & 0o077 == 0
 
-    # A second one on the same port says so and leaves the first alone.
+    # A second start on the same port fails with an explanation and does not affect the first.
     second = subprocess.run(
         [sys.executable, "-m", "operations.bootstrap"],
         cwd=ROOT,
@@ -250,7 +250,7 @@ def test_a_site_starts_works_again_and_ends(site):
     assert f"port {site.port} (Address already in use)" in second.stderr
     assert "Traceback" not in second.stderr
 
-    # A part that is killed is started again.
+    # A part that is killed is restarted.
     before = site.children()
     assert set(before) == {"web", "worker"}
     os.kill(before["worker"], signal.SIGKILL)
@@ -260,7 +260,7 @@ def test_a_site_starts_works_again_and_ends(site):
         time.sleep(0.1)
     assert site.get()
 
-    # Of a killed web server no process goes on answering beside the new one.
+    # No process of a killed web server keeps responding next to the new one.
     before = site.children()
     answering = children_of(before["web"])
     assert answering
@@ -269,12 +269,12 @@ def test_a_site_starts_works_again_and_ends(site):
     while site.children().get("web") in (None, before["web"]) or not is_served(site):
         assert time.monotonic() < until
         time.sleep(0.1)
-    until = time.monotonic() + 10  # until somebody has taken note that they ended
+    until = time.monotonic() + 10  # until the ended processes have been reaped
     while any(Path(f"/proc/{pid}").exists() for pid in answering):
         assert time.monotonic() < until
         time.sleep(0.1)
 
-    # One Ctrl-C ends both.
+    # One Ctrl-C stops both.
     parts = site.children()
     assert site.stop() == 0
     for pid in parts.values():
@@ -282,7 +282,7 @@ def test_a_site_starts_works_again_and_ends(site):
     with pytest.raises(URLError):
         site.get()
 
-    # Again, as after an upgrade: it keeps its data, and makes neither logins nor a demo anew.
+    # A later start, as after an upgrade, keeps the data and creates no logins or demo again.
     next(site.folder.rglob("renderer.stamp")).write_text("an older one")
     said = site.start()
     assert "bringing texts up to date" in said
@@ -290,7 +290,7 @@ def test_a_site_starts_works_again_and_ends(site):
     assert "demo" not in said
     assert "Glass Semaphore" in site.get("/")
 
-    # Killed itself, it leaves nothing behind that would hold the port.
+    # If `serve` itself is killed, no process remains that would keep the port.
     parts = site.children()
     assert site.stop(signal.SIGKILL) == -signal.SIGKILL
     until = time.monotonic() + 40

@@ -1,4 +1,4 @@
-"""The demo: comes to an empty site, harms nothing that is there, and goes without a trace."""
+"""The demo: loading it into an empty site only, and removing it completely."""
 
 from datetime import timedelta
 from io import StringIO
@@ -33,13 +33,13 @@ def everything() -> dict[str, int]:
     return {model.__name__: model._default_manager.count() for model in models}
 
 
-def test_where_nobody_is_an_author_the_owner_has_written_it() -> None:
+def test_without_an_author_the_demo_belongs_to_the_owner() -> None:
     owner = person("Olive", is_superuser=True, is_staff=True)
     run()
     assert {post.author for post in Post.objects.all()} == {owner}
 
 
-def test_an_empty_site_is_filled_and_logins_are_told_once() -> None:
+def test_an_empty_site_is_filled_and_logins_are_printed_once() -> None:
     told = run()
     logins = dict(
         line.rpartition(": ")[2].split(" / ") for line in told.splitlines() if "/" in line
@@ -55,7 +55,7 @@ def test_an_empty_site_is_filled_and_logins_are_told_once() -> None:
     assert SiteSettings.load().name == "The Late Showing"
 
 
-def test_run_again_it_changes_nothing() -> None:
+def test_running_it_again_changes_nothing() -> None:
     run()
     before = everything()
     for arguments in ((), ("--first",), ()):
@@ -93,7 +93,7 @@ def test_every_post_and_comment_renders_without_problems() -> None:
     assert wire("/").text.count("<article") == 5
 
 
-def test_it_goes_away_with_all_that_came() -> None:
+def test_removing_it_deletes_everything_that_it_created() -> None:
     run()
     names = [picture.file.name for picture in Picture.objects.all()]
     assert all(default_storage.exists(name) for name in names)
@@ -105,7 +105,7 @@ def test_it_goes_away_with_all_that_came() -> None:
     assert "No reviews yet" in wire("/").text
 
 
-def test_its_page_about_the_site_stands_in_the_menu_until_it_is_removed() -> None:
+def test_its_page_is_in_the_menu_until_it_is_removed() -> None:
     run()
     assert '<a href="/about/">About</a>' in wire("/").text
     assert "etag" in wire("/about/").headers
@@ -114,10 +114,10 @@ def test_its_page_about_the_site_stands_in_the_menu_until_it_is_removed() -> Non
     run()
     Page.objects.update(updated_at=timezone.now() + timedelta(hours=1))
     run("--remove")
-    assert wire("/about/").status == 200  # the owner has made it their own
+    assert wire("/about/").status == 200  # the owner has edited it
 
 
-def test_its_files_go_once_the_rows_are_gone(
+def test_its_files_are_deleted_after_the_rows(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     run()
@@ -127,8 +127,8 @@ def test_its_files_go_once_the_rows_are_gone(
     assert not any(default_storage.exists(name) for name in names)
 
 
-def test_removing_leaves_what_the_author_made_of_it(write: Any, say: Any) -> None:
-    Post.objects.all().delete()  # the demo comes to a site without posts
+def test_removing_keeps_what_people_have_added(write: Any, say: Any) -> None:
+    Post.objects.all().delete()  # the demo is only loaded if there are no posts
     run()
     work, (first, second, *_rest) = Work.objects.first(), Picture.objects.all()
     tag = Tag.objects.create(name="mine", slug="mine")
@@ -149,18 +149,18 @@ def test_removing_leaves_what_the_author_made_of_it(write: Any, say: Any) -> Non
     assert wire("/reviews/own/").status == 200
 
 
-def test_removing_leaves_a_tag_that_was_there_unused(ada: Any) -> None:
+def test_removing_keeps_an_unused_tag_that_existed_before(ada: Any) -> None:
     run()
     Tag.objects.create(name="for later", slug="for-later")
     run("--remove")
     assert Tag.objects.filter(name="for later").exists()
 
 
-def test_removing_what_never_came_is_no_mistake() -> None:
+def test_removing_a_demo_that_does_not_exist_is_no_error() -> None:
     assert run("--remove").startswith("Removed posts: 0.")
 
 
-def test_removing_leaves_a_post_that_was_edited_or_commented_on(db: None) -> None:
+def test_removing_keeps_a_post_that_was_edited_or_commented_on(db: None) -> None:
     run()
     Post.objects.filter(slug="how-i-score").update(updated_at=timezone.now() + timedelta(hours=1))
     Client().post("/reviews/thunder-meridian/comments/", form(body="A reader's words."))

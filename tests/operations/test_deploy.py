@@ -1,4 +1,4 @@
-"""The files in deploy/, tried: nginx before the real site, and what systemd says of the units."""
+"""The files in deploy/: nginx in front of a real site, and the systemd units."""
 
 import os
 import re
@@ -37,7 +37,7 @@ Post.objects.create(title="Metallic Rain", slug="metallic-rain", body="It was fi
 
 
 def tool(name: str, package: str) -> str:
-    """Where a program is; skips, and says why, where there is none."""
+    """Return the path of a program; skip the test with the reason if it is not installed."""
     found = shutil.which(name, path=TOOLS)
     if not found:
         pytest.skip(f"{name} is not installed (Debian's package {package})")
@@ -51,7 +51,7 @@ def free_port() -> int:
 
 
 class Front:
-    """The site as docs/hosting.md sets it up: nginx with TLS before `manage.py web`."""
+    """The site as in docs/hosting.md: nginx with TLS in front of `manage.py web`."""
 
     def __init__(self, folder: Path, nginx: str) -> None:
         self.folder, self.nginx = folder, nginx
@@ -103,8 +103,10 @@ class Front:
             time.sleep(0.05)
 
     def configuration(self) -> Path:
-        """The shipped file between the lines that Debian's nginx.conf puts around it; only
-        ports, folders and certificate are this test's."""
+        """Write deploy/nginx.conf inside a minimal nginx.conf; return the path.
+
+        Only ports, folders and the certificate are changed.
+        """
         shipped = (DEPLOY / "nginx.conf").read_text()
         for old, new in (
             (r"listen \[::\].*", ""),
@@ -136,14 +138,14 @@ class Front:
         self.stop_site()
 
     def ask(self, path: str, method: str = "GET", **options: Any) -> httpx.Response:
-        """One request over TLS, as a browser on this host would send it."""
+        """Send a request over TLS as a browser would; return the response."""
         headers = {"Host": HOST, **options.pop("headers", {})}
         address = f"https://127.0.0.1:{self.tls}{path}"
         with httpx.Client(verify=False, timeout=30, trust_env=False) as client:  # noqa: S501  (a certificate of the test's own)
             return client.request(method, address, headers=headers, **options)
 
     def memory(self) -> int:
-        """The kilobytes that the site's web server takes, its processes together."""
+        """Return the memory of all processes of the web server, in kilobytes."""
         parent = self.site.pid
         children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
         status = "".join(Path(f"/proc/{pid}/status").read_text() for pid in (parent, *children))
@@ -154,7 +156,7 @@ class Front:
             return list(database.execute(statement, values))
 
     def let_time_pass(self) -> None:
-        """So that the next comment is not too fast."""
+        """Let time pass, so that the next comment is not too fast."""
         self.rows("UPDATE comments_comment SET created_at = '2020-01-01'")
 
 
@@ -175,7 +177,7 @@ def front(tmp_path_factory: Any) -> Iterator[Front]:
     front.stop()
 
 
-def test_plain_http_leads_to_the_sites_own_address(front: Front) -> None:
+def test_plain_http_redirects_to_the_sites_own_address(front: Front) -> None:
     address = f"http://127.0.0.1:{front.plain}/feed/?x=1"
     answer = httpx.get(address, headers={"Host": "evil.example"}, trust_env=False)
     assert answer.status_code == 301
@@ -186,7 +188,7 @@ def test_plain_http_leads_to_the_sites_own_address(front: Front) -> None:
     ("accepted", "encoding"),
     [("gzip, deflate, br, zstd", "br"), ("gzip", "gzip"), ("identity", None)],
 )
-def test_pages_come_in_the_encoding_that_was_asked_for(
+def test_pages_are_sent_in_the_requested_encoding(
     front: Front, accepted: str, encoding: str | None
 ) -> None:
     answer = front.ask("/reviews/metallic-rain/", headers={"Accept-Encoding": accepted})
@@ -194,17 +196,17 @@ def test_pages_come_in_the_encoding_that_was_asked_for(
     assert answer.headers.get("content-encoding") == encoding
     assert answer.headers["cache-control"] == "no-cache, s-maxage=1"
     assert "strict-transport-security" in answer.headers
-    if encoding != "br":  # only a client with that library decodes it
+    if encoding != "br":  # httpx decodes brotli only with an optional library
         assert "It was fine." in answer.text
 
 
-def test_the_site_knows_that_tls_is_there(front: Front) -> None:
+def test_the_site_knows_that_the_connection_uses_tls(front: Front) -> None:
     answer = front.ask("/login/")
     assert answer.status_code == 200
     assert "Secure" in answer.headers["set-cookie"]
 
 
-def test_nobody_chooses_their_own_address(front: Front) -> None:
+def test_nobody_can_forge_their_address(front: Front) -> None:
     front.let_time_pass()
     answer = front.ask(
         "/reviews/metallic-rain/comments/",
@@ -217,7 +219,7 @@ def test_nobody_chooses_their_own_address(front: Front) -> None:
     assert stored == [("127.0.0.1",)]
 
 
-def test_a_change_shows_at_once_to_the_team_and_soon_to_all(front: Front) -> None:
+def test_the_team_sees_a_change_at_once_and_readers_within_a_second(front: Front) -> None:
     path, encoding = "/reviews/metallic-rain/", {"Accept-Encoding": "identity"}
     assert "It was better." not in front.ask(path, headers=encoding).text
     front.rows("UPDATE blog_post SET body_html = '<p>It was better.</p>'")
@@ -232,13 +234,13 @@ def test_a_change_shows_at_once_to_the_team_and_soon_to_all(front: Front) -> Non
     front.rows("UPDATE pagecache_cacheversion SET token = 'changed back'")
 
 
-def test_pages_of_one_person_are_not_kept(front: Front) -> None:
+def test_personal_pages_are_not_cached(front: Front) -> None:
     first, second = front.ask("/login/"), front.ask("/login/")
     assert first.cookies["csrftoken"] != second.cookies["csrftoken"]
     assert "/login/" in front.ask("/admin/").headers["location"]
 
 
-def test_while_the_site_is_away_readers_get_the_last_page_and_others_a_sentence(
+def test_while_the_site_is_down_nginx_serves_cached_pages_or_an_explanation(
     front: Front,
 ) -> None:
     kept, not_kept = front.ask("/"), front.ask("/healthz")
@@ -266,7 +268,7 @@ OWN = {
 }
 PART = {"Range": "bytes=1-9"}
 PICTURE = {"cross-origin-resource-policy": "cross-origin"}
-# What nginx answers by itself: (path, what is asked, status, what else the headers say).
+# Responses of nginx itself: (path, options of the request, status, other expected headers).
 BY_ITSELF = {
     "a style sheet": ("/static/admin/css/base.css", {}, 200, {}),
     "an icon": ("/static/img/icon.svg", {}, 200, PICTURE),
@@ -283,7 +285,7 @@ BY_ITSELF = {
 
 
 @pytest.mark.parametrize("kind", BY_ITSELF)
-def test_what_nginx_answers_by_itself_carries_the_headers_too(kind: str, front: Front) -> None:
+def test_responses_of_nginx_itself_have_the_security_headers(kind: str, front: Front) -> None:
     path, asked, status, more = BY_ITSELF[kind]
     answer = front.ask(path, **asked)
     assert answer.status_code == status
@@ -293,13 +295,13 @@ def test_what_nginx_answers_by_itself_carries_the_headers_too(kind: str, front: 
 @pytest.mark.parametrize(
     "path", ["/", "/login/", "/nothing/", "/healthz", "/favicon.ico", "/login"]
 )
-def test_what_the_site_said_is_not_said_twice(path: str, front: Front) -> None:
-    for answer in (front.ask(path), front.ask(path)):  # the second may be nginx's own copy
+def test_no_header_is_sent_twice(path: str, front: Front) -> None:
+    for answer in (front.ask(path), front.ask(path)):  # the second may come from nginx's cache
         assert [name for name in OWN if len(answer.headers.get_list(name)) != 1] == []
         assert "script-src 'self'" in answer.headers["content-security-policy"]
 
 
-def test_a_body_in_chunks_reaches_the_site_with_its_length(front: Front) -> None:
+def test_a_chunked_body_reaches_the_site_with_its_length(front: Front) -> None:
     def body() -> Iterator[bytes]:
         yield b"name=Rita&email=chunks@example.com&body="
         yield b"In+two+parts"
@@ -313,23 +315,23 @@ def test_a_body_in_chunks_reaches_the_site_with_its_length(front: Front) -> None
     assert front.ask(path, "POST", content=body(), headers=headers).status_code == 303
 
 
-def test_what_is_too_large_is_refused_in_a_sentence(front: Front) -> None:
+def test_a_body_that_is_too_large_is_refused_with_an_explanation(front: Front) -> None:
     upload = front.ask("/admin/", "POST", content=b"x" * 27_000_000)
     assert upload.status_code == 413
     assert "At most 25 MB" in upload.text
     comment = front.ask("/reviews/metallic-rain/comments/", "POST", content=b"x" * 3_000_000)
     assert comment.status_code == 413
-    assert "Request too large" in comment.text  # the site's own page
+    assert "Request too large" in comment.text  # a page of the site, not of nginx
 
 
 @pytest.mark.parametrize("length", ["Content-Length: 104857600", "Transfer-Encoding: chunked"])
-def test_100_mb_are_refused_early_and_take_no_memory(front: Front, length: str) -> None:
+def test_a_body_of_100_mb_is_refused_early_without_using_memory(front: Front, length: str) -> None:
     before, piece = front.memory(), b"100000\r\n" + b"a" * 0x100000 + b"\r\n"
     head = f"POST /reviews/metallic-rain/comments/ HTTP/1.1\r\nHost: {HOST}\r\n{length}\r\n"
     sent = 0
     with socket.create_connection(("127.0.0.1", front.app), timeout=20) as sender:
         sender.sendall(f"{head}X-Forwarded-Proto: https\r\n\r\n".encode())
-        with suppress(OSError):  # the site ends the connection
+        with suppress(OSError):  # the site closes the connection
             while sent < 100:
                 sender.sendall(piece)
                 sent += 1
@@ -346,14 +348,14 @@ def test_slow_senders_do_not_hold_up_readers(front: Front) -> None:
         for number in range(200):
             plain = senders.enter_context(socket.create_connection(("127.0.0.1", front.tls)))
             sender = senders.enter_context(context.wrap_socket(plain))
-            # Half of them never end their headers, half never end their body.
+            # Half of them never finish their headers, half never finish their body.
             body = "Content-Length: 1000\r\n\r\nbody=a" if number % 2 else "X-Slow: "
             sender.sendall((head + body).encode())
         for _request in range(5):
-            assert front.ask("/search/?q=rain").status_code == 200  # the site's own answer
+            assert front.ask("/search/?q=rain").status_code == 200  # not cached by nginx
 
 
-def test_static_files_come_compressed_and_are_kept_for_good(front: Front) -> None:
+def test_static_files_are_compressed_and_cached_for_a_year(front: Front) -> None:
     page = front.ask("/", headers={"Accept-Encoding": "identity"}).text
     address = re.search(r'href="(/static/[^"]+\.css)"', page)
     assert address
@@ -366,7 +368,7 @@ def test_static_files_come_compressed_and_are_kept_for_good(front: Front) -> Non
     assert plain.headers["cache-control"] == "public, max-age=60"
 
 
-def test_pictures_are_never_anything_else(front: Front) -> None:
+def test_pictures_are_only_served_as_pictures(front: Front) -> None:
     answer = front.ask("/media/pictures/rain.webp")
     assert answer.headers["content-type"] == "image/webp"
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -385,12 +387,12 @@ def test_pictures_are_never_anything_else(front: Front) -> None:
         "/static/",
     ],
 )
-def test_nothing_else_of_the_data_is_served(front: Front, path: str) -> None:
+def test_no_other_data_is_served(front: Front, path: str) -> None:
     assert front.ask(path).status_code in (400, 403, 404)
 
 
 @pytest.mark.parametrize("unit", sorted(path.name for path in DEPLOY.glob("verdict*.[st]*")))
-def test_systemd_finds_nothing_wrong_with_the_units(unit: str, tmp_path: Path) -> None:
+def test_systemd_accepts_the_units(unit: str, tmp_path: Path) -> None:
     verify = tool("systemd-analyze", "systemd")
     for file in DEPLOY.glob("verdict*.[st]*"):
         text = file.read_text().replace("/opt/verdict/.venv/bin/python", sys.executable)
@@ -405,7 +407,7 @@ def test_systemd_finds_nothing_wrong_with_the_units(unit: str, tmp_path: Path) -
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_container_holds_every_part_of_the_site() -> None:
+def test_the_container_contains_every_part_of_the_site() -> None:
     assert "\nCOPY . .\n" in (DEPLOY / "Containerfile").read_text()
     ignored = set((settings.BASE_DIR / ".dockerignore").read_text().split())
     parts = {*settings.PROJECT_PACKAGES, "manage.py", "templates", "static", "locale"}

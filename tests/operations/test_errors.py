@@ -27,13 +27,13 @@ log = logging.getLogger("core.scheduler")
 
 @pytest.fixture
 def visitor() -> Client:
-    """A reader who is shown the page of an error, as over the wire."""
+    """A client that gets the error page instead of the exception."""
     return Client(raise_request_exception=False)
 
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A search with a mistake in it that quotes what was typed."""
+    """Make the search fail with an error that quotes the query."""
 
     def find(text: str) -> Any:
         raise ValueError(f"can't find {text}")
@@ -42,7 +42,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def happen(number: int = 0) -> None:
-    """One of several different errors of the worker."""
+    """Log one of several different errors of the worker."""
     kind = type(f"Error{number}", (Exception,), {})
     try:
         raise kind("the words of rita")
@@ -58,7 +58,7 @@ def time_passes(**passed: float) -> None:
         fault.save()
 
 
-def test_an_error_of_a_request_is_kept_with_its_place_and_id(
+def test_an_error_in_a_request_is_stored_with_its_place_and_id(
     visitor: Client, broken: None, db: None
 ) -> None:
     answer = visitor.get("/search/?q=rita")
@@ -71,7 +71,7 @@ def test_an_error_of_a_request_is_kept_with_its_place_and_id(
     assert "rita" not in str(vars(fault))
 
 
-def test_what_fails_outside_of_django_is_kept_too(
+def test_an_error_outside_of_django_is_stored_too(
     monkeypatch: pytest.MonkeyPatch, db: None
 ) -> None:
     def find(_key: str) -> None:
@@ -83,7 +83,7 @@ def test_what_fails_outside_of_django_is_kept_too(
     assert ErrorRecord.objects.get().location.startswith("pagecache/middleware.py:")
 
 
-def test_the_same_error_counts_up_and_another_has_a_row_of_its_own(
+def test_the_same_error_is_counted_and_another_gets_its_own_row(
     visitor: Client, broken: None, db: None
 ) -> None:
     for word in ("one", "two", "three"):
@@ -94,7 +94,7 @@ def test_the_same_error_counts_up_and_another_has_a_row_of_its_own(
     assert (second.count, second.kind, second.logger) == (1, "Error0", "core.scheduler")
 
 
-def test_a_refused_request_is_no_error(visitor: Client, db: None) -> None:
+def test_a_refused_request_is_not_counted(visitor: Client, db: None) -> None:
     visitor.get("/nowhere/")
     visitor.get("/", headers={"Host": "elsewhere.example"})
     visitor.post("/login/", {"username": "ada"})
@@ -102,7 +102,7 @@ def test_a_refused_request_is_no_error(visitor: Client, db: None) -> None:
     assert not ErrorRecord.objects.exists()
 
 
-def test_a_sender_who_goes_away_is_no_error(db: None) -> None:
+def test_a_client_that_disconnects_is_not_counted(db: None) -> None:
     try:
         raise UnreadablePostError("gone")
     except UnreadablePostError:
@@ -111,8 +111,8 @@ def test_a_sender_who_goes_away_is_no_error(db: None) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_storm_of_a_thousand_is_one_row_and_one_mail(postbox: Postbox, olive: Any) -> None:
-    """In four threads, through two handlers: as many processes have."""
+def test_a_thousand_equal_errors_are_one_row_and_one_mail(postbox: Postbox, olive: Any) -> None:
+    """Use four threads and two handlers, like several processes."""
     handlers = [handler.ErrorRecordHandler(), handler.ErrorRecordHandler()]
     try:
         raise ValueError("the words of rita")
@@ -139,7 +139,7 @@ def test_a_storm_of_a_thousand_is_one_row_and_one_mail(postbox: Postbox, olive: 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_worker_mails_it_by_its_clock(postbox: Postbox, olive: Any) -> None:
+def test_the_worker_mails_it_in_its_periodic_job(postbox: Postbox, olive: Any) -> None:
     happen()
     stopping = threading.Event()
     ticking = threading.Thread(target=worker.run_periodic_jobs, args=[stopping])
@@ -152,7 +152,7 @@ def test_the_worker_mails_it_by_its_clock(postbox: Postbox, olive: Any) -> None:
     assert len(postbox.mails) == 1
 
 
-def test_the_mail_says_what_where_and_how_to_find_it_and_quotes_nobody(
+def test_the_mail_says_what_and_where_and_quotes_nobody(
     postbox: Postbox, olive: Any, ada: Any, visitor: Client, broken: None
 ) -> None:
     answer = visitor.get("/search/?q=rita")
@@ -166,7 +166,7 @@ def test_the_mail_says_what_where_and_how_to_find_it_and_quotes_nobody(
     assert "rita" not in text
 
 
-def test_many_different_ones_are_one_bounded_mail(postbox: Postbox, olive: Any) -> None:
+def test_many_different_errors_are_one_mail_of_limited_length(postbox: Postbox, olive: Any) -> None:
     for number in range(30):
         happen(number)
     mail.mail_new_errors()
@@ -176,10 +176,10 @@ def test_many_different_ones_are_one_bounded_mail(postbox: Postbox, olive: Any) 
     assert "There are more on the status page" in text
     mail.mail_new_errors()
     assert len(postbox.mails) == 1
-    assert timedelta(minutes=10) <= mail.INTERVAL  # so six mails an hour at most
+    assert timedelta(minutes=10) <= mail.INTERVAL  # so there are at most six mails an hour
 
 
-def test_each_owner_with_an_address_is_told(postbox: Postbox, olive: Any, mo: Any) -> None:
+def test_each_owner_with_an_address_gets_the_mail(postbox: Postbox, olive: Any, mo: Any) -> None:
     person("Otto", is_superuser=True, is_staff=True)
     nobody = person("Nemo", is_superuser=True)
     nobody.email = ""
@@ -189,7 +189,7 @@ def test_each_owner_with_an_address_is_told(postbox: Postbox, olive: Any, mo: An
     assert {message["To"] for message in postbox.mails} == {"olive@example.org", "otto@example.org"}
 
 
-def test_it_is_told_again_only_after_a_week_of_silence(postbox: Postbox, olive: Any) -> None:
+def test_it_is_mailed_again_only_after_a_week_without_it(postbox: Postbox, olive: Any) -> None:
     happen()
     mail.mail_new_errors()
     for _turn in range(3):
@@ -204,7 +204,7 @@ def test_it_is_told_again_only_after_a_week_of_silence(postbox: Postbox, olive: 
     assert ErrorRecord.objects.get().count == 5
 
 
-def test_a_mail_that_fails_is_sent_at_the_next_look(postbox: Postbox, olive: Any) -> None:
+def test_a_mail_that_fails_is_sent_by_the_next_job(postbox: Postbox, olive: Any) -> None:
     postbox.refuse = True
     happen()
     mail.mail_new_errors()
@@ -214,7 +214,7 @@ def test_a_mail_that_fails_is_sent_at_the_next_look(postbox: Postbox, olive: Any
     assert len(postbox.mails) == 1
 
 
-def test_without_an_owner_who_can_be_told_it_waits(postbox: Postbox, db: None) -> None:
+def test_without_an_owner_with_an_address_it_waits(postbox: Postbox, db: None) -> None:
     happen()
     mail.mail_new_errors()
     assert ErrorRecord.objects.get().mailed_at is None
@@ -223,7 +223,7 @@ def test_without_an_owner_who_can_be_told_it_waits(postbox: Postbox, db: None) -
     assert len(postbox.mails) == 1
 
 
-def test_what_does_not_come_again_is_forgotten_after_thirty_days(db: None) -> None:
+def test_an_error_is_deleted_after_thirty_days_without_it(db: None) -> None:
     happen(1)
     time_passes(days=29)
     happen(2)
@@ -248,7 +248,7 @@ def away(*_call: Any) -> Any:
     raise OperationalError("the server closed the connection")
 
 
-def test_without_a_database_there_is_the_line_alone(
+def test_without_a_database_the_error_is_only_in_the_log(
     db: None, lines: Callable[[], str], visitor: Client, broken: None
 ) -> None:
     with connection.execute_wrapper(away):
@@ -258,7 +258,7 @@ def test_without_a_database_there_is_the_line_alone(
     assert not ErrorRecord.objects.exists()
 
 
-def test_a_database_that_is_away_is_not_asked_once_more_for_each_error(
+def test_errors_of_the_database_cause_no_further_queries(
     db: None, visitor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
@@ -268,9 +268,7 @@ def test_a_database_that_is_away_is_not_asked_once_more_for_each_error(
     assert asked == []
 
 
-def test_an_error_while_an_error_is_kept_ends_there(
-    db: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failure_to_count_an_error_is_ignored(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def count(*_said: Any) -> None:
         happen(1)
         raise RuntimeError("it can't be counted")
@@ -280,7 +278,7 @@ def test_an_error_while_an_error_is_kept_ends_there(
     assert not ErrorRecord.objects.exists()
 
 
-def test_an_error_inside_of_a_broken_transaction_harms_nothing(db: None) -> None:
+def test_an_error_in_a_broken_transaction_is_harmless(db: None) -> None:
     with transaction.atomic():
         transaction.set_rollback(True)
         happen()

@@ -1,4 +1,4 @@
-"""Whether the site is well, for who hosts it."""
+"""The health checks."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,19 +9,19 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 
-def test_healthz_asks_nothing_but_the_process(client: Client) -> None:
+def test_healthz_makes_no_queries(client: Client) -> None:
     answer = client.get("/healthz")
     assert (answer.status_code, answer.json()) == (200, {"web": "ok"})
     assert "no-store" in answer["Cache-Control"]
     assert not answer.cookies
 
 
-def test_healthz_answers_without_a_database(client: Client) -> None:
-    # This test asked for no database: any statement would raise.
+def test_healthz_works_without_a_database(client: Client) -> None:
+    # This test does not use the database fixture, so any query would raise.
     assert client.get("/healthz").status_code == 200
 
 
-def test_readyz_says_that_all_is_well(db: None, client: Client) -> None:
+def test_readyz_reports_that_everything_is_ready(db: None, client: Client) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 200
     well = {"web": "ok", "database": "ok", "queue": "ok", "migrations": "ok"}
@@ -37,7 +37,7 @@ def test_readyz_names_a_missing_migration(db: None, client: Client) -> None:
     assert answer.json()["database"] == "ok"
 
 
-def test_readyz_names_a_database_that_is_away(db: None, client: Client) -> None:
+def test_readyz_names_an_unavailable_database(db: None, client: Client) -> None:
     def away(*_call: Any) -> Any:
         raise OperationalError("could not connect to db.example as ada")
 
@@ -49,7 +49,7 @@ def test_readyz_names_a_database_that_is_away(db: None, client: Client) -> None:
     assert "ada" not in answer.content.decode()
 
 
-def test_readyz_names_a_queue_that_is_away(
+def test_readyz_names_an_unavailable_queue(
     db: None, client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nobody = "redis://127.0.0.1:1/0"  # nothing listens there
@@ -64,10 +64,12 @@ def test_readyz_names_a_queue_that_is_away(
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_health_is_answered_by_plain_http_on_a_secure_site(
+def test_health_checks_work_over_plain_http_on_a_site_with_tls(
     path: str, db: None, settings: Any
 ) -> None:
     settings.SECURE_SSL_REDIRECT = True
-    fresh: Callable[..., Any] = Client().get  # a handler made under these settings
+    fresh: Callable[..., Any] = (
+        Client().get
+    )  # a client whose handler is created under these settings
     assert fresh(path).status_code == 200
     assert fresh("/login/").status_code == 301

@@ -1,4 +1,4 @@
-"""No secret of the site shows in a log, a page or a report when what it is for fails."""
+"""No log, page or error report reveals a secret when the service that uses it fails."""
 
 import socket
 import sys
@@ -45,7 +45,7 @@ for act in (
 
 
 def nobody() -> int:
-    """A port where nothing listens."""
+    """Return a port on which nothing listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
@@ -53,7 +53,7 @@ def nobody() -> int:
 
 @pytest.fixture
 def strict_mail() -> Iterator[int]:
-    """A mail server that takes no password; its port."""
+    """Run a mail server that refuses every password; yield its port."""
 
     def refuse(*_asked: Any) -> AuthResult:
         return AuthResult(success=False, handled=False)
@@ -74,8 +74,10 @@ def silent(text: str) -> None:
     assert [name for name, secret in SECRETS.items() if secret in text] == []
 
 
-def test_commands_and_pages_tell_no_secret_when_all_fails(tmp_path: Path, strict_mail: int) -> None:
-    """A password that the mail server refuses, a Redis that is away, a key put to use."""
+def test_commands_and_pages_reveal_no_secret_if_services_fail(
+    tmp_path: Path, strict_mail: int
+) -> None:
+    """A mail server that refuses the password, an unavailable Redis, and a key that is used."""
     with StandIn() as akismet:
         site = Served(
             tmp_path,
@@ -104,7 +106,7 @@ def test_commands_and_pages_tell_no_secret_when_all_fails(tmp_path: Path, strict
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="only a server refuses a password")
-def test_postgresql_refusing_a_password_tells_none(tmp_path: Path) -> None:
+def test_no_password_is_revealed_if_postgresql_refuses_it(tmp_path: Path) -> None:
     host = connection.settings_dict["HOST"] or "127.0.0.1"
     address = f"postgres://nobody-here:{SECRETS['DATABASE_URL']}@{host}:{nobody()}/none"
     site = Served(tmp_path, DATABASE_URL=address, SECRET_KEY=SECRETS["SECRET_KEY"])
@@ -121,7 +123,7 @@ def test_postgresql_refusing_a_password_tells_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("is_email", [True, False])
-def test_a_report_of_an_error_leaves_out_settings_and_environment(
+def test_error_reports_contain_no_secret_settings_or_environment(
     is_email: bool, settings: Any
 ) -> None:
     """Django's reports show settings and the request's environ, to which granian adds its own."""
@@ -143,6 +145,6 @@ def test_a_report_of_an_error_leaves_out_settings_and_environment(
     assert "it broke" in text
     assert "/search/" in text
     silent(text)
-    # The frames of HTML reports show whatever a variable holds: this test's own names them all.
+    # HTML reports show the variables of each frame, and this test has the secrets in its own.
     data = reporter.get_traceback_data()
     silent(str(data["settings"]) + str(data["request_meta"]))

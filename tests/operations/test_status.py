@@ -1,4 +1,4 @@
-"""The status page: each thing in a word and a sentence, for the owner alone."""
+"""The status page."""
 
 import re
 from collections.abc import Callable
@@ -27,9 +27,9 @@ PAGE = "/admin/status/"
 
 @pytest.fixture
 def status(olive: Any, logged_in: Callable[[Any], Client]) -> Callable[[str], tuple[str, str]]:
-    """What the page says of a thing: the word and the sentence."""
+    """Return a function that returns the state and the sentence of a line of the page."""
 
-    def said(name: str) -> tuple[str, str]:
+    def read(name: str) -> tuple[str, str]:
         page = html5lib.parse(
             logged_in(olive).get(PAGE).content.decode(), namespaceHTMLElements=False
         )
@@ -38,10 +38,10 @@ def status(olive: Any, logged_in: Callable[[Any], Client]) -> Callable[[str], tu
         word = found[name].find("strong")
         return word.text, " ".join(word.tail.split())
 
-    return said
+    return read
 
 
-def worker_comes_round() -> None:
+def record_worker_run() -> None:
     scheduler.claim("mail", timedelta(minutes=1))
 
 
@@ -66,14 +66,14 @@ def test_only_the_owner_sees_it(
         assert "no-store" in found["Cache-Control"]
 
 
-def test_the_way_there_is_shown_to_the_owner_alone(
+def test_only_the_owner_sees_the_link_to_it(
     olive: Any, ada: Any, logged_in: Callable[[Any], Client]
 ) -> None:
     assert f'href="{PAGE}"' in logged_in(olive).get("/admin/").content.decode()
     assert f'href="{PAGE}"' not in logged_in(ada).get("/admin/").content.decode()
 
 
-def test_a_page_takes_a_handful_of_queries_however_much_there_is(
+def test_the_number_of_queries_does_not_depend_on_the_data(
     say: Any, olive: Any, logged_in: Any, django_assert_max_num_queries: Any
 ) -> None:
     for number in range(30):
@@ -84,25 +84,25 @@ def test_a_page_takes_a_handful_of_queries_however_much_there_is(
         assert client.get(PAGE).status_code == 200
 
 
-def test_nobody_is_asked_over_the_network(status: Any, akismet: Any, settings: Any) -> None:
+def test_it_sends_nothing_over_the_network(status: Any, akismet: Any, settings: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     assert status("Akismet") == ("OK", "A key is set. No comment has been checked yet.")
     assert akismet.calls == []
 
 
-def test_a_site_that_is_well_says_so(
+def test_a_healthy_site_is_reported_as_such(
     akismet: Any, settings: Any, olive: Any, logged_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.SITE_URL = "https://reviews.example"
     usage = (100 * system.GIB, 0, 50 * system.GIB)
     monkeypatch.setattr(system.shutil, "disk_usage", lambda _folder: usage)
-    worker_comes_round()
+    record_worker_run()
     PeriodicJob.objects.create(name="backup", last_run_at=timezone.now())
     assert "Everything is OK." in logged_in(olive).get(PAGE).content.decode()
 
 
-def test_what_waits_is_told_with_its_age(status: Any, say: Any) -> None:
+def test_waiting_comments_are_shown_with_their_age(status: Any, say: Any) -> None:
     assert status("Waiting for the spam check") == (
         "OK",
         "No comments are waiting for the spam check.",
@@ -120,7 +120,7 @@ def test_what_waits_is_told_with_its_age(status: Any, say: Any) -> None:
     assert re.search(r"1 comment has been waiting for review for 4\sdays\.", sentence)
 
 
-def test_failed_checks_are_told_in_their_own_sentences(status: Any, say: Any) -> None:
+def test_failed_checks_are_shown_with_their_messages(status: Any, say: Any) -> None:
     say("one", status=Status.CHECKING, check_error="Akismet didn't respond in time.")
     say("two", status=Status.CHECKING, check_error="Akismet didn't respond in time.")
     assert status("Failed spam checks") == ("check", "2 × Akismet didn't respond in time.")
@@ -139,7 +139,7 @@ def test_failed_checks_are_told_in_their_own_sentences(status: Any, say: Any) ->
         ({"last_answer_at": timezone.now()}, "OK", "Last response "),
     ],
 )
-def test_akismet_is_told_as_last_heard_of(
+def test_the_last_known_state_of_akismet_is_shown(
     known: dict, word: str, sentence: str, status: Any, akismet: Any
 ) -> None:
     SpamServiceState.objects.create(pk=1, **known)
@@ -148,12 +148,12 @@ def test_akismet_is_told_as_last_heard_of(
     assert sentence in found[1].replace("\xa0", " ")
 
 
-def test_without_a_key_it_says_so(status: Any) -> None:
+def test_a_missing_key_is_shown(status: Any) -> None:
     assert status("Akismet")[0] == "check"
     assert "AKISMET_API_KEY" in status("Akismet")[1]
 
 
-def test_mail_that_fails_is_told_until_it_is_sent_again(status: Any, postbox: Any, mo: Any) -> None:
+def test_failing_mail_is_shown_until_mail_works_again(status: Any, postbox: Any, mo: Any) -> None:
     assert status("Email delivery") == ("OK", "No email has been sent yet.")
     postbox.refuse = True
     mail.send(mo, "a", "b", "moderation")
@@ -169,21 +169,21 @@ def test_mail_that_fails_is_told_until_it_is_sent_again(status: Any, postbox: An
     assert "None has failed" in status("Email delivery")[1]
 
 
-def test_mail_to_the_console_is_worth_a_look(status: Any, settings: Any) -> None:
+def test_mail_to_the_console_is_a_warning(status: Any, settings: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
     assert status("Email delivery")[0] == "check"
 
 
-def test_a_worker_that_does_not_come_round_is_missed(status: Any) -> None:
+def test_a_stopped_worker_is_noticed(status: Any) -> None:
     assert status("Worker")[0] == "action needed"
-    worker_comes_round()
+    record_worker_run()
     assert status("Worker")[0] == "OK"
     PeriodicJob.objects.update(last_run_at=timezone.now() - timedelta(minutes=20))
     word, sentence = status("Worker")
     assert (word, "worker running?" in sentence) == ("action needed", True)
 
 
-def test_the_queue_tells_what_waits_and_what_failed(status: Any, settings: Any) -> None:
+def test_waiting_and_failed_tasks_are_shown(status: Any, settings: Any) -> None:
     if settings.REDIS_URL:
         pytest.skip("Redis holds the queue here; this looks at the one in the database")
     send_password_reset_mail.enqueue(7)
@@ -199,7 +199,7 @@ def test_the_queue_tells_what_waits_and_what_failed(status: Any, settings: Any) 
     assert status("Task queue")[0] == "check"
 
 
-def test_a_queue_that_is_away_is_told(
+def test_an_unavailable_queue_is_shown(
     status: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nobody = "redis://127.0.0.1:1/0"  # nothing listens there
@@ -210,7 +210,7 @@ def test_a_queue_that_is_away_is_told(
     assert status("Task queue") == ("action needed", "The queue doesn't respond.")
 
 
-def test_pictures_and_posts_that_wait_are_told(status: Any, post: Post) -> None:
+def test_waiting_pictures_and_posts_are_shown(status: Any, post: Post) -> None:
     now = timezone.now()
     Picture.objects.bulk_create(
         [
@@ -230,7 +230,7 @@ def test_pictures_and_posts_that_wait_are_told(status: Any, post: Post) -> None:
     assert status("Search") == ("OK", "All posts are indexed.")
 
 
-def test_errors_are_told_with_their_tracebacks(status: Any, olive: Any, logged_in: Any) -> None:
+def test_errors_are_shown_with_their_tracebacks(status: Any, olive: Any, logged_in: Any) -> None:
     assert status("Errors in the last seven days") == ("OK", "None.")
     error(request_id="0123456789abcdef", path="/search/")
     assert (
@@ -243,7 +243,7 @@ def test_errors_are_told_with_their_tracebacks(status: Any, olive: Any, logged_i
     assert status("Errors in the last seven days")[0] == "OK"
 
 
-def test_a_disk_that_fills_up_is_told(status: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_shown(status: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def free(gibibytes: float) -> None:
         usage = (100 * system.GIB, 0, int(gibibytes * system.GIB))
         monkeypatch.setattr(system.shutil, "disk_usage", lambda _folder: usage)
@@ -254,17 +254,17 @@ def test_a_disk_that_fills_up_is_told(status: Any, monkeypatch: pytest.MonkeyPat
     assert "102.4 MB of 100.0 GB" in status("Disk")[1].replace("\xa0", " ")
 
 
-def test_the_size_of_the_database_is_told(status: Any) -> None:
+def test_the_size_of_the_database_is_shown(status: Any) -> None:
     assert re.search(r"uses [\d.]+\s[KM]B\.", status("Database")[1])
 
 
-def test_a_missing_migration_is_told(status: Any) -> None:
+def test_a_missing_migration_is_shown(status: Any) -> None:
     assert status("Migrations")[0] == "OK"
     MigrationRecorder.Migration.objects.filter(app="comments").latest("name").delete()
     assert status("Migrations")[0] == "action needed"
 
 
-def test_a_backup_that_is_too_old_is_told(status: Any) -> None:
+def test_an_old_backup_is_a_warning(status: Any) -> None:
     assert status("Backup")[0] == "check"
     row = PeriodicJob.objects.create(name="backup", last_run_at=timezone.now())
     for days, word in ((0, "OK"), (3, "check"), (9, "action needed")):
@@ -273,7 +273,7 @@ def test_a_backup_that_is_too_old_is_told(status: Any) -> None:
         assert status("Backup")[0] == word
 
 
-def test_settings_worth_a_warning_are_named(status: Any, settings: Any, olive: Any) -> None:
+def test_settings_worth_a_warning_are_shown(status: Any, settings: Any, olive: Any) -> None:
     settings.SITE_URL = "https://reviews.example"
     assert status("Settings")[0] == "OK"
     settings.SITE_URL = "http://reviews.example"
@@ -285,7 +285,7 @@ def test_settings_worth_a_warning_are_named(status: Any, settings: Any, olive: A
     assert status("Site owner")[0] == "check"
 
 
-def test_the_versions_are_told(status: Any, settings: Any) -> None:
+def test_the_versions_are_shown(status: Any, settings: Any) -> None:
     sentence = status("Versions")[1]
     for name in ("Verdict", "Django 5.2.", "Python 3.", "granian 2."):
         assert name in sentence
@@ -294,7 +294,7 @@ def test_the_versions_are_told(status: Any, settings: Any) -> None:
     assert f'version = "{config.__version__}"' in declared
 
 
-def test_nothing_that_a_commenter_wrote_is_on_the_page(
+def test_the_page_contains_nothing_that_a_commenter_wrote(
     say: Any, olive: Any, logged_in: Any
 ) -> None:
     say("The words in question", name="Rita Riesling", status=Status.CHECKING, check_error="Away.")

@@ -1,4 +1,4 @@
-"""The database does not answer, or can't be written: a 503 that gives back what was typed."""
+"""An unavailable or locked database causes a 503 response that returns the typed text."""
 
 import pytest
 from django.db import connection, connections
@@ -18,7 +18,7 @@ GIVEN_BACK = "A &lt;b&gt;long&lt;/b&gt; thought, typed for an hour."
 
 @pytest.fixture
 def no_database():
-    """Leads the connection to where no database is; returns the way back."""
+    """Return two functions: one breaks the connection to the database, one repairs it."""
     before = dict(connection.settings_dict)
 
     def away() -> None:
@@ -37,7 +37,7 @@ def no_database():
 
 @pytest.fixture
 def locked():
-    """Holds what is written to, as another process would; nobody waits long for it."""
+    """Lock tables as another process would, with a short timeout for all others."""
     other = connections["default"].copy()
 
     def lock(table: str) -> None:
@@ -61,14 +61,14 @@ def is_sqlite() -> bool:
 
 
 def quiet(user=None) -> Client:
-    """A client that sees the page of an error, as a browser does."""
+    """Return a client that gets the error page instead of the exception."""
     client = Client(raise_request_exception=False)
     if user:
         client.force_login(user)
     return client
 
 
-def test_a_reader_hears_that_it_will_pass(post, no_database):
+def test_a_reader_is_asked_to_try_again_later(post, no_database):
     no_database()
     answer = quiet().get(post.get_absolute_url())
     assert (answer.status_code, answer["Retry-After"]) == (503, "30")
@@ -78,7 +78,7 @@ def test_a_reader_hears_that_it_will_pass(post, no_database):
     assert wire("/").status == 200
 
 
-def test_a_comment_is_given_back_and_can_be_sent_again(post, no_database):
+def test_the_text_of_a_comment_is_returned_and_can_be_sent_again(post, no_database):
     no_database()
     client, path = quiet(), f"/reviews/{post.slug}/comments/"
     answer = client.post(path, form(body=TEXT), headers={"Sec-Fetch-Site": "same-origin"})
@@ -89,7 +89,7 @@ def test_a_comment_is_given_back_and_can_be_sent_again(post, no_database):
     assert (answer.status_code, Comment.objects.count()) == (303, 1)
 
 
-def test_what_another_site_sends_is_not_given_back(post, no_database):
+def test_text_from_another_site_is_not_returned(post, no_database):
     no_database()
     answer = quiet().post(
         f"/reviews/{post.slug}/comments/",
@@ -100,7 +100,7 @@ def test_what_another_site_sends_is_not_given_back(post, no_database):
     assert "thought" not in answer.content.decode()
 
 
-def test_an_authors_text_is_given_back(post, olive, no_database):
+def test_an_authors_text_is_returned(post, olive, no_database):
     author = quiet(olive)
     no_database()
     typed = {"title": "A title", "body": TEXT, "slug": "a-title"}
@@ -112,7 +112,7 @@ def test_an_authors_text_is_given_back(post, olive, no_database):
     assert ">\nA title</textarea>" in said
 
 
-def test_an_authors_text_is_given_back_while_nothing_can_be_written(write, olive, locked):
+def test_an_authors_text_is_returned_while_the_database_is_locked(write, olive, locked):
     author = quiet(olive)
     address = reverse("admin:blog_tag_add")
     locked("blog_tag")
@@ -121,7 +121,7 @@ def test_an_authors_text_is_given_back_while_nothing_can_be_written(write, olive
     assert "A &lt;b&gt;long" in answer.content.decode()
 
 
-def test_a_comment_is_given_back_while_nothing_can_be_written(post, locked):
+def test_a_comment_is_returned_while_the_database_is_locked(post, locked):
     locked("comments_comment")
     path = f"/reviews/{post.slug}/comments/"
     answer = quiet().post(path, form(body=TEXT), headers={"Sec-Fetch-Site": "same-origin"})
@@ -129,7 +129,7 @@ def test_a_comment_is_given_back_while_nothing_can_be_written(post, locked):
     assert GIVEN_BACK in answer.content.decode()
 
 
-def test_a_moderators_correction_is_given_back(say, mo, no_database):
+def test_a_moderators_edit_is_returned(say, mo, no_database):
     comment, moderator = say(status=Status.PENDING), quiet(mo)
     no_database()
     address = reverse("moderation_edit", args=[comment.pk])
@@ -138,7 +138,7 @@ def test_a_moderators_correction_is_given_back(say, mo, no_database):
     assert GIVEN_BACK in answer.content.decode()
 
 
-def test_kept_pages_of_the_time_before_are_not_shown_as_new_ones(post, no_database):
+def test_outdated_cached_pages_are_not_served_afterwards(post, no_database):
     assert wire(post.get_absolute_url()).status == 200
     no_database()
     assert wire(post.get_absolute_url()).status == 503
@@ -147,7 +147,7 @@ def test_kept_pages_of_the_time_before_are_not_shown_as_new_ones(post, no_databa
     assert wire(post.get_absolute_url()).status == 200
 
 
-def test_a_mistake_of_ours_is_none_of_the_databases(post, olive, monkeypatch):
+def test_an_error_in_our_code_is_not_reported_as_unavailability(post, olive, monkeypatch):
     monkeypatch.setattr(Post, "get_absolute_url", lambda self: 1 / 0)
     answer = quiet().get("/")
     assert answer.status_code == 500

@@ -1,4 +1,4 @@
-"""The page cache, asked through the whole WSGI application: what is kept, and when it is new."""
+"""The page cache, tested through the whole WSGI application."""
 
 import gzip
 import threading
@@ -30,7 +30,7 @@ POST = "/reviews/metallic-rain/"
 
 @pytest.fixture
 def unchanged(django_assert_num_queries: Any) -> Callable[..., Answer]:
-    """Asks again: the answer has to come out of the cache. The one query reads the version."""
+    """Return a function that repeats a request and asserts that only the version is queried."""
 
     def asked(path: str, **how: str) -> Answer:
         with django_assert_num_queries(1):
@@ -41,7 +41,7 @@ def unchanged(django_assert_num_queries: Any) -> Callable[..., Answer]:
 
 @pytest.fixture
 def count_renders(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The path of each page that the cache has to ask the application for."""
+    """Collect the path of each page that the application renders."""
     asked: list[str] = []
     django = get_wsgi_application()
 
@@ -53,11 +53,11 @@ def count_renders(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return asked
 
 
-# --- What is kept, and how it is answered ---------------------------------------------------
+# --- Cached pages and responses ---------------------------------------------------
 
 
 @pytest.mark.parametrize("path", KEPT)
-def test_a_page_is_made_once_and_then_kept(path: str, post: Post, unchanged: Any) -> None:
+def test_a_page_is_rendered_once_and_then_cached(path: str, post: Post, unchanged: Any) -> None:
     first = wire(path)
     second = unchanged(path)
     assert first.status == second.status == 200
@@ -90,7 +90,9 @@ def test_known_parameters_have_entries_of_their_own(
     assert count_renders == ["/", "/", POST, POST]
 
 
-def test_of_a_repeated_parameter_the_last_counts(write: Any, count_renders: list[str]) -> None:
+def test_the_last_value_of_a_repeated_parameter_counts(
+    write: Any, count_renders: list[str]
+) -> None:
     for _number in range(11):
         write()
     bodies = {wire("/", query=query).body for query in ("page=2", "page=2&page=2", "page=3&page=2")}
@@ -107,7 +109,7 @@ def test_a_head_request_is_answered_without_the_body(post: Post, unchanged: Any)
     assert int(page.headers["content-length"]) == len(page.body) > 1000
 
 
-def test_who_has_the_page_already_hears_304(post: Post, unchanged: Any) -> None:
+def test_a_client_that_has_the_page_gets_304(post: Post, unchanged: Any) -> None:
     tag = wire(POST).headers["etag"]
     again = unchanged(POST, if_none_match=f'W/"another", {tag}')
     assert (again.status, again.body) == (304, b"")
@@ -118,7 +120,7 @@ def test_who_has_the_page_already_hears_304(post: Post, unchanged: Any) -> None:
     assert unchanged(POST, if_none_match='"another"').status == 200
 
 
-def test_an_old_etag_is_no_304_after_a_change(post: Post, olive: Any, logged_in: Any) -> None:
+def test_an_old_etag_does_not_match_after_a_change(post: Post, olive: Any, logged_in: Any) -> None:
     tag = wire(POST).headers["etag"]
     with transaction.atomic():
         Post.objects.update(title="Metallic Snow")
@@ -137,7 +139,7 @@ def test_an_old_etag_is_no_304_after_a_change(post: Post, olive: Any, logged_in:
         ("br ; q=0.000,gzip; q=0", None),
     ],
 )
-def test_each_encoding_holds_the_same_text(
+def test_each_encoding_contains_the_same_text(
     header: str, encoding: str | None, post: Post, unchanged: Any
 ) -> None:
     plain = wire(POST).body
@@ -154,9 +156,11 @@ def test_each_encoding_has_an_etag_of_its_own(post: Post) -> None:
 
 
 @pytest.mark.parametrize("path", KEPT)
-def test_a_page_is_for_everybody(path: str, post: Post, mo: Any, ada: Any, logged_in: Any) -> None:
+def test_everyone_gets_the_same_page(
+    path: str, post: Post, mo: Any, ada: Any, logged_in: Any
+) -> None:
     def seen_by(*user: Any) -> Answer:
-        forget_pages()  # rendered anew for each
+        forget_pages()  # so that the page is rendered for each of them
         cookies = [f"sessionid={logged_in(one).cookies['sessionid'].value}" for one in user]
         return wire(path, cookie="; ".join(cookies))
 
@@ -169,23 +173,25 @@ def test_a_page_is_for_everybody(path: str, post: Post, mo: Any, ada: Any, logge
         assert "verdict-expires" not in answer.headers
 
 
-# --- What is never kept ---------------------------------------------------------------------
+# --- What is never cached ---------------------------------------------------------------------
 
 
-def test_a_page_that_was_not_there_is_not_kept(write: Any) -> None:
+def test_a_not_found_page_is_not_cached(write: Any) -> None:
     write()
     assert wire("/reviews/later/").status == 404
-    write(slug="later")  # and nobody told the cache
+    write(slug="later")  # without invalidating the cache
     assert wire("/reviews/later/").status == 200
 
 
 def test_a_post_request_is_never_answered_from_the_cache(post: Post) -> None:
     assert wire(POST).status == 200
-    assert wire(POST, "POST").status == 403  # it has no CSRF token; nothing takes it anyway
+    assert (
+        wire(POST, "POST").status == 403
+    )  # it has no CSRF token, and the view accepts no POST request anyway
     assert wire(POST).status == 200
 
 
-def test_a_refused_form_is_kept_nowhere(
+def test_a_refused_form_is_not_cached(
     send: Callable[..., Any], post: Post, count_renders: list[str]
 ) -> None:
     refused = send(body="", name="Typed by Rita")
@@ -218,12 +224,12 @@ def test_an_http_page_is_not_served_for_https(
     assert by("https").status == 200
 
 
-# --- What readers can see changes at once ---------------------------------------------------
+# --- Changes are visible at once ---------------------------------------------------
 
 
 @pytest.fixture
 def whole(post: Post, say: Any) -> Post:
-    """A post with everything that a change can come from."""
+    """Create a post with everything whose change affects its page."""
     work = Work.objects.create(title="Metal", slug="metal", kind="film")
     picture = Picture(alt="A wet street", width=4, height=3)
     picture.file.name = "pictures/wet.webp"
@@ -238,7 +244,7 @@ def whole(post: Post, say: Any) -> Post:
 
 
 class Hand:
-    """Makes changes as people do: in the admin and in the queue."""
+    """Makes changes in the admin and in the queue, as people do."""
 
     def __init__(self, client: Client, send_form: Callable[..., Any]) -> None:
         self.client, self.send_form = client, send_form
@@ -273,7 +279,7 @@ def hand(olive: Any, logged_in: Any, send_form: Any) -> Hand:
 
 
 CHANGES: dict[str, tuple[Callable[[Hand, Post], None], str, str]] = {
-    # what is done; what the post's page held before; what it holds afterwards
+    # change; text on the page of the post before; text on it afterwards
     "post": (lambda h, p: h.save(p, title="Metallic Snow"), "Metallic Rain", "Metallic Snow"),
     "picture": (lambda h, p: h.save(p.thumbnail, alt="A dry street"), "A wet", "A dry"),
     "tag": (lambda h, p: h.save(p.tags.get(), name="hail"), "rain</a></li>", "hail</a></li>"),
@@ -301,7 +307,7 @@ CHANGES: dict[str, tuple[Callable[[Hand, Post], None], str, str]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_after_a_change_the_next_answer_is_new(change: str, whole: Post, hand: Hand) -> None:
+def test_after_a_change_the_next_response_is_new(change: str, whole: Post, hand: Hand) -> None:
     make, before, after = CHANGES[change]
     page = wire(POST).text
     assert before in page
@@ -312,7 +318,7 @@ def test_after_a_change_the_next_answer_is_new(change: str, whole: Post, hand: H
     assert before not in page
 
 
-def test_an_undone_approval_is_off_the_page_at_once(whole: Post, hand: Hand) -> None:
+def test_an_undone_approval_is_removed_from_the_page_at_once(whole: Post, hand: Hand) -> None:
     hand.act("approve", "Waiting comment.")
     assert "Waiting comment." in wire(POST).text
     act = Comment.objects.get(body="Waiting comment.").events.last().act
@@ -335,7 +341,7 @@ def test_posts_deleted_from_the_list_are_gone_at_once(whole: Post, hand: Hand) -
     assert "Metallic Rain" not in wire("/").text
 
 
-def test_a_band_changes_no_published_words_but_all_pages_are_made_anew(
+def test_changing_the_score_guide_invalidates_pages_but_changes_no_post(
     whole: Post, hand: Hand, count_renders: list[str]
 ) -> None:
     band = Band.objects.create(lowest=70, wording="good company")
@@ -355,7 +361,7 @@ def test_a_published_comment_of_the_team_is_on_the_page_at_once(
     assert "Thank you all." in wire(POST).text
 
 
-def test_a_comment_that_waits_leaves_the_kept_page_alone(
+def test_a_pending_comment_does_not_invalidate_the_page(
     post: Post, send: Any, unchanged: Any
 ) -> None:
     before = wire(POST).body
@@ -363,7 +369,7 @@ def test_a_comment_that_waits_leaves_the_kept_page_alone(
     assert unchanged(POST).body == before
 
 
-def test_a_page_made_while_a_change_commits_is_not_kept_as_the_new_one(post: Post) -> None:
+def test_a_page_rendered_while_a_change_commits_is_not_cached_as_current(post: Post) -> None:
     wire("/privacy/")  # there is a version
     changed = []
 
@@ -383,7 +389,7 @@ def test_a_page_made_while_a_change_commits_is_not_kept_as_the_new_one(post: Pos
     assert "Metallic Rain" not in wire(POST).text
 
 
-# --- What time changes ----------------------------------------------------------------------
+# --- Expiry ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", ["/", "/feed/"])
@@ -399,7 +405,7 @@ def test_a_scheduled_post_appears_at_its_time(
 
 
 @pytest.mark.parametrize("path", ["/", "/feed/"])
-def test_a_post_that_comes_out_while_a_page_is_made_is_on_the_next_one(
+def test_a_post_published_during_a_rendering_is_on_the_next_page(
     path: str, post: Post, write: Any, clock: Any
 ) -> None:
     write(title="Tomorrow's Rain", published_at=timezone.now() + timedelta(hours=1))
@@ -436,7 +442,7 @@ def test_the_closing_of_comments_changes_the_page_at_its_time(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_page_is_made_by_one_request_while_the_others_wait(
+def test_one_request_renders_a_page_while_the_others_wait(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made, answers, django = [], [], get_wsgi_application()
@@ -466,7 +472,7 @@ def test_a_page_is_made_by_one_request_while_the_others_wait(
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
-    """A context in which the database refuses every query."""
+    """Return a context manager in which the database refuses every query."""
 
     def no_answer(*_call: Any) -> Any:
         raise OperationalError("the server is gone")
@@ -481,18 +487,18 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_while_the_database_is_away_the_kept_page_is_not_served_and_then_it_is(
+def test_a_cached_page_is_not_served_while_the_database_is_unavailable(
     post: Post, broken: Any
 ) -> None:
     before = wire(POST)
-    Tag.objects.create(name="Rain", slug="rain")  # a change: of the page or not, who knows
+    Tag.objects.create(name="Rain", slug="rain")  # a change that might affect the page
     with broken():
         assert wire(POST).status in (500, 503)
     assert wire(POST).body == before.body
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_page_that_needs_no_database_is_answered_without_one(
+def test_a_page_that_needs_no_database_is_served_without_one(
     broken: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def sturdy(_environ: Any, start_response: Any) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""The pages that a process keeps: as many as there is room for, those used last."""
+"""The page store of a process: a limited size, and eviction of the least recently used page."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""The version of all cached pages, and what is remembered for as long as it stays."""
+"""The version of all cached pages, and values that are cached per version."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ Count = Callable[[], int]
 
 @pytest.fixture
 def count() -> Count:
-    """A function that returns how often it was called, remembered per version."""
+    """Return a function, cached per version, that returns how often it has been called."""
     calls: list[None] = []
 
     @cached_per_version
@@ -23,33 +23,33 @@ def count() -> Count:
     return counted
 
 
-def test_a_value_is_remembered_while_pages_of_one_version_are_made(count: Count) -> None:
+def test_a_value_is_cached_while_pages_of_one_version_are_rendered(count: Count) -> None:
     with rendering("a"):
         assert [count(), count()] == [1, 1]
     with rendering("a"):
         assert count() == 1
 
 
-def test_a_new_version_forgets_the_value(count: Count) -> None:
+def test_a_new_version_discards_the_value(count: Count) -> None:
     with rendering("a"):
         assert count() == 1
     with rendering("b"):
         assert [count(), count()] == [2, 2]
 
 
-def test_outside_of_a_page_that_is_made_nothing_is_remembered(count: Count) -> None:
+def test_nothing_is_cached_outside_of_a_rendering(count: Count) -> None:
     assert [count(), count()] == [1, 2]
     with rendering("a"):
         assert count() == 3
     assert count() == 4
 
 
-def test_without_a_version_nothing_is_remembered(count: Count) -> None:
+def test_nothing_is_cached_without_a_version(count: Count) -> None:
     with rendering(None):
         assert [count(), count()] == [1, 2]
 
 
-def test_an_error_is_not_remembered() -> None:
+def test_an_exception_is_not_cached() -> None:
     answers = [ValueError("away"), 7]
 
     @cached_per_version
@@ -66,7 +66,7 @@ def test_an_error_is_not_remembered() -> None:
 
 
 @pytest.mark.django_db
-def test_each_change_writes_a_version_of_its_own() -> None:
+def test_each_change_writes_a_new_version() -> None:
     versions = []
     for _number in range(3):
         with transaction.atomic():
@@ -76,7 +76,7 @@ def test_each_change_writes_a_version_of_its_own() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_change_that_is_undone_leaves_the_version() -> None:
+def test_a_change_that_is_rolled_back_keeps_the_version() -> None:
     with transaction.atomic():
         invalidate_pages()
     before = current_version()

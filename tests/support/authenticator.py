@@ -1,4 +1,4 @@
-"""An app for one-time passwords by time, as RFC 6238 has it, beside the one that the site uses."""
+"""One-time passwords by time (RFC 6238), implemented independently of the site."""
 
 import base64
 import hmac
@@ -7,7 +7,7 @@ import time
 
 
 def code(secret: str, steps: int = 0) -> str:
-    """The six digits of now, or of some half minutes from now; `secret` as a person types it."""
+    """Return the code of now, or of `steps` half minutes later; `secret` is as it is typed."""
     key = base64.b32decode(secret.replace(" ", ""))
     count = struct.pack(">Q", int(time.time()) // 30 + steps)
     digest = hmac.digest(key, count, "sha1")

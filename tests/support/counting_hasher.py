@@ -1,4 +1,4 @@
-"""A hasher that counts: how much work a login makes, without a clock."""
+"""A password hasher that counts its calls, to measure the work of a login without a clock."""
 
 from typing import Any
 

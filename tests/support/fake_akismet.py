@@ -28,7 +28,7 @@ SPAMMERS = {"akismet-guaranteed-spam", "viagra-test-123", "akismet-guaranteed-sp
 
 
 class Mode(enum.StrEnum):
-    """What the stand-in does with a call; from ERROR on, every kind of call goes wrong."""
+    """How the stand-in answers a call; with ERROR and all later modes, every kind of call fails."""
 
     HAM = "ham"
     SPAM = "spam"
@@ -51,7 +51,7 @@ class Mode(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Reply:
-    """An exact answer; a test may give one where a mode is not enough."""
+    """An exact response, for tests that need more than a mode."""
 
     body: str = ""
     status: int = 200
@@ -60,7 +60,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Call:
-    """What was asked: the path, the decoded fields, the body's bytes, and when."""
+    """A received call: the path, the decoded fields, the raw body, and the time."""
 
     path: str
     fields: dict[str, str]
@@ -118,7 +118,7 @@ class StandIn:
 
     @property
     def url(self) -> str:
-        """Its base address, for AKISMET_API_URL."""
+        """Return the base address, for AKISMET_API_URL."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def calls_to(self, endpoint: str) -> list[Call]:
@@ -141,7 +141,7 @@ class StandIn:
         self._server.hang_up()
 
     def reply(self, call: Call, mode: Mode | str | Reply) -> Reply:
-        """Return what is answered to a call whose key is right or not."""
+        """Return the response to a call with a right or wrong key."""
         if isinstance(mode, Reply):
             return mode
         mode = Mode(mode)
@@ -205,7 +205,7 @@ class _Server(ThreadingHTTPServer):
                 connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Stay silent about clients that hang up: that is one of the things that tests do."""
+        """Ignore clients that disconnect, because some tests do that."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
@@ -260,14 +260,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(bytes([byte]))
 
     def _reset(self) -> None:
-        # With no time to linger, closing sends RST; closed at once, before the server's own FIN.
+        # With a linger time of zero, closing sends RST. Close now, before the server sends FIN.
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close_connection = True
         self.rfile.close()
         self.connection.close()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: the calls are kept."""
+        """Log nothing, because the calls are stored."""
 
 
 def _head(reply: Reply) -> bytes:
@@ -281,7 +281,7 @@ def _head(reply: Reply) -> bytes:
 
 
 def main() -> None:
-    """Run until interrupted, and print every call."""
+    """Run until interrupted; print every call."""
     parser = argparse.ArgumentParser(
         prog="tests.support.fake_akismet", description="A stand-in for Akismet."
     )

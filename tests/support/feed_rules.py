@@ -1,4 +1,4 @@
-"""What a feed must be, whatever it is about: the rules of RSS 2.0 and Atom, as a reader asks them.
+"""Check that a feed follows the rules of RSS 2.0 and Atom.
 
 RSS: https://www.rssboard.org/rss-specification and its profile; Atom: RFC 4287; tag URIs: RFC 4151.
 """
@@ -30,7 +30,7 @@ def fetched(path: str, kind: str, **headers: str) -> Any:
 
 
 def rss(path: str, site: str, **headers: str) -> Any:
-    """The channel of an RSS feed that keeps every rule."""
+    """Return the channel of an RSS feed; assert that the feed is valid."""
     root = fetched(path, "rss", **headers)
     assert (root.tag, root.get("version")) == ("rss", "2.0")
     (channel,) = root
@@ -52,20 +52,20 @@ def is_item(item: Any, site: str) -> None:
         assert len(item.findall(name)) == 1, name
     assert item.findtext("title").strip()
     is_absolute(item.findtext("link"), site)
-    # Not a permanent link, so it must say so.
+    # The guid is not a permanent link, so it must say so.
     assert item.find("guid").get("isPermaLink") == "false"
     assert TAG_URI.fullmatch(item.findtext("guid"))
     assert RFC_822.fullmatch(item.findtext("pubDate"))
     assert parsedate_to_datetime(item.findtext("pubDate")).tzinfo is not None
     is_html(item.findtext("description"), site)
     is_html(item.findtext(CONTENT), site)
-    # `author` is for an e-mail address, which is nobody's business.
+    # `author` would have to contain an e-mail address, which is private.
     assert item.find("author") is None
     assert "@" not in item.findtext(CREATOR)
 
 
 def atom(path: str, site: str, **headers: str) -> Any:
-    """An Atom feed that keeps every rule."""
+    """Return the root of an Atom feed; assert that the feed is valid."""
     feed = fetched(path, "atom", **headers)
     assert feed.tag == ATOM + "feed"
     assert feed.get(XML + "lang")
@@ -93,7 +93,7 @@ def is_entry(entry: Any, site: str) -> None:
     assert entry.find(f"{ATOM}author/{ATOM}email") is None
     for name in ("summary", "content"):
         element = entry.find(ATOM + name)
-        # Of type html: escaped text, no elements within.
+        # Type html: escaped text without child elements.
         assert (element.get("type"), list(element)) == ("html", [])
         is_html(element.text or "", site)
 
@@ -127,7 +127,7 @@ def is_absolute(address: str, site: str) -> None:
 
 
 def is_html(text: str, site: str) -> None:
-    """HTML that works anywhere: whole addresses, nothing to run, to style or to operate."""
+    """Assert that HTML works in any reader: absolute addresses, no scripts, styles or controls."""
     tree = html5lib.parseFragment(text, namespaceHTMLElements=False)
     for element in tree.iter():
         assert element.tag not in ("script", "style", "details", "input", "form", "iframe")

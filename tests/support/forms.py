@@ -1,4 +1,4 @@
-"""What readers and authors send with a form."""
+"""The data of forms."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ import html5lib
 
 
 def form(**values: Any) -> dict[str, Any]:
-    """What a reader fills in; each test names what matters to it."""
+    """Return the fields of a valid comment form; a test passes those that matter to it."""
     return {"name": "Rita", "email": "rita@example.com", "body": "I liked the rain.", **values}
 
 
 def fields(html: str) -> dict[str, Any]:
-    """What a browser would send of a page's main form, without its buttons and files."""
+    """Return what a browser would send from the main form of a page, without buttons and files."""
     tree = html5lib.parse(html, namespaceHTMLElements=False)
     form = tree.find(".//div[@id='content-main']//form")
     found: dict[str, Any] = {}

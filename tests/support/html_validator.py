@@ -1,4 +1,4 @@
-"""The W3C's checker of HTML, where it is installed."""
+"""The W3C's HTML validator, if it is installed."""
 
 import json
 import os
@@ -17,7 +17,7 @@ needs_checker = pytest.mark.skipif(
 
 
 def complaints(pages: dict[str, str], folder: Path) -> str:
-    """Errors and warnings in the HTML of pages by name, a line each; `folder` takes the files."""
+    """Return errors and warnings in the HTML of pages, one per line; `folder` is for files."""
     names, folder = dict(enumerate(pages)), folder / "pages"
     folder.mkdir()
     for number, name in names.items():

@@ -117,7 +117,7 @@ def review(author: Any) -> Post:
 
 
 def say(post: Post, body: str = "I liked the rain.", **values: Any) -> Comment:
-    """A comment, approved unless told otherwise."""
+    """Create a comment, approved by default."""
     status, reason = values.pop("status", Status.APPROVED), values.pop("reason", "")
     values = {"name": "Rita", "email": "rita@example.com", "address": "203.0.113.9", **values}
     comment = Comment(post=post, body=body, **values)
@@ -127,7 +127,7 @@ def say(post: Post, body: str = "I liked the rain.", **values: Any) -> Comment:
 
 
 class Stage:
-    """The site with everything on it. Ada wrote it and Mo keeps its comments."""
+    """A site with one of everything, written by Ada and moderated by Mo."""
 
     def __init__(self, ada: Any, mo: Any) -> None:
         self.ada, self.mo = ada, mo
@@ -167,7 +167,7 @@ class Stage:
         )
 
     def about(self) -> None:
-        """A standing page in the menu, and a post that is related to the first."""
+        """Create a page in the menu, and a post that is related to the first."""
         StandingPage.objects.create(
             title="About",
             slug="about",
@@ -178,12 +178,12 @@ class Stage:
         Post.objects.get(slug="review-1").tags.set(self.post.tags.all())
 
     def month(self) -> str:
-        """The address of the month in which the review came out."""
+        """Return the address of the month in which the review was published."""
         at = timezone.localtime(self.post.published_at)
         return reverse("archive_month", args=[at.year, at.month])
 
     def threads(self) -> None:
-        """One thread deeper than threads are shown, a place whose comment is gone, two pages."""
+        """Create two pages of comments: with a very deep thread, and with a placeholder."""
         self.first = parent = say(self.post, "It holds ||a commenter's secret||.")
         for depth in range(6):
             parent = say(self.post, f"Reply {depth}. {LONG}", parent=parent, name=LONG)
@@ -196,7 +196,7 @@ class Stage:
             say(self.post, f"{ADDRESS} {number}", user=self.mo if number else None, name="Mo")
 
     def waiting(self, status: Status) -> Comment:
-        """A comment in a status, with all that a moderator may have to know of it."""
+        """Create a comment with a status and with everything that the queue can show of it."""
         return say(
             self.post,
             f"I am {status}, with ||a secret|| and {LONG}.",
@@ -213,18 +213,18 @@ class Stage:
         )
 
     def receipt(self, status: Status) -> str:
-        """The address of the receipt of a comment in that status."""
+        """Return the address of the receipt of a comment with a status."""
         return reverse("receipt", args=[submission.receipt_token(self.receipts[status])])
 
     def new_password(self) -> str:
-        """The address that a mail to Mo would bring."""
+        """Return the address in a mail for a new password of Mo."""
         uid = urlsafe_base64_encode(force_bytes(self.mo.pk))
         token = default_token_generator.make_token(self.mo)
         return reverse("password_reset_confirm", args=[uid, token])
 
 
 def refused(page: Page) -> None:
-    """Sends a comment that the browser lets through and the site does not."""
+    """Send a comment that the browser accepts but the site refuses."""
     form = page.locator("#comment-form")
     form.locator("[name=body]").fill("x" * 5001)
     form.locator("[name=name]").fill("  ")
@@ -265,7 +265,7 @@ def approved(page: Page) -> None:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of page: what it is called, its address, and what is done there."""
+    """A kind of page: its name, its address, and what to do there first."""
 
     name: str
     path: str
@@ -273,7 +273,7 @@ class Kind:
 
 
 def readers_pages(stage: Stage) -> list[Kind]:
-    """What anybody may see."""
+    """Return the public pages."""
     post = stage.post.get_absolute_url()
     return [
         Kind("home", "/"),
@@ -304,7 +304,7 @@ def readers_pages(stage: Stage) -> list[Kind]:
 
 
 def team_pages(stage: Stage) -> list[Kind]:
-    """What is for those with an account, as a moderator who also writes sees it."""
+    """Return the pages that need an account, for a moderator who is also an author."""
     pending = stage.receipts[Status.PENDING].pk
     return [
         Kind("draft", "/reviews/draft/"),
@@ -322,7 +322,7 @@ def team_pages(stage: Stage) -> list[Kind]:
 
 
 def login_pages(stage: Stage) -> list[Kind]:
-    """The way in."""
+    """Return the pages of the login."""
     return [
         Kind("login", "/login/"),
         Kind("login, refused", "/login/", refused_login),

@@ -19,7 +19,7 @@ START_SECONDS = 120.0
 
 
 class Web:
-    """A web server on a port of its own."""
+    """A web server on a separate port."""
 
     def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
         self.process, self.address = process, f"http://127.0.0.1:{port}"
@@ -48,7 +48,7 @@ class Cluster:
         }
 
     def manage(self, *arguments: str) -> str:
-        """Runs a command of manage.py to its end; what it said."""
+        """Run a command of manage.py to its end; return its output."""
         done = subprocess.run(  # noqa: S603  (our own program, through no shell)
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
@@ -74,7 +74,7 @@ class Cluster:
         return process
 
     def webs(self, number: int) -> list[Web]:
-        """So many web servers, once all of them answer."""
+        """Start `number` web servers and wait until all of them respond."""
         started = []
         for _number in range(number):
             port = free_port()
@@ -83,7 +83,7 @@ class Cluster:
         return started
 
     def workers(self, number: int) -> list[subprocess.Popen[bytes]]:
-        """So many workers, once all of them have started."""
+        """Start `number` workers and wait until all of them have started."""
         before = self.log.read_text().count("worker started") if self.log.exists() else 0
         started = [self.start("worker") for _number in range(number)]
         until(
@@ -97,7 +97,7 @@ class Cluster:
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """With -9, it and what it has started."""
+    """Kill a process and its children with SIGKILL."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -110,7 +110,7 @@ def free_port() -> int:
 
 
 def until(happened: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Waits for something that another process does."""
+    """Wait for something that another process does."""
     end = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < end, "it did not happen in time"

@@ -1,4 +1,4 @@
-"""The site as a process of its own, `manage.py web`, with a database and a log of its own."""
+"""The site in a separate process, `manage.py web`, with its own database and log."""
 
 import os
 import socket
@@ -23,7 +23,7 @@ Post.objects.create(title="Metallic Rain", slug="metallic-rain", body="It was fi
 
 
 class Served:
-    """One such process; values of the environment go before these."""
+    """A process of the site; `environ` overrides the default variables."""
 
     def __init__(self, folder: Path, **environ: str) -> None:
         self.log = folder / "log"
@@ -44,7 +44,7 @@ class Served:
         }
 
     def manage(self, *arguments: str) -> "subprocess.Popen[bytes]":
-        """Starts a command; all it says goes to the log."""
+        """Start a command; its output goes to the log."""
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
         with self.log.open("ab") as log:
             return subprocess.Popen(  # noqa: S603  (our own program)
@@ -69,8 +69,10 @@ class Served:
         self.process.wait(timeout=40)
 
     def send(self, *lines: str, body: bytes = b"", host: str = HOST) -> list[tuple[int, bytes]]:
-        """Sends the lines of a request as they are, then its body; each answer's status, and
-        all of it. The site has to close the connection."""
+        """Send the lines of a request unchanged, then its body.
+
+        Return the status and all bytes of each response. The site has to close the connection.
+        """
         named = [f"Host: {host}"] if host else []
         lines = (lines[0], *named, *lines[1:], "Connection: close", "", "")
         with socket.create_connection(("127.0.0.1", self.port), timeout=30) as wire:
@@ -86,7 +88,7 @@ class Served:
         ]
 
     def status(self, *lines: str, body: bytes = b"", host: str = HOST) -> int:
-        """The status of the one answer."""
+        """Return the status of the only response."""
         answers = self.send(*lines, body=body, host=host)
         assert len(answers) == 1
         return answers[0][0]

@@ -1,4 +1,4 @@
-"""A real SMTP server that keeps what it was given."""
+"""A real SMTP server that stores its mail."""
 
 import socket
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from aiosmtpd.controller import Controller
 
 
 class Postbox:
-    """Keeps what the SMTP server was given; refuses it when told to."""
+    """Stores the mail that the server gets, or refuses it."""
 
     def __init__(self) -> None:
         self.mails: list[Any] = []
@@ -25,7 +25,7 @@ class Postbox:
 
 @contextmanager
 def opened(settings: Any) -> Iterator[Postbox]:
-    """The server on 127.0.0.1, and a site that sends its mail there."""
+    """Run the server on 127.0.0.1 and configure the site to use it; yield the mail."""
     box = Postbox()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

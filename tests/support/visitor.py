@@ -1,15 +1,15 @@
-"""Somebody at a browser: a page, what went wrong on it, and questions that tests ask of it."""
+"""A visitor with a browser: a page, its errors, and checks of it."""
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
-# The rules that colours and widths can break; all others are the same in every light.
+# The rules that depend on colours and widths; all others give the same result everywhere.
 LOOKS = ("color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block")
-NOT_FOUND = "Failed to load resource"  # what the console says of an answer of 400 or more
+NOT_FOUND = "Failed to load resource"  # what the console logs for a response of 400 or more
 
 
 class Visitor:
-    """A Playwright page that keeps its troubles, its requests and its last document."""
+    """A Playwright page that stores its errors, its requests and its last document."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -22,19 +22,18 @@ class Visitor:
         page.on("response", self._answered)
 
     def go(self, path: str) -> Page:
-        """Opens a page of the site."""
+        """Open a page of the site."""
         self.page.goto(path)
         return self.page
 
     def _asked(self, request: Request) -> None:
-        """Each document starts anew, and its redirects count with it."""
+        """Start a new list for each document, which includes its redirects."""
         if request.is_navigation_request() and not request.redirected_from:
             self.requests.clear()
         self.requests.append(request)
 
     def _said(self, message: ConsoleMessage) -> None:
-        """Scripts that fail and a refusal by the content security policy are errors; that a
-        document was refused, the test that asked for it knows."""
+        """Store errors of scripts and violations of the policy, but not failed documents."""
         own = message.text.startswith(NOT_FOUND) and message.location["url"] == self.page.url
         if message.type == "error" and not own:
             where = message.location["url"] or self.page.url
@@ -45,8 +44,10 @@ class Visitor:
             self.document = response
 
     def violations(self, *rules: str, within: str = "") -> list[str]:
-        """What axe finds on the page, or `within` a part of it, by these rules or all of its own:
-        rule, place and why."""
+        """Return what axe finds on the page, or `within` a part of it: rule, place and reason.
+
+        Check these rules, or all of them.
+        """
         options = {"resultTypes": ["violations"], "preload": False}
         if rules:
             options["runOnly"] = list(rules)
@@ -62,11 +63,11 @@ class Visitor:
         ]
 
     def overflow(self) -> int:
-        """By how many pixels the page is wider than its window."""
+        """Return by how many pixels the page is wider than its window."""
         return self.page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
 
     def spoken(self) -> str:
-        """All that the accessibility tree holds: what a screen reader can come upon."""
+        """Return the text of the accessibility tree: what a screen reader can find."""
         devtools = self.page.context.new_cdp_session(self.page)
         nodes = devtools.send("Accessibility.getFullAXTree")["nodes"]
         return " ".join(
@@ -74,7 +75,7 @@ class Visitor:
         )
 
     def focused(self) -> str:
-        """A name for the element that has the focus: its id or field name, else its words."""
+        """Return a name for the element with the focus: its id, its field name, or its text."""
         return self.page.evaluate(
             "(({id, name, innerText, tagName}) => id || name || innerText || tagName)"
             "(document.activeElement)"

@@ -8,7 +8,7 @@ from django.test import Client
 
 
 def wire(path: str, method: str = "GET", query: str = "", **headers: str) -> "Answer":
-    """Asks the whole WSGI application, page cache and all; header names with underscores."""
+    """Send a request to the whole WSGI application; header names have underscores."""
     from config.wsgi import application
 
     answer = Answer()
@@ -16,7 +16,7 @@ def wire(path: str, method: str = "GET", query: str = "", **headers: str) -> "An
         **Client()._base_environ(PATH_INFO=path, REQUEST_METHOD=method, QUERY_STRING=query),
         **{f"HTTP_{name.upper()}": value for name, value in headers.items()},
     }
-    # As Django's own test client does: the end of a request must not close the test's connection.
+    # Like Django's test client: the end of a request must not close the connection of the test.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     try:
@@ -28,7 +28,7 @@ def wire(path: str, method: str = "GET", query: str = "", **headers: str) -> "An
 
 
 class Answer:
-    """What came over the wire."""
+    """A response of the whole WSGI application."""
 
     status: int
     headers: dict[str, str]

@@ -9,7 +9,7 @@ from core import scheduler
 
 
 def run_worker_round() -> None:
-    """Run once what the worker does about comments, in the same order."""
+    """Do once what the worker does with comments, in the same order."""
     stopping = threading.Event()
     scheduler.run_logged(lambda: worker.check_due_comments(stopping), "check_due_comments")
     scheduler.run_logged(lambda: reports.report_decisions(stopping), "report_decisions")

@@ -1,4 +1,4 @@
-"""One request to the whole application with a body, a scheme or a host of its own; see `wire`."""
+"""Requests to the whole application with any body, scheme and host; see also `wire`."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -19,9 +19,11 @@ FORM = "application/x-www-form-urlencoded"
 
 
 def whole_site(around: Callable[[Any], Any] = lambda application: application) -> Ask:
-    """Page cache and Django, made under the settings of now, with what is put around them. The
-    returned function takes a path with its query, a method, a body (a dict is a form's) and
-    further values of the environ."""
+    """Return a function that sends requests to the page cache and Django with the current settings.
+
+    `around` may wrap the application. The function takes a path with its query, a method, a body
+    (a dict for a form) and further values of the environ.
+    """
     application = around(PageCacheMiddleware(get_wsgi_application()))
 
     def ask(address: str, method: str = "GET", body: Any = b"", **environ: Any) -> Answer:
@@ -34,7 +36,7 @@ def whole_site(around: Callable[[Any], Any] = lambda application: application) -
             **{"wsgi.input": BytesIO(data), "CONTENT_LENGTH": str(len(data))},
             **{"CONTENT_TYPE": FORM, **environ},
         }
-        # As Django's own test client does: the end of a request must not close the connection.
+        # Like Django's test client: the end of a request must not close the connection.
         for signal in (request_started, request_finished):
             signal.disconnect(close_old_connections)
         try:
@@ -47,7 +49,7 @@ def whole_site(around: Callable[[Any], Any] = lambda application: application) -
 
 
 def answered(application: Any, environ: dict[str, Any]) -> Answer:
-    """The answer, read to its end and closed, as a server does it."""
+    """Return the response, read to its end and closed as a server does."""
     answer = Answer()
     parts = application(environ, answer.start)
     try:

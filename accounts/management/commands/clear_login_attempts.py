@@ -8,10 +8,10 @@ from accounts.models import LoginAttempt
 
 
 class Command(BaseCommand):
-    help = "Clears the counted login attempts: all of them, or those for one name."
+    help = "Deletes the counted login attempts: all, or those for one user name."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", nargs="?", help="the name with which the person logs in")
+        parser.add_argument("name", nargs="?", help="the user name")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         attempts = LoginAttempt.objects.all()

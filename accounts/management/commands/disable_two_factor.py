@@ -9,10 +9,10 @@ from accounts import two_factor
 
 
 class Command(BaseCommand):
-    help = "Switches off an account's second factor and logs it out everywhere."
+    help = "Turns off an account's second factor and ends all its sessions."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", help="the name with which the person logs in")
+        parser.add_argument("name", help="the user name")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         user = get_user_model().objects.filter(username=options["name"]).first()

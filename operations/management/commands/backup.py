@@ -1,4 +1,4 @@
-"""manage.py backup: a copy of the database and of all pictures, taken while the site runs."""
+"""manage.py backup: copy the database and all pictures while the site runs."""
 
 import logging
 import os
@@ -26,17 +26,17 @@ log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Copies the database (kept for 14 days) and all pictures, also a bucket's, into FOLDER."
+    help = "Copies the database (kept for 14 days) and all pictures to FOLDER, also from a bucket."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", metavar="FOLDER", type=Path)
 
     def handle(self, *_args: Any, folder: Path, **_options: Any) -> None:
-        before = os.umask(0o077)  # it holds e-mail addresses and password hashes
+        before = os.umask(0o077)  # a backup contains e-mail addresses and password hashes
         try:
             folder.mkdir(parents=True, exist_ok=True)
             database = copy_database(folder)
-            # After the database: the pictures that it names are there.
+            # After the database, so that every picture it refers to is copied.
             for name, storage in PICTURES.items():
                 add_pictures(storages[storage], folder / name)
             remove_old(folder)
@@ -51,21 +51,21 @@ class Command(BaseCommand):
 
 
 def copy_database(folder: Path) -> Path:
-    """Writes the database into `folder`; returns the file, named for the time (UTC)."""
+    """Write a copy of the database to `folder`; return its path, whose name is the time in UTC."""
     is_sqlite = connection.vendor == "sqlite"
     suffix, copy = ("sqlite3", copy_sqlite) if is_sqlite else ("dump", copy_postgresql)
     whole = folder / f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}.{suffix}"
     part = whole.with_suffix(".part")
     try:
         copy(part)
-        part.rename(whole)  # what bears the name is complete
+        part.rename(whole)  # a file with this name is complete
     finally:
         part.unlink(missing_ok=True)
     return whole
 
 
 def copy_sqlite(file: Path) -> None:
-    """By SQLite's own backup: one moment of the database, while others write."""
+    """Copy the database with SQLite's backup API, which is consistent while others write."""
     connection.ensure_connection()
     copy = sqlite3.connect(file)
     try:
@@ -75,7 +75,7 @@ def copy_sqlite(file: Path) -> None:
 
 
 def copy_postgresql(file: Path) -> None:
-    """By pg_dump, told who it is the way that Django tells psql: no password in its arguments."""
+    """Copy the database with pg_dump. The password is passed as Django passes it to psql."""
     (_psql, *where), secrets = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
     command = ["pg_dump", "--format=custom", f"--file={file}", *where]
     done = subprocess.run(  # noqa: S603  (a list of our own, through no shell)
@@ -86,12 +86,12 @@ def copy_postgresql(file: Path) -> None:
 
 
 def add_pictures(storage: Storage, target: Path) -> None:
-    """Copies what is not there yet: a picture never changes under its name."""
+    """Copy the pictures that are not in the backup yet; a file is never changed under its name."""
     for name in names(storage):
         copy = target / name
         if copy.exists():
             continue
-        with suppress(FileNotFoundError), storage.open(name) as file:  # or deleted meanwhile
+        with suppress(FileNotFoundError), storage.open(name) as file:  # deleted in the meantime
             copy.parent.mkdir(parents=True, exist_ok=True)
             part = copy.with_name(f"{copy.name}.part")
             with part.open("wb") as out:
@@ -100,7 +100,7 @@ def add_pictures(storage: Storage, target: Path) -> None:
 
 
 def names(storage: Storage, folder: str = "") -> Iterator[str]:
-    """Every file in a storage, with its folder; none where nothing was stored yet."""
+    """Yield the name of every file in a storage, with its folder; none if it is empty."""
     try:
         folders, files = storage.listdir(folder)
     except FileNotFoundError:
@@ -111,7 +111,7 @@ def names(storage: Storage, folder: str = "") -> Iterator[str]:
 
 
 def remove_old(folder: Path) -> None:
-    """Deletes copies of the database that are older than `KEPT`."""
+    """Delete copies of the database that are older than `KEPT`."""
     before = (datetime.now(UTC) - KEPT).timestamp()
     for file in [*folder.glob("*.sqlite3"), *folder.glob("*.dump")]:
         if file.stat().st_mtime < before:

@@ -13,9 +13,7 @@ from operations.status.checks import Section, State, run_section
 
 
 class Command(BaseCommand):
-    help = (
-        "Asks Akismet about the key and its use; tells what waits. Ends with 1 if all is not well."
-    )
+    help = "Checks the key and its usage, and reports waiting comments. Exits with 1 on problems."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         results = run_section(Section.COMMENTS)

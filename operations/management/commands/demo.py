@@ -1,4 +1,4 @@
-"""manage.py demo: first logins and something to look at."""
+"""manage.py demo: load the demo content and create the first logins."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ from operations import demo
 
 
 class Command(BaseCommand):
-    help = "Makes logins and five posts with a conversation on an empty site; --remove undoes it."
+    help = "Creates logins, and five posts with comments on an empty site; --remove deletes them."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--remove", action="store_true", help="take the demo's posts away")
+        parser.add_argument("--remove", action="store_true", help="delete the demo's posts")
         parser.add_argument("--first", action="store_true", help="only on a site without users")
 
     def handle(self, *_args: Any, remove: bool, first: bool, **_options: Any) -> None:
@@ -21,8 +21,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Removed posts: {demo.remove()}. Logins stay.")
             self.stdout.write("A post that was edited or commented on since stays too.")
             return
-        # Both or neither: killed meanwhile, the next first start is another first one. The
-        # passwords are told before they are valid, for nobody could ask for them afterwards.
+        # One transaction: if the process is killed, the next start is a first start again. The
+        # passwords are printed before the commit, because they can't be looked up afterwards.
         with transaction.atomic():
             logins = demo.make_logins()
             if first and not logins:

@@ -1,4 +1,4 @@
-"""manage.py render_again: writes HTML anew that an older renderer (or language) wrote."""
+"""manage.py render_again: update HTML that an older renderer or another language produced."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ AT_ONCE = 200
 
 
 class Command(BaseCommand):
-    help = "Renders again what an older version rendered: posts, pages, comments (--all: all)."
+    help = "Renders posts, pages and comments again if their HTML is out of date (--all: all)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--all", action="store_true", dest="everything")

@@ -17,8 +17,8 @@ from django.core.management.base import BaseCommand
 from operations.management.commands.web import refuse_unless_free
 from operations.parent import PARENT_PIPE
 
-STOP_SECONDS = 25.0  # a check of a comment that is under way may take some of them
-QUICK_SECONDS = 5.0  # a part that ends sooner is restarted after a rest
+STOP_SECONDS = 25.0  # a spam check in progress may take most of them
+QUICK_SECONDS = 5.0  # a part that ends sooner is restarted after a pause
 REST_SECONDS = 1.0
 
 
@@ -35,7 +35,7 @@ class Part:
         environment = {
             **os.environ,
             PARENT_PIPE: str(self.parent_pipe),
-            # With more arenas glibc gives nearly every thread one of its own: 20 MB in the worker.
+            # By default glibc gives nearly every thread an arena of its own: 20 MB in the worker.
             "MALLOC_ARENA_MAX": "2",
         }
         self.process = subprocess.Popen(  # noqa: S603  (our own program, through no shell)
@@ -50,14 +50,8 @@ class Part:
         self.kill()
         self.start()
 
-    def has_ended(self) -> bool:
-        return self.process.poll() is not None
-
-    def terminate(self) -> None:
-        self.process.terminate()
-
     def wait(self, until: float) -> None:
-        """Wait for the end until a moment of time.monotonic(), then kill what is left."""
+        """Wait until a time of time.monotonic() for the process to end, then kill what is left."""
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(max(0.1, until - time.monotonic()))
         self.kill()
@@ -68,7 +62,7 @@ class Part:
 
 
 class Command(BaseCommand):
-    help = "Runs web and worker, restarts the one that dies; one Ctrl-C ends both."
+    help = "Runs web and worker, and restarts them if they end; Ctrl-C stops both."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         refuse_unless_free("127.0.0.1", settings.PORT)
@@ -76,7 +70,7 @@ class Command(BaseCommand):
         for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(name, self.stop)
         web = ["runserver", str(settings.PORT)] if settings.DEBUG else ["web"]
-        # Nothing is ever written to the pipe. It ends when this process does, even by kill -9.
+        # Nothing is ever written to the pipe. It closes when this process ends, even by kill -9.
         parent_pipe, _kept_open = os.pipe()
         parts = [Part("web", web, parent_pipe), Part("worker", ["worker"], parent_pipe)]
         for part in parts:
@@ -84,7 +78,7 @@ class Command(BaseCommand):
         self.announce()
         self.watch(parts)
         for part in parts:
-            part.terminate()
+            part.process.terminate()
         for part in parts:
             part.wait(until=time.monotonic() + STOP_SECONDS)
 
@@ -92,7 +86,7 @@ class Command(BaseCommand):
         self.stopping = True
 
     def announce(self) -> None:
-        """Print the address once something answers there."""
+        """Print the address once the site responds."""
         until = time.monotonic() + 30
         while not self.stopping and not is_taken(settings.PORT) and time.monotonic() < until:
             time.sleep(0.05)
@@ -105,16 +99,15 @@ class Command(BaseCommand):
         while not self.stopping:
             time.sleep(0.2)
             for part in parts:
-                if part.has_ended() and not self.stopping:
+                if part.process.poll() is not None and not self.stopping:
                     with suppress(OSError):  # the disk that holds the log may be full
                         self.stderr.write(f"The {part.name} ended: it is started again.")
-                    self.pause(
-                        REST_SECONDS if time.monotonic() - part.started_at < QUICK_SECONDS else 0
-                    )
+                    if time.monotonic() - part.started_at < QUICK_SECONDS:
+                        self.pause(REST_SECONDS)
                     part.restart()
             if settings.DEBUG and code != newest_change():
                 code = newest_change()
-                parts[-1].terminate()
+                parts[-1].process.terminate()
 
     def pause(self, seconds: float) -> None:
         until = time.monotonic() + seconds
@@ -123,7 +116,7 @@ class Command(BaseCommand):
 
 
 def is_taken(port: int) -> bool:
-    """Return True if something listens at the port already."""
+    """Return True if something already listens on the port."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 

@@ -1,4 +1,4 @@
-"""manage.py web: the web server, as it is meant to be hosted."""
+"""manage.py web: the production web server."""
 
 import os
 import socket
@@ -15,13 +15,13 @@ from granian.log import LogLevels
 
 from pagecache.version import invalidate_pages
 
-# In each process; each thread holds one database connection. One may wait while the other works.
-# With more, the threads compete for the interpreter lock: a fifth of the time was lost.
+# Threads of each process. Each holds a database connection; one can work while the other waits.
+# With more threads, competing for the interpreter lock took a fifth of the time.
 THREADS = 2
 
 
 class Command(BaseCommand):
-    help = "Serves the site on 127.0.0.1 (or --address) at the port of PORT."
+    help = "Serves the site on 127.0.0.1 (or --address) and the port in PORT."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--address", default="127.0.0.1")

@@ -1,4 +1,4 @@
-"""manage.py worker: everything that readers and moderators must not wait for."""
+"""manage.py worker: background work, so that readers and moderators do not wait for it."""
 
 import logging
 import signal
@@ -20,9 +20,9 @@ from operations import maintenance
 from operations.errors import mail
 from operations.queue import retry_abandoned, run_queued
 
-CHECK_SECONDS = 1.0  # between two looks for due comments and for queued tasks
+CHECK_SECONDS = 1.0  # between two polls for due comments and queued tasks
 UNAVAILABLE_SECONDS = 30.0  # until a queue that does not answer is tried again
-JOBS_SECONDS = 5.0  # between two looks for due jobs
+JOBS_SECONDS = 5.0  # between two polls for due jobs
 # Name, interval and function of each short job. The name is stored: renaming one makes it due.
 PERIODIC_JOBS: list[tuple[str, timedelta, Callable[[], None]]] = [
     ("bring_back", timedelta(minutes=10), clock_skew.reset_future_times),
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Checks comments, reports, mails, makes renditions, cleans up, until SIGTERM or Ctrl-C."
+    help = "Runs background work until SIGTERM or Ctrl-C: spam checks, mail, pictures, clean-up."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         stopping = threading.Event()
