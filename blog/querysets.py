@@ -20,8 +20,11 @@ CARD_FIELDS = (
     *("thumbnail__rendition_data", "thumbnail__renditions_due_at"),
 )
 # What a post's page does not show: the sources of its HTML, and the HTML of feeds.
-NOT_ON_PAGE = ("body", "verdict", "body_masked_html", "author__password")
-NOT_IN_FEEDS = ("body", "body_html", "verdict", "author__password")
+NOT_ON_PAGE = (
+    *("body", "verdict", "body_masked_html", "verdict_masked_html"),
+    "author__password",
+)
+NOT_IN_FEEDS = ("body", "body_html", "verdict", "verdict_html", "author__password")
 
 
 def published_q(prefix: str = "", now: datetime | None = None) -> Q:

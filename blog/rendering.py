@@ -14,7 +14,9 @@ WORDS_PER_MINUTE = 230  # silent reading of English prose: Brysbaert 2019, 238 f
 UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
 
-def render_body(text: str, *, eager_first_image: bool = False) -> markup.Rendered:
+def render_body(
+    text: str, *, eager_first_image: bool = False, id_prefix: str = ""
+) -> markup.Rendered:
     """Render an author's Markdown with what is known of the pictures that it names.
 
     Pass `eager_first_image` for a text whose first picture is the first one on the page.
@@ -25,13 +27,16 @@ def render_body(text: str, *, eager_first_image: bool = False) -> markup.Rendere
         site_url=settings.SITE_URL,
         language=settings.LANGUAGE_CODE,
         eager_first_image=eager_first_image,
+        typography=settings.TYPOGRAPHY,
+        id_prefix=id_prefix,
     )
 
 
 def renderer_version() -> str:
     """Return what rendered text depends on: version, language, and the address in its links."""
     site = hashlib.sha256(settings.SITE_URL.encode()).hexdigest()[:8]
-    return f"{markup.version(settings.LANGUAGE_CODE)}-{site}"
+    marks = "" if settings.TYPOGRAPHY else "-plain"
+    return f"{markup.version(settings.LANGUAGE_CODE)}-{site}{marks}"
 
 
 def count_words(text: str) -> tuple[int, int]:

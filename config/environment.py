@@ -382,6 +382,17 @@ VARIABLES = [
         parse=parse_language,
     ),
     Variable(
+        name="TYPOGRAPHY",
+        meaning=(
+            "Typographic quotation marks, dashes and ellipses in posts and pages, as the language "
+            "of the site has them, on or off. Texts stay as they were typed; code and addresses "
+            "are left alone."
+        ),
+        default="`on`",
+        example="off",
+        parse=parse_flag,
+    ),
+    Variable(
         name="MEDIA_STORAGE_URL",
         meaning=(
             "An S3 bucket for pictures, s3://KEY:SECRET@endpoint/bucket with your service's "

@@ -29,6 +29,7 @@ DEFAULT_FROM_EMAIL = env.read("EMAIL_FROM", "Verdict <verdict@localhost>")
 TRUSTED_PROXIES = env.read("TRUSTED_PROXIES")
 TIME_ZONE = env.read("TIME_ZONE", "UTC")
 LANGUAGE_CODE = env.read("LANGUAGE_CODE", "en")
+TYPOGRAPHY = env.read("TYPOGRAPHY", "on")
 BUCKET = env.read("MEDIA_STORAGE_URL")
 if env.problems:
     raise ImproperlyConfigured(

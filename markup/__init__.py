@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from markup.parser import parse_comment, parse_post
 from markup.pictures import Picture, Rendition, picture_markdown
 from markup.rendering import Rendered, render
+from markup.slugs import slugify
 from markup.tokens import image_tokens, inline_tokens
 
-VERSION = 2
+VERSION = 3
 """Increase this whenever the HTML output changes, so that stored results are rendered again."""
 
 
@@ -27,19 +28,25 @@ def render_post(
     site_url: str,
     language: str,
     eager_first_image: bool = False,
+    typography: bool = False,
+    id_prefix: str = "",
 ) -> Rendered:
     """Render a post's Markdown. Never raises, whatever the text.
 
     `pictures` maps the address of each picture that may be shown to its `Picture`. Pictures are
     loaded lazily; with `eager_first_image`, the first one outside spoilers is loaded at once. The
-    renderer's own labels are written in `language`, problems in the active language.
+    renderer's own labels are written in `language`, problems in the active language. With
+    `typography`, quotation marks and dashes become those of `language`. `id_prefix` keeps the ids
+    of two texts on one page apart.
     """
+    quotes_of = language if typography else ""
     return render(
-        parse_post(text, known_pictures=pictures),
+        parse_post(text, known_pictures=pictures, quotes_of=quotes_of),
         site_url=site_url,
         language=language,
         known_pictures=pictures,
         eager_first_image=eager_first_image,
+        id_prefix=id_prefix,
     )
 
 

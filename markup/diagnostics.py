@@ -70,14 +70,16 @@ def _templates() -> dict[str, str]:
             "a page of this site."
         ),
         "unused definition": _(
-            "The line starting with “[%(words)s]:” is read as the address of a link, but no link "
-            "uses it. Put a backslash before it to show it."
+            "The line starting with “%(words)s” is read as the address of a link, but no link uses "
+            "it. Put a backslash before it to show it."
         ),
         "unused footnote": _(
             "Nothing refers to the footnote “%(words)s”. Put its sign where it belongs, or remove "
             "it."
         ),
-        "second footnote": _("There are two footnotes “%(words)s”. Rename one of them."),
+        "second footnote": _(
+            "There is another footnote with the sign of “%(words)s”. Rename one of them."
+        ),
         "cells without heads": _(
             "The table row “%(words)s” has more cells than the table has headings. Add a heading, "
             "or put a backslash before a bar that belongs to the text."

@@ -42,7 +42,7 @@ def _only_picture(token: Token, known: Container[str]) -> Token | None:
 
 
 def _caption(picture: Token, parser: MarkdownIt, env: dict[str, object]) -> list[Token]:
-    title = str(picture.attrs.get("title", "")).strip()
+    title = str(picture.attrs.pop("title", "")).strip()
     if not title:
         return []
     children = parser.inline.parse(title, parser, env, [])

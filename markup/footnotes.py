@@ -14,7 +14,15 @@ from markdown_it.token import Token
 from mdit_py_plugins.footnote.index import footnote_def
 
 from markup.diagnostics import Problem
-from markup.tokens import BLOCK_CLOSE, BLOCK_OPEN, INLINE_CLOSE, INLINE_OPEN, walk_with_depth
+from markup.tokens import (
+    BLOCK_CLOSE,
+    BLOCK_OPEN,
+    INLINE_CLOSE,
+    INLINE_OPEN,
+    inline_tokens,
+    plain_text,
+    walk_with_depth,
+)
 
 _REFERENCE = re.compile(r"\[\^([^\s\[\]]{1,100})\]")
 _MAX_BACK_LINKS = 9
@@ -48,7 +56,11 @@ def collect_footnotes(tokens: list[Token]) -> tuple[list[Token], list[Problem]]:
         return text, problems
     used = _number(text, notes)
     _hide_referenced(notes, used)
-    problems += [Problem("unused footnote", f"[^{label}]") for label in notes if label not in used]
+    problems += [
+        Problem("unused footnote", _beginning(label, notes[label]))
+        for label in notes
+        if label not in used
+    ]
     if not used:
         return text, problems
     result = [*text, Token("footnotes_open", "section", 1, block=True)]
@@ -72,7 +84,7 @@ def _reference(state: StateInline, silent: bool) -> bool:
 
 def _split(tokens: list[Token]) -> tuple[list[Token], dict[str, _Footnote], list[Problem]]:
     """Return the text without definitions, the first definition of each label, and problems."""
-    problems: list[Problem] = []
+    second: list[tuple[str, _Footnote]] = []
     text: list[Token] = []
     notes: dict[str, _Footnote] = {}
     places = [text]
@@ -81,13 +93,19 @@ def _split(tokens: list[Token]) -> tuple[list[Token], dict[str, _Footnote], list
             note = _Footnote([], hidden=depth > 0)
             label = token.meta["label"]
             if notes.setdefault(label, note) is not note:
-                problems.append(Problem("second footnote", f"[^{label}]"))
+                second.append((label, note))
             places.append(note.body)
         elif token.type == "footnote_reference_close":
             places.pop()
         else:
             places[-1].append(token)
+    problems = [Problem("second footnote", _beginning(label, note)) for label, note in second]
     return text, notes, problems
+
+
+def _beginning(label: str, note: _Footnote) -> str:
+    text = " ".join(plain_text(each.children or []) for each in inline_tokens(note.body))
+    return f"[^{label}]: {text}"
 
 
 def _references(tokens: list[Token]) -> Iterator[tuple[Token, bool]]:

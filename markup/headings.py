@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 
-from django.utils.text import slugify
 from markdown_it.token import Token
 
+from markup.slugs import slugify
 from markup.tokens import BLOCK_CLOSE, BLOCK_OPEN, walk_with_depth
 
 _MAX_ID_LENGTH = 60
 
 
 def assign_levels_and_ids(
-    tokens: list[Token], masked_title: Callable[[list[Token], bool], str]
+    tokens: list[Token], masked_title: Callable[[list[Token], bool], str], id_prefix: str
 ) -> None:
     """Set the level and the id of each heading, in place.
 
@@ -28,15 +28,15 @@ def assign_levels_and_ids(
         token.tag = f"h{min(_level(token) + down, 6)}"
         if token.type == "heading_open":
             title = masked_title(tokens[index + 1].children or [], depth > 0)
-            token.attrs["id"] = _unique_id(title, used, seen)
+            token.attrs["id"] = _unique_id(f"{id_prefix}h-", title, used, seen)
 
 
 def _level(token: Token) -> int:
     return int(token.tag[1])
 
 
-def _unique_id(title: str, used: set[str], seen: dict[str, int]) -> str:
-    base = "h-" + (slugify(title, allow_unicode=True)[:_MAX_ID_LENGTH].strip("-") or "section")
+def _unique_id(prefix: str, title: str, used: set[str], seen: dict[str, int]) -> str:
+    base = prefix + (slugify(title)[:_MAX_ID_LENGTH].strip("-") or "section")
     name = base
     while name in used:
         seen[base] = seen.get(base, 1) + 1

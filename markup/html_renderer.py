@@ -8,7 +8,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from markup.pictures import SIZES
+from markup.pictures import display_sizes
 from markup.spoiler_syntax import GT_PLACEHOLDER, mask_plain_text
 
 
@@ -26,19 +26,25 @@ class Labels:
 
 
 def render_html(
-    tokens: list[Token], labels: Labels, *, breaks: bool = False, on_page: bool = True
+    tokens: list[Token],
+    labels: Labels,
+    *,
+    breaks: bool = False,
+    on_page: bool = True,
+    id_prefix: str = "",
 ) -> str:
     """Return the tokens as HTML; without `on_page` (feeds, mail) there are no ids."""
     options = OptionsDict({"xhtmlOut": False, "breaks": breaks})  # type: ignore[typeddict-item]
-    html = _Renderer(labels, on_page).render(tokens, options, {})
+    html = _Renderer(labels, on_page, id_prefix).render(tokens, options, {})
     return html.replace(GT_PLACEHOLDER, "&gt;")
 
 
 class _Renderer(RendererHTML):
     """The HTML renderer of markdown-it with a method for each of our own token types."""
 
-    def __init__(self, labels: Labels, on_page: bool) -> None:
+    def __init__(self, labels: Labels, on_page: bool, id_prefix: str) -> None:
         super().__init__()
+        self._id_prefix = id_prefix
         self._labels = labels
         self._on_page = on_page
 
@@ -92,11 +98,14 @@ class _Renderer(RendererHTML):
         attrs, meta = tokens[idx].attrs, tokens[idx].meta
         size = f'width="{attrs["width"]}" height="{attrs["height"]}"'
         img = f'<img src="{escape(attrs["src"])}" alt="{escape(attrs["alt"])}" {size}'
+        if attrs.get("title"):
+            img += f' title="{escape(attrs["title"])}"'
         if not self._on_page:
             return f"{img}>"
         when = 'fetchpriority="high"' if "eager" in meta else 'loading="lazy" decoding="async"'
+        sizes = display_sizes(int(attrs["width"]))
         sources = "".join(
-            f'<source type="{type}" srcset="{escape(srcset)}" sizes="{SIZES}">'
+            f'<source type="{type}" srcset="{escape(srcset)}" sizes="{sizes}">'
             for type, srcset in meta["sources"]
         )
         return f"<picture>{sources}{img} {when}></picture>" if sources else f"{img} {when}>"
@@ -107,7 +116,8 @@ class _Renderer(RendererHTML):
             return f"<sup>[{number}]</sup>"
         label = escape(self._labels.footnote % {"number": number})
         return (
-            f'<sup class="footnote-ref"><a href="#fn-{number}" id="{_reference_id(number, use)}" '
+            f'<sup class="footnote-ref"><a href="#{self._note_id(number)}" '
+            f'id="{self._reference_id(number, use)}" '
             f'role="doc-noteref" aria-label="{label}">[{number}]</a></sup>'
         )
 
@@ -121,7 +131,8 @@ class _Renderer(RendererHTML):
         return "</ol>\n</section>\n" if self._on_page else "</ol>\n"
 
     def footnote_open(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
-        return f'<li id="fn-{tokens[idx].meta["number"]}">\n' if self._on_page else "<li>\n"
+        number = tokens[idx].meta["number"]
+        return f'<li id="{self._note_id(number)}">\n' if self._on_page else "<li>\n"
 
     def footnote_back_open(self, *_: object) -> str:
         return '<p class="footnote-back">'
@@ -129,9 +140,12 @@ class _Renderer(RendererHTML):
     def footnote_back(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
         number, use = tokens[idx].meta["number"], tokens[idx].meta["use"]
         label = self._labels.back if use == 1 else self._labels.back_to % {"number": use}
-        address = f"#{_reference_id(number, use)}"
+        address = f"#{self._reference_id(number, use)}"
         return f'<a href="{address}" role="doc-backlink" aria-label="{escape(label)}">↩\ufe0e</a> '
 
+    def _note_id(self, number: int) -> str:
+        return f"{self._id_prefix}fn-{number}"
 
-def _reference_id(number: int, use: int) -> str:
-    return f"fnref-{number}" if use == 1 else f"fnref-{number}-{use}"
+    def _reference_id(self, number: int, use: int) -> str:
+        reference = f"{self._id_prefix}fnref-{number}"
+        return reference if use == 1 else f"{reference}-{use}"

@@ -85,7 +85,8 @@ def unused_definitions(tokens: list[Token]) -> list[Problem]:
     for token in tokens:
         if token.type == "definition":
             if token.meta["id"] not in used:
-                problems.append(Problem("unused definition", token.meta["label"]))
+                line = f"[{token.meta['label']}]: {token.meta['url']} {token.meta['title']}"
+                problems.append(Problem("unused definition", line))
             used.discard(token.meta["id"])
     tokens[:] = [token for token in tokens if token.type != "definition"]
     return problems

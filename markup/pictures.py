@@ -8,6 +8,7 @@ from markdown_it.token import Token
 
 from markup.diagnostics import Problem
 from markup.masking import mask_inline
+from markup.spoiler_syntax import mask_plain_text
 from markup.tokens import (
     BLOCK_CLOSE,
     BLOCK_OPEN,
@@ -25,8 +26,10 @@ SOURCES = ("image/avif", "image/webp")
 FALLBACK_WIDTH = 800
 """Preferred width in pixels of the JPEG for browsers without AVIF and WebP: a text column on a
 phone with a high-density screen."""
-SIZES = "(min-width: 66rem) 48rem, (min-width: 42rem) 38rem, 100vw"
+_SIZES = "(min-width: 66rem) 48rem, (min-width: 42rem) 38rem, 100vw"
 """Display width of a picture in a text, from `--text` and `--outdent` in the style sheets."""
+_WIDEST = 768
+"""Pixels of the widest of these. A narrower picture is not enlarged."""
 
 _MAX_RESPONSIVE = 300
 """Pictures of one text that are offered in several sizes; the others use one file. With a link
@@ -69,6 +72,11 @@ class Picture(NamedTuple):
         return ", ".join(f"{address} {width}w" for width, address in files)
 
 
+def display_sizes(width: int) -> str:
+    """Return the `sizes` attribute of a picture with this width in pixels."""
+    return _SIZES if width >= _WIDEST else f"min(100vw, {width}px)"
+
+
 def picture_markdown(alt: str, address: str) -> str:
     """Return the Markdown that shows a picture with exactly this alternative text."""
     escaped = _SPECIAL_CHARACTERS.sub(r"\\\g<0>", collapse_whitespace(alt))
@@ -89,18 +97,21 @@ def resolve_pictures(
                 picture.meta["sources"] = known[address].sources if room > 0 else []
                 room -= 1
             else:
-                problems.append(Problem("unknown picture", address))
+                title = str(picture.attrs.get("title", ""))
+                problems.append(Problem("unknown picture", f"{address} {title}".strip()))
         token.children = replace_unknown_pictures(token.children or [])
     return problems
 
 
 def _complete(picture: Token, shown: Picture, masked: str) -> None:
+    title = str(picture.attrs.get("title", ""))
     picture.attrs = {
         "src": shown.src,
         # Readers cannot open a spoiler in an attribute, so it is masked on the page too.
         "alt": collapse_whitespace(plain_text(mask_inline(picture.children or [], masked))),
         "width": shown.width,
         "height": shown.height,
+        "title": mask_plain_text(title, masked),
     }
 
 

@@ -26,7 +26,7 @@ class Rendered:
     problems: tuple[str, ...]
     """Messages that say why the text cannot be saved; empty if it is valid."""
     has_spoilers: bool
-    _mask: Callable[[], tuple[str, str]] = field(repr=False, compare=False)
+    _mask: Callable[[], tuple[str, str, str]] = field(repr=False, compare=False)
     """Renders the masked forms, once, on first use: a new comment needs neither."""
 
     @property
@@ -39,6 +39,11 @@ class Rendered:
         """One line of plain text with spoilers masked, for cards, descriptions and search."""
         return self._mask()[1]
 
+    @property
+    def masked_text_without_footnotes(self) -> str:
+        """The same, for a description."""
+        return self._mask()[2]
+
 
 def render(
     source: ParsedText,
@@ -47,6 +52,7 @@ def render(
     language: str,
     known_pictures: Mapping[str, pictures.Picture] | None,
     eager_first_image: bool = False,
+    id_prefix: str = "",
 ) -> Rendered:
     """Render a parsed post, or a parsed comment if `known_pictures` is None."""
     labels = _labels(language)
@@ -54,13 +60,13 @@ def render(
     if known_pictures is None:
         _transform_comment(tokens, labels)
     else:
-        tokens, more = _transform_post(tokens, known_pictures, labels)
+        tokens, more = _transform_post(tokens, known_pictures, labels, id_prefix)
         problems += source.problems + more
     if eager_first_image:
         pictures.mark_first_eager(tokens)
-    html = sanitize(render_html(tokens, labels, breaks=source.breaks))
+    html = render_html(tokens, labels, breaks=source.breaks, id_prefix=id_prefix)
     return Rendered(
-        html=html,
+        html=sanitize(html),
         problems=messages(problems),
         has_spoilers=_has_spoilers(tokens),
         _mask=cache(partial(_render_masked, tokens, labels, site_url, source.breaks)),
@@ -69,11 +75,12 @@ def render(
 
 def _render_masked(
     tokens: list[Token], labels: Labels, site_url: str, breaks: bool
-) -> tuple[str, str]:
-    """Return the masked HTML and the masked text. Changes the tokens."""
+) -> tuple[str, str, str]:
+    """Return the masked HTML, and the masked text with and without footnotes. Change the tokens."""
     masked = mask_tokens(tokens, labels.masked, site_url)
     html = render_html(masked, labels, breaks=breaks, on_page=False)
-    return sanitize_masked(html), masked_text(masked)
+    notes = next((i for i, t in enumerate(masked) if t.type == "footnotes_open"), None)
+    return sanitize_masked(html), masked_text(masked), masked_text(masked[:notes])
 
 
 def _transform_comment(tokens: list[Token], labels: Labels) -> None:
@@ -82,7 +89,7 @@ def _transform_comment(tokens: list[Token], labels: Labels) -> None:
 
 
 def _transform_post(
-    tokens: list[Token], known: Mapping[str, pictures.Picture], labels: Labels
+    tokens: list[Token], known: Mapping[str, pictures.Picture], labels: Labels, id_prefix: str
 ) -> tuple[list[Token], list[Problem]]:
     problems = pictures.resolve_pictures(tokens, known, labels.masked)
     for token in inline_tokens(tokens):
@@ -93,7 +100,7 @@ def _transform_post(
     def masked_title(children: list[Token], hidden: bool) -> str:
         return labels.masked if hidden else plain_text(mask_inline(children, labels.masked))
 
-    headings.assign_levels_and_ids(tokens, masked_title)
+    headings.assign_levels_and_ids(tokens, masked_title, id_prefix)
     return tokens, problems
 
 

@@ -15,7 +15,7 @@ _TEXT_ATTRIBUTES = {
     "a": {"href", "rel", "title"},
     "ol": {"start"},
     "li": {"value"},
-    "img": {"src", "alt", "width", "height"},
+    "img": {"src", "alt", "width", "height", "title"},
 }
 _PAGE_ATTRIBUTES = {
     **_TEXT_ATTRIBUTES,

@@ -2,14 +2,16 @@
 
 This is the HTML of a spoiler on the page, and the CSS that hides it:
 
-    <span class="spoiler"><input type="checkbox" class="spoiler-toggle" aria-label="Spoiler"><span
-    class="spoiler-text">hidden</span></span>
-        .spoiler-toggle:not(:checked) + .spoiler-text { display: none }
-    <details class="spoiler"><summary>Spoiler: label</summary>hidden</details>
+    <span class="spoiler" data-nosnippet><input type="checkbox" class="spoiler-toggle"
+    aria-label="Spoiler"><span class="spoiler-text" hidden>hidden</span></span>
+        .spoiler-toggle:checked + .spoiler-text { display: inline }
+    <div data-nosnippet><details class="spoiler"><summary>Spoiler: label</summary>hidden</details>
+    </div>
         needs no CSS
 
-With `display: none` (or `visibility: hidden`) a screen reader announces a checkbox named "Spoiler"
-and does not read the text until it is checked. The checkbox works with the keyboard.
+The attribute `hidden` works without a style sheet too, and reader views leave such text out. A
+screen reader announces a checkbox named "Spoiler" and does not read the text until it is checked;
+the checkbox works with the keyboard. Search engines quote nothing of a `data-nosnippet`.
 
 Pairing fails closed. An unpaired delimiter is reported as a problem, and more is hidden than its
 author may have meant: the block from its first delimiter if that can only be an opening one, or

@@ -96,6 +96,7 @@ class Post(Publishable):
     body_masked_html = models.TextField(editable=False)
     body_masked_text = models.TextField(editable=False)
     verdict_html = models.TextField(editable=False)
+    verdict_masked_html = models.TextField(editable=False, default="")
     verdict_text = models.TextField(editable=False)
     # Plain text for cards and descriptions. It is never taken from the body of a post with major
     # spoilers, and lists read it instead of the texts.
@@ -111,7 +112,8 @@ class Post(Publishable):
     MARKDOWN_FIELDS = ("body", "verdict")
     SOURCE_FIELDS = ("body", "verdict", "summary", "spoiler_level")
     RENDERED_FIELDS = (
-        *("body_html", "body_masked_html", "body_masked_text", "verdict_html", "verdict_text"),
+        *("body_html", "body_masked_html", "body_masked_text"),
+        *("verdict_html", "verdict_masked_html", "verdict_text"),
         *("excerpt", "words", "reading_minutes", "renderer", "index_due"),
     )
 
@@ -153,9 +155,10 @@ class Post(Publishable):
         self.body_html = body.html
         self.body_masked_html = body.masked_html
         self.body_masked_text = body.masked_text
-        verdict = render_body(self.verdict)
+        verdict = render_body(self.verdict, id_prefix="v-")
         self.verdict_html = verdict.html
-        self.verdict_text = verdict.masked_text
+        self.verdict_masked_html = verdict.masked_html
+        self.verdict_text = verdict.masked_text_without_footnotes
         self.excerpt = self._make_excerpt()
         text = f"{self.body_masked_text} {self.verdict_text}"
         self.words, self.reading_minutes = count_words(text)

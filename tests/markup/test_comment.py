@@ -72,8 +72,8 @@ def test_a_picture_becomes_a_link() -> None:
     assert html.strip() == f'<p><a href="https://c.example/d.png" {REL}>a b</a></p>'
 
 
-def test_a_picture_with_a_forbidden_url_becomes_its_alternative_text() -> None:
-    assert comment("![a](javascript:x)").html.strip() == "<p>a</p>"
+def test_a_picture_with_a_forbidden_url_becomes_its_alternative_text_and_the_url() -> None:
+    assert comment("![a](javascript:x)").html.strip() == "<p>a (javascript:x)</p>"
 
 
 def test_a_picture_in_a_link_becomes_the_text_of_the_link() -> None:

@@ -133,7 +133,7 @@ def test_an_unknown_picture_is_a_problem_and_becomes_its_alternative_text() -> N
     rendered = post('![A *tall* tower](https://evil.example/x.png "t")')
     assert rendered.html.strip() == "<p>A tall tower</p>"
     assert len(rendered.problems) == 1
-    assert "https://evil.example/x.png” isn't a picture uploaded" in rendered.problems[0]
+    assert "https://evil.example/x.png t” isn't a picture uploaded" in rendered.problems[0]
 
 
 def test_picture_addresses_are_found_by_parsing() -> None:
@@ -178,7 +178,7 @@ def test_text_beyond_the_limit_is_cut_off() -> None:
 
 
 def test_characters_that_are_invalid_in_xml_are_replaced() -> None:
-    rendered = post("a\x00b\x0cc\ud800d\ufdd0e\uffff")
+    rendered = post("a\x00b\x1fc\ud800d\ufdd0e\uffff")
     assert rendered.masked_text == "a\ufffdb\ufffdc\ufffdd\ufffde\ufffd"
     rendered.html.encode()
 
