@@ -1,17 +1,20 @@
-"""The forms of comments. They check shapes and lengths, and use neither database nor network."""
+"""The forms of comments. They check shapes and lengths, and use no network."""
 
+from html import unescape
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.validators import URLValidator
-from django.http import QueryDict
+from django.db.models import F
+from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 import markup
 from comments import display_names
 from comments.models import BODY_LIMIT, Comment
-from core.form_fields import MultilineField
+from core.form_fields import LineField, MultilineField, UncutMixin
 
 
 def render_body(text: str) -> markup.Rendered:
@@ -44,20 +47,26 @@ class BodyField(MultilineField):
         rendered = render_body(value)
         if rendered.problems:
             raise forms.ValidationError(list(rendered.problems))
+        if not display_names.is_visible(unescape(strip_tags(rendered.html))):
+            raise forms.ValidationError(self.error_messages["required"])
         self.html = rendered.html
 
 
-class NameField(forms.CharField):
+class NameField(LineField):
     """A name without disturbing characters; a name with no visible character counts as empty."""
 
     def to_python(self, value: Any) -> Any:
         return display_names.clean_display_name(super().to_python(value) or "")
 
 
-class WebsiteField(forms.URLField):
-    """A website's http or https address. Most people leave the scheme out."""
+class WebsiteField(UncutMixin, forms.URLField):
+    """A website's http or https address. Most people leave the scheme out.
+
+    So its widget is no `type=url`: browsers would not send "example.org".
+    """
 
     default_validators = [URLValidator(schemes=["http", "https"])]
+    NO_WEBSITE = {"http://", "https://", "http:", "https:", "n/a", "na", "none", "no", "-", "."}
 
     def __init__(self) -> None:
         super().__init__(
@@ -65,27 +74,36 @@ class WebsiteField(forms.URLField):
             max_length=200,
             required=False,
             assume_scheme="https",
-            widget=forms.URLInput({"autocomplete": "url"}),
+            widget=forms.TextInput({"autocomplete": "url", "inputmode": "url"}),
         )
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python("" if str(value).strip().lower() in self.NO_WEBSITE else value)
+
+
+class EmailField(UncutMixin, forms.EmailField):
+    """An email address."""
 
 
 class CommentForm(forms.Form):
     """The form for readers. `parent_comment` is the comment that is replied to, if any."""
 
+    is_duplicate = False  # True if it was refused because it has been sent before
+
+    body = BodyField()
     name = NameField(
         label=gettext_lazy("Name"),
         max_length=100,
         widget=forms.TextInput({"autocomplete": "name"}),
         error_messages={"required": gettext_lazy("Please enter your name.")},
     )
-    email = forms.EmailField(
+    email = EmailField(
         label=gettext_lazy("Email"),
         max_length=254,
         widget=forms.EmailInput({"autocomplete": "email"}),
         error_messages={"required": gettext_lazy("Please enter your email address.")},
     )
     website = WebsiteField()
-    body = BodyField()
 
     def __init__(
         self, data: Any = None, *, parent: Comment | None = None, names_required: bool = True
@@ -108,7 +126,9 @@ class CommentForm(forms.Form):
 
 
 class EditForm(forms.ModelForm):
-    """A moderator's edit of a comment."""
+    """A moderator's edit of a comment. `edits` is the number of edits that the form has seen."""
+
+    edits = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     name = NameField(label=gettext_lazy("Name"), max_length=100, required=False)
     body = BodyField()
@@ -117,6 +137,24 @@ class EditForm(forms.ModelForm):
     class Meta:
         model = Comment
         fields = ["name", "website", "body"]
+
+    def clean(self) -> dict[str, Any] | None:
+        values = super().clean()
+        edits = count_edits(self.instance)
+        if self.cleaned_data.get("edits") not in (None, edits):
+            self.data = {**dict(self.data.items()), "edits": str(edits)}  # saving again is possible
+            raise forms.ValidationError(
+                _(
+                    "Someone else has edited this comment since you opened it. Your version below "
+                    "isn't saved yet. Save again to overwrite theirs."
+                )
+            )
+        return values
+
+
+def count_edits(comment: Comment) -> int:
+    """Return how often a comment has been edited."""
+    return comment.events.filter(status_from=F("status_to")).count()
 
 
 class AnswerForm(forms.Form):
@@ -127,9 +165,3 @@ class AnswerForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.auto_id = "answer_%s"  # the same page has an `EditForm`
-
-
-def submitted_comment(data: QueryDict) -> list[tuple[str, str, str]]:
-    """Return name, label and text of a submitted comment, for `_submitted_text.html`."""
-    body = data.get("body", "")
-    return [("body", str(CommentForm.base_fields["body"].label), body)] if body else []

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -149,7 +149,7 @@ def edit(pk: int, by: Person, *, name: str, website: str, body: str) -> None:
     """Save a moderator's edit; the event keeps the text before it."""
     with transaction.atomic():
         for comment in lock_comments([pk]):
-            text_before = comment.body
+            text_before = text_of_edit(comment, name, website)
             comment.name, comment.website, comment.body = name, website, body
             comment.body_html = render_body(body).html
             comment.renderer = renderer_version()
@@ -165,6 +165,16 @@ def edit(pk: int, by: Person, *, name: str, website: str, body: str) -> None:
             )
             if comment.status == Status.APPROVED:
                 invalidate_pages()
+
+
+def text_of_edit(comment: Comment, name: str, website: str) -> str:
+    """Return what an edit replaces, for its event: the text, and a name or website that changes."""
+    lines = []
+    if comment.name != name:
+        lines.append(_("Name: %(name)s") % {"name": comment.name})
+    if comment.website != website:
+        lines.append(_("Website: %(website)s") % {"website": comment.website})
+    return "\n\n".join(["\n".join(lines), comment.body] if lines else [comment.body])
 
 
 # --- What the worker does. Each function returns how many comments it moved: a person, who may ---
@@ -196,10 +206,14 @@ def finish_checking(ids: Iterable[int], to: Status, reason: str) -> int:
 def lock_comments(ids: Iterable[int], seen: str | None = None) -> list[Comment]:
     """Lock and return comments until the transaction ends, always in the order of their keys.
 
-    With `seen`, return only those that still have that status. A comment whose text the purge has
+    With `seen`, return only those that still have that status, or that only the spam check has
+    moved since: a person never has to wait for a machine. A comment whose text the purge has
     removed is no comment any more, only a place in its thread.
     """
     comments = Comment.objects.select_for_update().filter(pk__in=list(ids)).exclude(body="")
     if seen:
-        comments = comments.filter(status=seen)
+        unchanged = Q(status=seen)
+        if seen == Status.CHECKING:
+            unchanged |= Q(decided_at=None)
+        comments = comments.filter(unchanged)
     return list(comments.order_by("pk"))

@@ -115,8 +115,11 @@ def initial_status(comment: Comment) -> tuple[Status, str]:
 
 def fingerprint(comment: Comment) -> str:
     """Return a hash that is the same for the same text by the same person in the same place."""
-    parts = (comment.post_id, comment.parent_id, comment.name, comment.email, comment.body)
-    return hashlib.sha256("\0".join(map(str, parts)).lower().encode()).hexdigest()
+    person = (comment.name, comment.email)
+    if not any(person):  # readers may be allowed to leave both empty
+        person = (str(comment.address), "")
+    parts = (comment.post_id, comment.parent_id, *person, comment.body)
+    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()
 
 
 def find_double_click(comment: Comment) -> Comment | None:
@@ -125,7 +128,8 @@ def find_double_click(comment: Comment) -> Comment | None:
     same = not_in_trash.filter(fingerprint=comment.fingerprint).order_by("-created_at").first()
     if same is None:
         return None
-    if same.created_at > comment.created_at - DOUBLE_CLICK and same.address == comment.address:
+    is_same_sender = bool(comment.email) or same.address == comment.address
+    if is_same_sender and same.created_at > comment.created_at - DOUBLE_CLICK:
         return same
     raise Duplicate(_("You've already posted this. We have your first comment."))
 

@@ -67,13 +67,12 @@ class Conversation:
         return self.number + 1 if self.number < self.pages else 0
 
 
-def conversation(post: Post, number: int, rules: CommentSettings) -> Conversation | None:
-    """Return page `number` of a post's threads; None if there is no such page."""
+def conversation(post: Post, number: int, rules: CommentSettings) -> Conversation:
+    """Return page `number` of a post's threads, or the last one if there are not so many."""
     approved = approved_with_root(post.pk)
     totals = approved.aggregate(comments=Count("pk"), threads=Count("root", distinct=True))
     pages = max(1, ceil(totals["threads"] / rules.threads_per_page))
-    if number > pages:
-        return None
+    number = min(number, pages)
     first = (number - 1) * rules.threads_per_page
     roots = approved.values("root").distinct().order_by("root")
     rows = comments_in_threads(roots[first : first + rules.threads_per_page])

@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "blog.publishing.redirects.RedirectMiddleware",
     "accounts.submitted_text.SubmittedTextMiddleware",
+    "core.middleware.method_not_allowed.MethodNotAllowedMiddleware",
 ]
 
 SITE_ID = 1  # django.contrib.redirects keeps its rows by site; there is one

@@ -1,18 +1,42 @@
-"""The form field for text of several lines."""
+"""Form fields for what people type: nothing is cut, and each letter has one form."""
 
+import re
 from typing import Any
 
 from django import forms
 from django.utils.formats import number_format
-from django.utils.text import normalize_newlines
 from django.utils.translation import gettext as _
 
+from core.text import normalize
 
-class MultilineField(forms.CharField):
-    """Text of several lines with LF line ends, which browsers count as one character each."""
+# What browsers, word processors and spreadsheets write for the end of a line.
+LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+
+
+class UncutMixin:
+    """Leave out `maxlength`: browsers cut what is pasted there without a word.
+
+    A text that is too long is refused in a sentence, with all of it in the field.
+    """
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        attrs: dict[str, Any] = super().widget_attrs(widget)  # type: ignore[misc]
+        attrs.pop("maxlength", None)
+        return attrs
+
+
+class LineField(UncutMixin, forms.CharField):
+    """Text of one line, in NFC."""
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(normalize_newlines(value or ""))
+        return normalize(super().to_python(value) or "")
+
+
+class MultilineField(UncutMixin, forms.CharField):
+    """Text of several lines, in NFC, with LF line ends, which browsers count as one character."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(LINE_ENDS.sub("\n", normalize(value or "")))
 
     def validate(self, value: str) -> None:
         super().validate(value)
@@ -21,7 +45,7 @@ class MultilineField(forms.CharField):
 
 
 def too_long(text: str, limit: int) -> str:
-    """Return the error for a text of more than `limit` characters; "" for a shorter one."""
+    """Return the sentence that refuses a text of more than `limit` characters, or ""."""
     if len(text) <= limit:
         return ""
     return _("This text has %(length)s characters. The limit is %(limit)s.") % {

@@ -5,10 +5,14 @@ https://developer.mozilla.org/docs/Web/HTTP/Headers/Sec-Fetch-Site
 
 import enum
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
+
+# 192.0.2.1:4711 and [2001:db8::1]:4711.
+WITH_PORT = re.compile(r"([\d.]+):\d+|\[([^\]]+)\](?::\d+)?")
 
 
 class Origin(enum.Enum):
@@ -37,8 +41,15 @@ def origin_of(request: HttpRequest) -> Origin:
 
 
 def client_ip(request: HttpRequest) -> str | None:
-    """Return the sender's IP address; None if the proxy passed on something else."""
+    """Return the sender's IP address; None where the proxy passed on something else.
+
+    Some proxies add a port, and some write IPv4 addresses as IPv6.
+    """
+    text = request.META.get("REMOTE_ADDR", "")
+    with_port = WITH_PORT.fullmatch(text)
     try:
-        return str(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")))
+        address = ipaddress.ip_address((with_port[1] or with_port[2]) if with_port else text)
     except ValueError:
         return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address)

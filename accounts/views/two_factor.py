@@ -4,11 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import auth, messages
-from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.forms import CharField, Form, PasswordInput
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,6 +20,7 @@ from accounts import rate_limits, two_factor
 from accounts.retry_after import retry_sentence, too_many_requests
 from accounts.views.login import CodeForm
 from blog import context_processors
+from core.submitted_text import login_required_for_form
 
 
 class ReauthenticationForm(Form):
@@ -40,7 +41,7 @@ class ReauthenticationForm(Form):
 
 
 @never_cache
-@login_required
+@login_required_for_form(lambda: reverse("account"))
 @sensitive_post_parameters("proof", "code")
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest) -> HttpResponse:

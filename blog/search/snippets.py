@@ -7,7 +7,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
 from blog.models import Post
-from blog.search.tokens import SEGMENT, SYMBOL_PREFIX, allows_prefix, normalize, segment_tokens
+from blog.search.tokens import SEGMENT, SYMBOL_PREFIX, allows_prefix, segment_tokens
+from core.text import fold
 
 CONTEXT_BEFORE, SNIPPET_LENGTH = 80, 240  # characters
 
@@ -46,7 +47,7 @@ def highlight(text: str, tokens: set[str]) -> SafeString:
 
 def find_matches(text: str, tokens: set[str]) -> Iterator[tuple[int, int]]:
     """Yield the start and the end of each match in a text, in order."""
-    normalized = normalize(text)
+    normalized = fold(text)
     if not any(token in normalized or token.startswith(SYMBOL_PREFIX) for token in tokens):
         return  # true of most texts: decided for the text as a whole, not word by word
     prefixes = tuple(filter(allows_prefix, tokens))
@@ -61,7 +62,7 @@ def find_matches(text: str, tokens: set[str]) -> Iterator[tuple[int, int]]:
 
 def find_unspaced_matches(run: str, offset: int, tokens: set[str]) -> Iterator[tuple[int, int]]:
     """Yield start and end of each match in a run without spaces, which is at `offset`."""
-    normalized, matched = normalize(run), set[int]()
+    normalized, matched = fold(run), set[int]()
     if len(normalized) != len(run):
         normalized = run  # half-width characters are rare, and stay without marks
     for position in range(len(normalized)):

@@ -9,9 +9,9 @@ import unicodedata
 from collections.abc import Iterator
 
 from blog.rendering import UNSPACED
+from core.text import fold
 
 MAX_TOKEN_LENGTH = 60  # characters; PostgreSQL refuses lexemes of more than 2,046 bytes
-COMBINING_ACCENTS = re.compile("[\u0300-\u036f]")
 # Databases treat a symbol itself as a space: its code point is indexed behind this prefix, with
 # which no word begins.
 SYMBOL_PREFIX = "qzx"
@@ -57,15 +57,7 @@ def segment_tokens(segment: re.Match[str]) -> list[str]:
     """Return the tokens of one segment: its pairs of characters, or the whole word."""
     if segment["symbol"]:
         return [f"{SYMBOL_PREFIX}{ord(segment[0]):x}"]
-    word = normalize(segment[0])
+    word = fold(segment[0])
     if segment["unspaced"] and len(word) > 1:
         return [word[start : start + 2] for start in range(len(word) - 1)]
     return [word[:MAX_TOKEN_LENGTH]]
-
-
-def normalize(text: str) -> str:
-    """Return a text in lower case and without accents: "Über" and "uber" are the same."""
-    if text.isascii():
-        return text.lower()
-    without_accents = COMBINING_ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
-    return unicodedata.normalize("NFC", without_accents)

@@ -2,12 +2,15 @@
 
 import logging
 import uuid
+from functools import wraps
+from math import ceil
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.decorators import permission_required
 from django.db import DatabaseError
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,11 +20,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from blog.views.pagination import page_number
 from comments import moderation, submission
-from comments.forms import AnswerForm, EditForm, is_id, submitted_comment
+from comments.forms import AnswerForm, EditForm, count_edits, is_id
 from comments.models import Comment, CommentQuerySet, CommentSettings, Event, Status
-from comments.search import comments_in_tab
+from comments.search import comments_in_tab, matching
 from comments.views import feedback
 from core.request_origin import client_ip
+from core.submitted_text import login_required_for_form, submitted_texts
 
 PER_PAGE = 50
 COUNT_LIMIT = 1000  # counting stops here, and the tab shows "999+"
@@ -36,11 +40,28 @@ TABS = [Status.PENDING, Status.CHECKING, Status.APPROVED, Status.SPAM, Status.TR
 log = logging.getLogger(__name__)
 
 
+def page_of_form(pk: int | None = None) -> str:
+    """Return the address of the page with a form: the queue, or that of one comment."""
+    return reverse("moderation_comment", args=[pk]) if pk else reverse("moderation")
+
+
 def for_moderators(view: Any) -> Any:
     """Require a login and the permission to moderate; never cache the page."""
-    return never_cache(
-        login_required(permission_required("comments.moderate", raise_exception=True)(view))
-    )
+    permitted = permission_required("comments.moderate", raise_exception=True)(view)
+    return never_cache(login_required_for_form(page_of_form)(permitted))
+
+
+def forms_only(view: Any) -> Any:
+    """Take only POST. Who opens the address of a form, after a login say, gets the form's page."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if request.method in ("GET", "HEAD"):
+            return redirect(page_of_form(**kwargs))
+        response: HttpResponse = require_POST(view)(request, **kwargs)
+        return response
+
+    return wrapper
 
 
 @for_moderators
@@ -54,12 +75,15 @@ def queue(request: HttpRequest) -> HttpResponse:
     number = page_number(request, "page")
     first = (number - 1) * PER_PAGE
     # One more than fits tells whether there is a next page, without counting.
-    ids = comments_in_tab(status, query).values_list("pk", flat=True)[first : first + PER_PAGE + 1]
-    ids = list(ids)
+    found = comments_in_tab(status, query).values_list("pk", flat=True)
+    ids = list(found[first : first + PER_PAGE + 1])
+    if number > 1 and not ids:  # the last comments of this page have just been moved
+        last = max(1, ceil(found.count() / PER_PAGE))
+        return redirect(queue_address(status=status, q=query, page=str(last) if last > 1 else ""))
     context = {
         "comments": for_queue(ids[:PER_PAGE], status),
         "status": status,
-        "tabs": tabs(status),
+        "tabs": tabs(status, query),
         "search": query,
         "number": number,
         "previous": number - 1,
@@ -74,17 +98,24 @@ def for_queue(ids: list[int], status: str) -> CommentQuerySet:
     return comments.in_queue_order(status)
 
 
-def tabs(current: str) -> list[dict[str, Any]]:
-    """Return the tabs: each status with the number of its comments, up to "999+"."""
+def tabs(current: str, query: str) -> list[dict[str, Any]]:
+    """Return the tabs: each status with the number of its comments that match, up to "999+"."""
+    counts = matching_counts(query) if query else {}
     return [
         {
             "status": status.value,
             "label": status.label,
-            "count": limited_count(status),
+            "count": str(counts.get(status, 0)) if query else limited_count(status),
             "is_current": status == current,
         }
         for status in TABS
     ]
+
+
+def matching_counts(query: str) -> dict[str, int]:
+    """Return how many comments of each status match a search, in one query."""
+    found = Comment.objects.filter(matching(query)).order_by().values("status")
+    return dict(found.annotate(number=Count("pk")).values_list("status", "number"))
 
 
 def limited_count(status: Status) -> str:
@@ -94,7 +125,7 @@ def limited_count(status: Status) -> str:
 
 
 @for_moderators
-@require_POST
+@forms_only
 def act(request: HttpRequest) -> HttpResponse:
     """Approve, reject, mark as spam or restore one comment by its button, or the selected ones."""
     name, _colon, pk = request.POST.get("act", "").partition(":")
@@ -111,7 +142,7 @@ def act(request: HttpRequest) -> HttpResponse:
 
 
 @for_moderators
-@require_POST
+@forms_only
 def undo(request: HttpRequest) -> HttpResponse:
     """Undo one action."""
     try:
@@ -134,9 +165,14 @@ def redirect_back(request: HttpRequest) -> HttpResponse:
     """Redirect to the page with the form that was sent."""
     if is_id(request.POST.get("detail", "")):
         return redirect("moderation_comment", pk=int(request.POST["detail"]))
-    parameters = {name: request.POST.get(name, "") for name in ("status", "q", "page")}
+    names = ("status", "q", "page")
+    return redirect(queue_address(**{name: request.POST.get(name, "") for name in names}))
+
+
+def queue_address(**parameters: str) -> str:
+    """Return the address of a page of the queue; empty parameters are left out."""
     query = urlencode({name: value for name, value in parameters.items() if value})
-    return redirect(reverse("moderation") + (f"?{query}" if query else ""))
+    return reverse("moderation") + (f"?{query}" if query else "")
 
 
 @for_moderators
@@ -152,27 +188,29 @@ def render_detail(request: HttpRequest, pk: int, status: int = 200, **forms: Any
     context = {
         "comment": comment,
         "events": comment.events.select_related("by"),
-        "edit_form": forms.get("edit_form") or EditForm(instance=comment),
+        "edit_form": forms.get("edit_form")
+        or EditForm(instance=comment, initial={"edits": count_edits(comment)}),
         "answer_form": forms.get("answer_form") or AnswerForm(),
     }
     return render(request, "comments/comment_detail.html", context, status=status)
 
 
 @for_moderators
-@require_POST
+@forms_only
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit a comment; its events keep the text before."""
     form = EditForm(request.POST, instance=get_object_or_404(Comment, pk=pk))
     if not form.is_valid():
         return render_detail(request, pk, status=400, edit_form=form)
-    moderation.edit(pk, request.user, **form.cleaned_data)
+    fields = {name: form.cleaned_data[name] for name in form.Meta.fields}
+    moderation.edit(pk, request.user, **fields)
     log_action(request, "edit", 1)
     messages.success(request, _("Comment saved."))
     return redirect("moderation_comment", pk=pk)
 
 
 @for_moderators
-@require_POST
+@forms_only
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
     """Reply to an approved comment under the moderator's own name."""
     parent = get_object_or_404(Comment.objects.select_related("post"), pk=pk)
@@ -197,7 +235,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         form.add_error(None, refusal.sentence)
         return render_detail(request, pk, status=refusal.status, answer_form=form)
     except DatabaseError:
-        context = {"submitted": submitted_comment(request.POST)}
+        context = {"submitted": submitted_texts(request)}
         return render(request, "503.html", context, status=503)
     log_action(request, "reply", 1)
     messages.success(request, _("Reply published."))

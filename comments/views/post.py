@@ -1,6 +1,8 @@
 """The page of a post, with its conversation."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -35,7 +37,10 @@ def draft(request: HttpRequest, post: Post) -> HttpResponse:
 def render_post(
     request: HttpRequest, post: Post, *, form: CommentForm | None = None, status: int = 200
 ) -> HttpResponse:
-    """Return the page of a published post; with a refused comment's `form`, it is not cached."""
+    """Return the page of a published post; with a refused comment's `form`, it is not cached.
+
+    Redirect to the last page of its comments from one that is no more, as in an old link.
+    """
     previous, following = related.adjacent(post)
     context = {
         "post": post,
@@ -44,6 +49,9 @@ def render_post(
         "following": following,
         **conversation_context(request, post, form),
     }
+    last = context["conversation"].number
+    if form is None and page_number(request, "comments") > last:
+        return redirect(address_of_page(post, last, "#comments"))
     response = render(request, "blog/post.html", context, status=status)
     if status != 200:
         response["Cache-Control"] = "no-store"
@@ -52,16 +60,11 @@ def render_post(
 
 def conversation_context(
     request: HttpRequest, post: Post, form: CommentForm | None
-) -> dict[str, object]:
-    """Return what the conversation below a post shows: its threads and the form.
-
-    Raise Http404 for a page of comments that does not exist.
-    """
+) -> dict[str, Any]:
+    """Return what the conversation below a post shows: its threads and the form."""
     rules = comment_settings()
     number = page_number(request, "comments")
     conversation = threads.conversation(post, number, rules)
-    if conversation is None:
-        raise Http404
     is_open = rules.are_open(post)
     if is_open:
         expire_at(request, rules.closing(post))
@@ -78,5 +81,10 @@ def permalink(request: HttpRequest, pk: int) -> HttpResponse:
     """Redirect to a comment on the page of its post."""
     comment = get_object_or_404(Comment.objects.for_readers().select_related("post"), pk=pk)
     number = threads.page_of(comment, CommentSettings.load())
+    return redirect(address_of_page(comment.post, number, f"#comment-{comment.pk}"))
+
+
+def address_of_page(post: Post, number: int, fragment: str) -> str:
+    """Return the address of a page of a post's comments; the first one has no number."""
     page = f"?comments={number}" if number > 1 else ""
-    return redirect(f"{comment.post.get_absolute_url()}{page}#comment-{comment.pk}")
+    return f"{post.get_absolute_url()}{page}{fragment}"

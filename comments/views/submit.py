@@ -13,12 +13,13 @@ from django.views.decorators.http import require_http_methods
 
 from blog.models import Post
 from comments import submission
-from comments.forms import CommentForm, is_id, submitted_comment
+from comments.forms import CommentForm, is_id
 from comments.models import Comment, CommentSettings, Status
 from comments.screening import akismet
 from comments.views.post import render_post
 from core.request_limits import discard_body, is_too_long
 from core.request_origin import Origin, client_ip, origin_of
+from core.submitted_text import submitted_texts
 
 HONEYPOT = "subject"  # an invisible field that only programs fill in; they are not refused
 
@@ -39,8 +40,17 @@ def comments(request: HttpRequest, slug: str) -> HttpResponse:
     is_submission = request.method == "POST"
     posts = Post.objects.published()
     posts = posts.for_comment_form() if is_submission else posts.for_page()
-    post = get_object_or_404(posts, slug=slug)
-    return submit(request, post) if is_submission else reply(request, post)
+    if not is_submission:
+        return reply(request, get_object_or_404(posts, slug=slug))
+    post = posts.filter(slug=slug).first()
+    return submit(request, post) if post else gone(request)
+
+
+def gone(request: HttpRequest) -> HttpResponse:
+    """Give a comment back whose post is not there, because it was taken down meanwhile, say."""
+    log_refusal("no such post", 404)
+    context = {"submitted": submitted_texts(request)}
+    return render(request, "comments/gone.html", context, status=404)
 
 
 def submit(request: HttpRequest, post: Post) -> HttpResponse:
@@ -75,6 +85,7 @@ def take(
         receipt = submission.submit(comment, rules)
     except submission.Refused as refusal:
         form.refuse(refusal.sentence)
+        form.is_duplicate = isinstance(refusal, submission.Duplicate)
         reason = "duplicate" if isinstance(refusal, submission.Duplicate) else "too fast"
         response = refuse(request, post, form, refusal.status, reason)
         if isinstance(refusal, submission.TooFast):
@@ -82,7 +93,7 @@ def take(
         return response
     except DatabaseError:
         log_refusal("the database is away", 503)
-        context = {"submitted": submitted_comment(request.POST)}
+        context = {"submitted": submitted_texts(request)}
         return render(request, "503.html", context, status=503)
     # A second click has no number: the comment was saved by the first one.
     log.info("comment taken", extra={"comment": comment.pk, "post": post.pk})

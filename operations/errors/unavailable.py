@@ -9,9 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.defaults import server_error as broken
 
-from accounts import submitted_text
-from comments.forms import submitted_comment
-from core.request_origin import Origin, origin_of
+from core.submitted_text import submitted_texts
 
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 TRY_AGAIN_AFTER = "30"  # seconds
@@ -22,7 +20,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Answer for a view that failed: 503 if it is worth trying again later, else 500."""
     if not is_away(sys.exc_info()[1]):
         return broken(request)
-    context = {"reading": request.method in ("GET", "HEAD"), **given_back(request)}
+    context = {
+        "reading": request.method in ("GET", "HEAD"),
+        "submitted": submitted_texts(request),
+    }
     response = render(request, "503.html", context, status=503)
     response["Retry-After"] = TRY_AGAIN_AFTER
     return response
@@ -33,12 +34,3 @@ def is_away(error: BaseException | None) -> bool:
     if isinstance(error, OSError):
         return error.errno in NO_SPACE
     return isinstance(error, OperationalError | InterfaceError)
-
-
-def given_back(request: HttpRequest) -> dict[str, object]:
-    """Return the typed texts: all those of a form of the admin, or the text of another form."""
-    if request.method != "POST" or origin_of(request) is Origin.CROSS_SITE:
-        return {}
-    if submitted_text.model_admin_of(request):
-        return {"submitted": submitted_text.submitted_texts(request)}
-    return {"submitted": submitted_comment(request.POST)}

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from comments.models import CommentSettings, Status
+from comments.models import Comment, CommentSettings, Status
 from tests.support.wire import wire
 
 
@@ -83,10 +83,26 @@ def test_there_are_50_threads_a_page_with_real_links(page, say):
     assert "52 comments" in first
 
 
-@pytest.mark.parametrize("number", ["0", "1", "2", "02", "-1", "x", "9" * 20])
+@pytest.mark.parametrize("number", ["0", "1", "02", "-1", "x", "9" * 20])
 def test_a_page_that_does_not_exist_is_not_found(client, post, say, number):
     say()
     assert client.get(f"/reviews/{post.slug}/?comments={number}").status_code == 404
+
+
+def test_a_page_that_is_no_more_leads_to_the_last_one(client, post, say):
+    CommentSettings(threads_per_page=2).save()
+    for number in range(3):
+        say(f"thread {number}")
+    address = f"/reviews/{post.slug}/"
+    assert client.get(f"{address}?comments=9")["Location"] == f"{address}?comments=2#comments"
+    Comment.objects.update(status=Status.TRASH)
+    assert client.get(f"{address}?comments=2")["Location"] == f"{address}#comments"
+
+
+def test_the_date_of_a_comment_links_to_its_lasting_address(client, post, say):
+    comment = say()
+    page = client.get(post.get_absolute_url()).content.decode()
+    assert f'<a class="comment-time" href="/comments/{comment.pk}/">' in page
 
 
 def test_a_permalink_redirects_to_the_page_and_anchor(client, post, say):

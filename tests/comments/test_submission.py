@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -150,9 +151,20 @@ def test_the_same_text_later_is_a_duplicate(send):
     assert Comment.objects.count() == 1
 
 
-def test_the_same_text_from_another_address_is_a_duplicate(send):
+def test_the_same_text_from_another_network_a_moment_later_is_a_second_click(send):
+    first = send(address="203.0.113.7")
+    assert send(address="203.0.113.8")["Location"] == first["Location"]
+    assert Comment.objects.count() == 1
+
+
+def test_the_same_text_a_minute_later_is_a_duplicate(send):
     send(address="203.0.113.7")
-    assert send(address="203.0.113.8").status_code == 409
+    Comment.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+    refused = send(address="203.0.113.8")
+    assert refused.status_code == 409
+    page = refused.content.decode()
+    assert "You've already posted this. We have your first comment." in unescape(page)
+    assert "Please fix this first" not in page
 
 
 def test_the_title_of_a_refused_form_says_that_nothing_was_sent(send, client, post):
