@@ -4,7 +4,7 @@
 class Slug:
     """A slug in any script; Django's own converter accepts only ASCII."""
 
-    regex = r"[-\w]+"
+    regex = r"(?:[-\w]|[^\x00-\x7f])+"  # marks on letters are no part of \w
 
     def to_python(self, value: str) -> str:
         return value

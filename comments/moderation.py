@@ -16,6 +16,7 @@ from comments.models import Comment, Event, Result, Status
 from pagecache.version import invalidate_pages
 
 BATCH_SIZE = 500  # comments in one transaction, so that nobody waits long for the write lock
+EDITED_FIELDS = ["name", "website", "body", "body_html", "renderer", "search_text"]
 Person = User | None
 # A restored comment is not checked again, because a person has seen it: it becomes pending.
 RESTORE_TO = {"": Status.PENDING, Status.CHECKING: Status.PENDING}
@@ -153,7 +154,8 @@ def edit(pk: int, by: Person, *, name: str, website: str, body: str) -> None:
             comment.name, comment.website, comment.body = name, website, body
             comment.body_html = render_body(body).html
             comment.renderer = renderer_version()
-            comment.save(update_fields=["name", "website", "body", "body_html", "renderer"])
+            comment.update_search_text()
+            comment.save(update_fields=EDITED_FIELDS)
             Event.objects.create(
                 comment=comment,
                 act=uuid.uuid4(),

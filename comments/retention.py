@@ -60,8 +60,8 @@ def expired(status: Status, before: datetime) -> list[tuple[QuerySet[Comment], C
 def blank_out(comments: QuerySet[Comment]) -> None:
     """Remove everything that the authors of the comments have sent, from every field."""
     Event.objects.filter(comment__in=comments).update(text="")
-    typed = dict.fromkeys(("name", "email", "website", "body", "body_html", "honeypot_value"), "")
-    comments.update(**typed, **NO_ADDRESS, **NO_REQUEST)
+    typed = ("name", "email", "website", "body", "body_html", "search_text", "honeypot_value")
+    comments.update(**dict.fromkeys(typed, ""), **NO_ADDRESS, **NO_REQUEST)
 
 
 def in_batches(comments: QuerySet[Comment], change: Change, stopping: threading.Event) -> None:

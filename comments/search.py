@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from django.db.models import Q
 
 from comments.models import Comment, CommentQuerySet
+from core.text import fold
 
 
 def comments_in_tab(status: str, query: str = "") -> CommentQuerySet:
@@ -19,12 +20,7 @@ def comments_in_tab(status: str, query: str = "") -> CommentQuerySet:
 
 def matching(query: str) -> Q:
     """Return the condition for comments that contain the query; an IP address matches whole."""
-    contains = (
-        Q(body__icontains=query)
-        | Q(name__icontains=query)
-        | Q(email__icontains=query)
-        | Q(website__icontains=query)
-    )
+    contains = Q(search_text__contains=fold(query))
     try:
         return contains | Q(address=str(ip_address(query)))
     except ValueError:

@@ -69,6 +69,7 @@ def prepare(comment: Comment) -> str:
     """Set HTML, thread, fingerprint, receipt and stored address; return the receipt's token."""
     comment.body_html = comment.body_html or render_body(comment.body).html
     comment.renderer = renderer_version()
+    comment.update_search_text()
     if comment.parent:
         comment.thread_id = comment.parent.thread_id or comment.parent_id
     comment.address = Comment._meta.get_field("address").get_prep_value(comment.address)

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods
 from markdownx.models import MarkdownxField
 
 from blog.admin.base import SluggedAdmin
+from blog.forms import PublicationField
 from blog.widgets import DateTimeWidget, EditorWidget
 from core.form_fields import MultilineField
 
@@ -54,7 +55,7 @@ class PublishableAdmin(SluggedAdmin):
     formfield_overrides = {
         MarkdownxField: {"widget": EditorWidget, "form_class": MultilineField},
         TextField: {"form_class": MultilineField},
-        DateTimeField: {"widget": DateTimeWidget},
+        DateTimeField: {"widget": DateTimeWidget, "form_class": PublicationField},
     }
 
     @admin.display(description=gettext_lazy("status"), ordering="published_at")

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from blog.admin.base import PublicModelAdmin, SluggedAdmin
-from blog.forms import SluggedForm, TagForm
+from blog.forms import TagForm, WorkForm
 from blog.models import Band, Post, Tag, Work
 
 
@@ -25,7 +25,7 @@ class TaxonomyAdmin(SluggedAdmin):
 
 @admin.register(Work)
 class WorkAdmin(TaxonomyAdmin):
-    form = SluggedForm
+    form = WorkForm
     indexed_fields = {"title", "creators"}
     list_display = ["title", "kind", "year", "creators"]
     list_filter = ["kind"]
@@ -37,7 +37,6 @@ class TagAdmin(TaxonomyAdmin):
     form = TagForm
     indexed_fields = {"name"}
     search_fields = ["name"]
-    prepopulated_fields = {"slug": ["name"]}
 
     def delete_model(self, request: HttpRequest, obj: Tag) -> None:
         self.delete_queryset(request, Tag.objects.filter(pk=obj.pk))

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
 
+from blog.models.fields import SlugField
 from blog.models.publishable import BODY_LIMIT, Publishable
 from blog.querysets import PageQuerySet
 from blog.rendering import render_body, renderer_version
@@ -14,7 +15,7 @@ from blog.rendering import render_body, renderer_version
 class Page(Publishable):
     """A page at an address of its own, `/<slug>/`."""
 
-    slug = models.SlugField(_("URL slug"), max_length=180, unique=True, allow_unicode=True)
+    slug = SlugField(_("URL slug"), max_length=180, unique=True)
     body = MarkdownxField(_("text"), max_length=BODY_LIMIT)
     summary = models.CharField(
         _("summary"),

@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
 
+from blog.models.fields import SlugField
 from blog.models.legend import Band
 from blog.models.picture import Picture
 from blog.models.publishable import BODY_LIMIT, Publishable
@@ -35,7 +36,7 @@ class SpoilerLevel(models.TextChoices):
 class Post(Publishable):
     """What the author publishes; usually a review, but it may have no work and no score."""
 
-    slug = models.SlugField(_("URL slug"), max_length=200, unique=True, allow_unicode=True)
+    slug = SlugField(_("URL slug"), max_length=200, unique=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="posts", verbose_name=_("author")
     )
@@ -96,7 +97,7 @@ class Post(Publishable):
     body_masked_html = models.TextField(editable=False)
     body_masked_text = models.TextField(editable=False)
     verdict_html = models.TextField(editable=False)
-    verdict_masked_html = models.TextField(editable=False, default="")
+    verdict_masked_html = models.TextField(editable=False, default="", db_default="")
     verdict_text = models.TextField(editable=False)
     # Plain text for cards and descriptions. It is never taken from the body of a post with major
     # spoilers, and lists read it instead of the texts.
@@ -110,6 +111,10 @@ class Post(Publishable):
     index_due = models.BooleanField(default=True, editable=False)
 
     MARKDOWN_FIELDS = ("body", "verdict")
+    SHOWN_FIELDS = (
+        *("title", "body", "verdict", "score", "score_wording", "summary"),
+        *("spoiler_level", "spoiler_note", "thumbnail_id", "work_id"),
+    )
     SOURCE_FIELDS = ("body", "verdict", "summary", "spoiler_level")
     RENDERED_FIELDS = (
         *("body_html", "body_masked_html", "body_masked_text"),

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -38,11 +39,16 @@ class Publishable(models.Model):
 
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    # When what readers see last changed; `updated_at` moves with every save.
+    revised_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
+    # The publication date of a draft that was published before.
+    withdrawn_date = models.DateTimeField(null=True, editable=False)
 
     # The fields with Markdown, those that `render` reads, and those that it fills.
     MARKDOWN_FIELDS: tuple[str, ...] = ("body",)
     SOURCE_FIELDS: tuple[str, ...] = ("body",)
     RENDERED_FIELDS: tuple[str, ...] = ("body_html", "body_masked_text", "renderer")
+    SHOWN_FIELDS: tuple[str, ...] = ("title", "body")
 
     class Meta:
         abstract = True
@@ -60,7 +66,21 @@ class Publishable(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Render the Markdown and save. Publishing, not this, updates a score's wording."""
         self.render()
+        self.note_changes()
         super().save(*args, **kwargs)
+
+    def note_changes(self) -> None:
+        """Move `revised_at` if readers see something else; keep the date of a withdrawn text."""
+        fields = (*self.SHOWN_FIELDS, "published_at")
+        stored = type(self)._default_manager.filter(pk=self.pk).values(*fields).first()
+        if stored is None:
+            return
+        if any(stored[name] != getattr(self, name) for name in self.SHOWN_FIELDS):
+            self.revised_at = timezone.now()
+        if self.published_at:
+            self.withdrawn_date = None
+        elif stored["published_at"] and stored["published_at"] <= timezone.now():
+            self.withdrawn_date = stored["published_at"]
 
     def render(self) -> None:
         """Fill the rendered fields."""
@@ -84,4 +104,4 @@ class Publishable(models.Model):
     @property
     def changed_at(self) -> datetime:
         """Return when readers last saw it change (aware): at its publication, or later."""
-        return max(self.updated_at, self.published_at or self.updated_at)
+        return max(self.revised_at, self.published_at or self.revised_at)

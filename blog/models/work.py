@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from blog.models.fields import SlugField, SortKeyField
 from blog.querysets import TaxonomyQuerySet
 
 
@@ -39,7 +40,7 @@ class Work(models.Model):
     """The thing reviewed."""
 
     title = models.CharField(_("title"), max_length=200)
-    slug = models.SlugField(_("URL slug"), max_length=200, unique=True, allow_unicode=True)
+    slug = SlugField(_("URL slug"), max_length=200, unique=True)
     kind = models.CharField(_("kind"), max_length=20, choices=WorkKind)
     year = models.PositiveSmallIntegerField(
         _("year"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(9999)]
@@ -56,12 +57,14 @@ class Work(models.Model):
         ),
     )
 
+    sort_key = SortKeyField(of="title")
+
     objects = TaxonomyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("work")
         verbose_name_plural = _("works")
-        ordering = ["title"]
+        ordering = ["sort_key", "pk"]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=WorkKind.values), name="work_kind_known"),
         ]

@@ -51,7 +51,7 @@ class HomeSitemap(SiteSitemap):
             change
             for model in (Post, Page)
             for change in model.objects.published()
-            .aggregate(published=Max("published_at"), updated=Max("updated_at"))
+            .aggregate(published=Max("published_at"), updated=Max("revised_at"))
             .values()
             if change
         ]
@@ -65,7 +65,7 @@ class PublishableSitemap(SiteSitemap):
 
     def get_queryset(self) -> QuerySet[Any]:
         newest_first = self.model.objects.published().order_by("-published_at", "-pk")
-        return newest_first.only("slug", "published_at", "updated_at")
+        return newest_first.only("slug", "published_at", "revised_at")
 
     def lastmod(self, item: Post | Page) -> datetime:
         return item.changed_at
@@ -85,7 +85,7 @@ class TermSitemap(SiteSitemap):
     model: type[Work] | type[Tag]
 
     def get_queryset(self) -> QuerySet[Any]:
-        dates = {"published": Max("posts__published_at"), "updated": Max("posts__updated_at")}
+        dates = {"published": Max("posts__published_at"), "updated": Max("posts__revised_at")}
         return self.model.objects.filter(published_q("posts__")).annotate(**dates).order_by("pk")
 
     def lastmod(self, item: Any) -> datetime:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.models import Post, published_q
 from comments.models.choices import Result, Status
+from core.text import fold
 
 BODY_LIMIT = 5_000  # characters
 # The id of the top-level comment of a comment's thread.
@@ -53,6 +54,9 @@ class Comment(models.Model):
     decided_at = models.DateTimeField(
         null=True, help_text="When a person last decided; reports to Akismet follow from it."
     )
+
+    # Name, email, website and body, folded: what the moderators' search looks through.
+    search_text = models.TextField(editable=False, default="", db_default="")
 
     # The submission. `fingerprint` is the same for the same text by the same person.
     address = models.GenericIPAddressField(_("IP address"), null=True)
@@ -137,6 +141,10 @@ class Comment(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("comment", args=[self.pk])
+
+    def update_search_text(self) -> None:
+        """Set what the moderators' search looks through, after a change of the other fields."""
+        self.search_text = fold("\n".join((self.name, self.email, self.website, self.body)))
 
     @property
     def is_by_team(self) -> bool:

@@ -17,15 +17,18 @@ STOP_FIRST: dict[tuple[str, str], str] = {
     ("blog", "0011_excerpt_and_names"): "It renames columns.",
     ("blog", "0012_site_settings_keep_address_days"): "The setting moves to another table.",
     ("blog", "0013_search_entry"): "It replaces the search index.",
+    ("blog", "0015_verdict_names_and_dates"): "Slugs may have letters that code does not take.",
     ("comments", "0005_delete_clock_and_mail_service"): "Two tables move to another app.",
     ("comments", "0006_field_names"): "It renames columns.",
     ("comments", "0007_search_index"): "It replaces the index of the moderators' search.",
+    ("comments", "0012_fill_search_text"): "It replaces the index of the moderators' search.",
     ("comments", "0008_copy_keep_address_days"): "The setting moves to another table.",
     ("comments", "0009_remove_keep_address_days"): "The setting moves to another table.",
 }
 # (app, migration): why its RunPython or RunSQL does not affect the previous code.
 LOOKED_AT = {
     ("blog", "0009_picture_made"): "It only fills the new column, which that code does not know.",
+    ("blog", "0016_fill_names_and_dates"): "It only fills columns which that code does not know.",
     ("comments", "0004_found"): "It creates an empty table that that code does not know.",
 }
 HARMLESS = (
