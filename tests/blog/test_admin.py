@@ -264,7 +264,7 @@ def test_deleting_a_picture_names_the_texts_that_show_it(
     several = author.post("/admin/blog/picture/", selected)
     for answer in (single, several):
         html = answer.content.decode()
-        assert "readers see its alt text instead" in html
+        assert "will show the alt text instead" in html
         assert f'<a href="/admin/blog/post/{post.pk}/change/">Shown</a>' in html
         assert "endition" not in html
     author.post(f"/admin/blog/picture/{picture.pk}/delete/", {"post": "yes"})
