@@ -18,6 +18,7 @@ CARD_FIELDS = (
     *("work__kind", "work__title", "work__slug"),
     *("thumbnail__file", "thumbnail__width", "thumbnail__height", "thumbnail__alt"),
     *("thumbnail__rendition_data", "thumbnail__renditions_due_at"),
+    *("thumbnail__encoding", "thumbnail__has_transparency"),
 )
 # What a post's page does not show: the sources of its HTML, and the HTML of feeds.
 NOT_ON_PAGE = (
@@ -57,13 +58,24 @@ class PublishableQuerySet(models.QuerySet[Any]):
 
     def containing_picture(self, picture: "Picture") -> Self:
         """Return those whose text shows a picture; its random file name is found nowhere else."""
+        return self.filter(self._containing_q(picture))
+
+    def showing(self, picture: "Picture") -> Self:
+        """Return those that show a picture anywhere."""
+        return self.containing_picture(picture)
+
+    def _containing_q(self, picture: "Picture") -> Q:
         fields = self.model.MARKDOWN_FIELDS
         conditions = (Q(**{f"{field}__contains": picture.file.name}) for field in fields)
-        return self.filter(reduce(or_, conditions))
+        return reduce(or_, conditions)
 
 
 class PostQuerySet(PublishableQuerySet):
     """Posts."""
+
+    def showing(self, picture: "Picture") -> Self:
+        """Return those that show a picture in their text or as their thumbnail."""
+        return self.filter(self._containing_q(picture) | Q(thumbnail=picture))
 
     def between(self, start: datetime, end: datetime) -> Self:
         """Return those published from `start` up to, but not including, `end` (both aware)."""

@@ -102,6 +102,8 @@ class _Renderer(RendererHTML):
             img += f' title="{escape(attrs["title"])}"'
         if not self._on_page:
             return f"{img}>"
+        if "transparent" in meta:
+            img += ' class="transparent"'
         when = 'fetchpriority="high"' if "eager" in meta else 'loading="lazy" decoding="async"'
         sizes = display_sizes(int(attrs["width"]))
         sources = "".join(

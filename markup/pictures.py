@@ -35,6 +35,9 @@ _MAX_RESPONSIVE = 300
 """Pictures of one text that are offered in several sizes; the others use one file. With a link
 reference definition, a few characters can show thousands of pictures."""
 
+_ALT_WORDS, _ALT_CHARACTERS = 5, 60
+"""Of the alternative text of an unknown picture, as a message quotes it."""
+
 _SPECIAL_CHARACTERS = re.compile(r"[\\\[\]`*_<>|!~^]|&(?=[#\w]+;)")
 
 
@@ -54,6 +57,7 @@ class Picture(NamedTuple):
     width: int
     height: int
     renditions: tuple[Rendition, ...] = ()
+    has_transparency: bool = False
 
     @property
     def sources(self) -> list[tuple[str, str]]:
@@ -94,13 +98,24 @@ def resolve_pictures(
             address = str(picture.attrs["src"])
             if address in known:
                 _complete(picture, known[address], masked)
+                if known[address].has_transparency:
+                    picture.meta["transparent"] = True
                 picture.meta["sources"] = known[address].sources if room > 0 else []
                 room -= 1
             else:
-                title = str(picture.attrs.get("title", ""))
-                problems.append(Problem("unknown picture", f"{address} {title}".strip()))
+                problems.append(Problem("unknown picture", _describe(picture)))
         token.children = replace_unknown_pictures(token.children or [])
     return problems
+
+
+def _describe(picture: Token) -> str:
+    """Return how a message names a picture: by the start of its alternative text, and its URL."""
+    address, title = str(picture.attrs["src"]), str(picture.attrs.get("title", ""))
+    words = plain_text(picture.children or []).split()
+    alt = " ".join(words[:_ALT_WORDS])[:_ALT_CHARACTERS].strip()
+    if len(alt) < len(" ".join(words)):
+        alt += "…"
+    return f"{alt} ({address}) {title}".strip() if alt else f"{address} {title}".strip()
 
 
 def _complete(picture: Token, shown: Picture, masked: str) -> None:

@@ -42,6 +42,7 @@ _PAGE_CLASSES = {
     "section": {"footnotes"},
     "sup": {"footnote-ref"},
     "p": {"footnote-back"},
+    "img": {"transparent"},
 }
 
 

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin, messages
 from django.core.exceptions import BadRequest
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -37,6 +39,43 @@ class PublicModelAdmin(admin.ModelAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
         super().delete_queryset(request, queryset)
         invalidate_pages()
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        """Leave out the rows that nobody has ever seen, such as those that join posts and tags."""
+        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        known = {str(model._meta.verbose_name_plural) for model in known_models(self.model)}
+        counts = {name: count for name, count in counts.items() if str(name) in known}
+        return without_inner_rows(deleted), counts, lacking, protected
+
+
+def without_inner_rows(deleted: list[Any]) -> list[Any]:
+    """Return Django's nested list of what is deleted, without rows that have no page in the admin.
+
+    Those are plain text; the others are HTML with a link.
+    """
+    kept: list[Any] = []
+    for item in deleted:
+        if isinstance(item, SafeString):
+            kept.append(item)
+        elif isinstance(item, list) and (rows := without_inner_rows(item)):
+            kept.append(rows)
+    return kept
+
+
+def known_models(model: type[Model]) -> list[type[Model]]:
+    """Return the models that people know of: those in the admin, and what other apps add to rows.
+
+    These are, for example, the comments of a post, but not its entry in the search index.
+    """
+    related = (relation.related_model for relation in model._meta.related_objects)
+    added = [
+        other
+        for other in related
+        if not other._meta.auto_created and other._meta.app_label != model._meta.app_label
+    ]
+    return [*filter(admin.site.is_registered, apps.get_models()), *added]
 
 
 class SluggedAdmin(PublicModelAdmin):

@@ -9,6 +9,7 @@ import logging
 import secrets
 import threading
 from datetime import timedelta
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
@@ -16,16 +17,33 @@ from django.db.models import F
 from django.utils import timezone
 from PIL import Image
 
-from blog.images import processing
-from blog.models import Format, Picture, Rendition
+from blog.images import decoding, encoding, processing
+from blog.models import Encoding, Format, Picture, Rendition
 from pagecache.version import invalidate_pages
 
 # Cards are 340 to 560 CSS pixels wide, text 700, a lead picture 1180: at one and two dots a pixel.
 WIDTHS = (480, 800, 1200, 1600)
-OPTIONS: dict[str, dict[str, int | bool]] = {
+PHOTO: dict[str, dict[str, Any]] = {
     Format.AVIF: {"quality": 60, "speed": 7, "max_threads": 1},
     Format.WEBP: {"quality": 80, "method": 4},
     Format.JPEG: {"quality": 82, "progressive": True, "optimize": True},
+}
+# Text and lines are blurred if their colours have a quarter of the pixels, as in photos.
+SHARP: dict[str, dict[str, Any]] = {
+    Format.AVIF: {**PHOTO[Format.AVIF], "quality": 75, "subsampling": "4:4:4"},
+    Format.WEBP: encoding.SHARP,
+    Format.JPEG: {**PHOTO[Format.JPEG], "quality": 90, "subsampling": 0},
+}
+# Browsers take the first format that they know, so no AVIF stands before a lossless WebP; and any
+# rendition of an animation would stand still.
+OPTIONS: dict[str, dict[str, dict[str, Any]]] = {
+    Encoding.LOSSY: PHOTO,
+    Encoding.SHARP: SHARP,
+    Encoding.LOSSLESS: {
+        Format.WEBP: encoding.LOSSLESS,
+        Format.JPEG: SHARP[Format.JPEG],
+    },
+    Encoding.ANIMATED: {},
 }
 FIRST_BACKOFF = timedelta(minutes=5)  # more than the slowest picture takes; doubled each time
 MAX_BACKOFF = timedelta(days=1)
@@ -78,7 +96,7 @@ def missing_renditions(picture: Picture) -> list[tuple[str, int]]:
     existing = set(picture.renditions.values_list("format", "width"))
     return [
         (format, width)
-        for format in OPTIONS
+        for format in OPTIONS[picture.encoding]
         for width in sorted(widths, reverse=True)
         if (format, width) not in existing
     ]
@@ -89,17 +107,20 @@ def decode(picture: Picture) -> Image.Image:
     for file in (picture.original, picture.file):
         if file.name and file.storage.exists(file.name):
             with file.storage.open(file.name) as opened:
-                return processing.decode(opened)
+                return decoding.decode(opened)
     raise FileNotFoundError(picture.file.name)
 
 
 def make_rendition(picture: Picture, format: str, width: int, pixels: Image.Image) -> None:
     """Make one rendition: first its file, then its row."""
     height = max(1, round(picture.height * width / picture.width))
-    resized = pixels.resize((width, height), Image.Resampling.LANCZOS)
+    resized = pixels
+    if pixels.size != (width, height):
+        resized = pixels.resize((width, height), Image.Resampling.LANCZOS)
     if format == Format.JPEG:
         resized = on_white(resized)
-    data = processing.encode(resized, format, **OPTIONS[format])
+    options = OPTIONS[picture.encoding][format]
+    data = encoding.encode(resized, format, **options)
     rendition = Rendition(picture=picture, format=format, width=width, height=height)
     rendition.file = ContentFile(data, name=f"{secrets.token_hex(12)}.{format}")
     file = processing.storage_path(rendition.file)

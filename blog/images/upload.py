@@ -27,7 +27,9 @@ class PictureForm(forms.ModelForm):
 
     file = forms.FileField(
         label=gettext_lazy("file"),
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif"}),
+        widget=forms.FileInput(
+            attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif"}
+        ),
         error_messages={"required": gettext_lazy("Please choose a picture to upload.")},
     )
 

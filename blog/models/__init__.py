@@ -2,7 +2,7 @@
 
 from blog.models.legend import Band
 from blog.models.page import Page
-from blog.models.picture import Format, Picture, Rendition
+from blog.models.picture import Encoding, Format, Picture, Rendition
 from blog.models.post import Post, SpoilerLevel, next_publication
 from blog.models.publishable import BODY_LIMIT
 from blog.models.search import SearchEntry

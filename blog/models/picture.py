@@ -33,6 +33,15 @@ def content_type(format: str) -> str:
     return f"image/{format}"
 
 
+class Encoding(models.TextChoices):
+    """How the file of a picture is encoded, which its renditions follow."""
+
+    LOSSY = "lossy", "lossy"  # photos
+    SHARP = "sharp", "sharp"  # drawings that take too much without loss
+    LOSSLESS = "lossless", "lossless"  # each pixel as it was uploaded
+    ANIMATED = "animated", "animated"  # has no renditions, because they would stand still
+
+
 class PictureQuerySet(models.QuerySet["Picture"]):
     """Pictures."""
 
@@ -66,6 +75,15 @@ class Picture(models.Model):
     original = models.FileField(storage=originals, upload_to="pictures", blank=True, editable=False)
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
+    encoding = models.CharField(
+        max_length=8,
+        choices=Encoding,
+        default=Encoding.LOSSY,
+        db_default=Encoding.LOSSY,
+        editable=False,
+    )
+    # Such a picture gets a light background in the dark. False of uploads from before this column.
+    has_transparency = models.BooleanField(default=False, db_default=False, editable=False)
     alt = models.CharField(
         _("alt text"),
         max_length=300,
@@ -106,7 +124,8 @@ class Picture(models.Model):
     @property
     def available_renditions(self) -> list[list[Any]]:
         """Return `rendition_data`, or the rows of pictures from before this column existed."""
-        if self.rendition_data or self.renditions_due_at is not None or not self.pk:
+        is_known = self.renditions_due_at is not None or self.encoding == Encoding.ANIMATED
+        if self.rendition_data or is_known or not self.pk:
             return self.rendition_data
         rows = self.renditions.values_list("file", "format", "width", "height")
         return [list(row) for row in rows]
@@ -119,7 +138,16 @@ class Picture(models.Model):
             markup.Rendition(media + file, content_type(format), width)
             for file, format, width, _height in self.available_renditions
         )
-        return markup.Picture(media + str(self.file), self.width, self.height, renditions)
+        return markup.Picture(
+            media + str(self.file), self.width, self.height, renditions, self.has_transparency
+        )
+
+    def smallest_url(self, width: int) -> str:
+        """Return the URL of the narrowest WebP file with at least this width, or of its own."""
+        files = [row for row in self.available_renditions if row[1] == Format.WEBP]
+        wide_enough = [row for row in files if row[2] >= min(width, self.width)]
+        smallest = min(wide_enough, key=lambda row: row[2], default=None)
+        return settings.MEDIA_URL + smallest[0] if smallest else self.file.url
 
     @property
     def preview(self) -> Preview:

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,6 +14,7 @@ from django.urls import reverse
 
 from blog.models import Band, Page, Picture, Post, Tag, Work
 from tests.support.forms import fields
+from tests.support.image_files import tagged_png
 from tests.support.people import person
 from tests.support.wire import wire
 
@@ -214,6 +217,79 @@ def test_a_picture_in_use_is_not_deleted(author: Client, write: Any) -> None:
     address = reverse("admin:blog_picture_delete", args=[Picture.objects.get().pk])
     assert author.post(address, {"post": "yes"}).status_code in (200, 403)
     assert Picture.objects.exists()
+
+
+@pytest.fixture
+def picture(db: None) -> Picture:
+    return Picture.objects.create(file=ContentFile(tagged_png(), "a.png"), alt="A green field")
+
+
+def test_pictures_are_seen_in_their_list_and_on_their_page(
+    author: Client, picture: Picture, write: Any
+) -> None:
+    body = f"![A]({picture.file.url})"
+    post, other = write(title="Shown & seen", body=body), write(title="Not at all")
+    page = Page.objects.create(title="About", slug="about", body=body)
+    carded = write(title="On the card", thumbnail=picture)
+    assert f'src="{picture.file.url}"' in author.get("/admin/blog/picture/").content.decode()
+    html = author.get(f"/admin/blog/picture/{picture.pk}/change/").content.decode()
+    assert f'src="{picture.file.url}" alt="A green field"' in html
+    assert f'<a href="/admin/blog/post/{post.pk}/change/">Shown &amp; seen</a>' in html
+    assert f'<a href="/admin/blog/post/{carded.pk}/change/">On the card</a>' in html
+    assert f'<a href="/admin/blog/page/{page.pk}/change/">About</a>' in html
+    assert f"/admin/blog/post/{other.pk}/" not in html
+
+
+def test_the_list_of_pictures_takes_as_many_queries_as_one_picture(
+    author: Client, picture: Picture
+) -> None:
+    def grow(number: int) -> int:
+        rows = [Picture(file=f"pictures/{uuid4()}", width=9, height=9) for _row in range(number)]
+        Picture.objects.bulk_create(rows)
+        with CaptureQueriesContext(connection) as seen:
+            assert author.get("/admin/blog/picture/").status_code == 200
+        return len(seen)
+
+    grow(1)
+    assert grow(2) == grow(8)
+
+
+def test_deleting_a_picture_names_the_texts_that_show_it(
+    author: Client, picture: Picture, write: Any
+) -> None:
+    picture.renditions.create(format="webp", width=4, height=2, file="pictures/b.webp")
+    post = write(title="Shown", body=f"![A]({picture.file.url})")
+    single = author.get(f"/admin/blog/picture/{picture.pk}/delete/")
+    selected = {"action": "delete_selected", "_selected_action": picture.pk}
+    several = author.post("/admin/blog/picture/", selected)
+    for answer in (single, several):
+        html = answer.content.decode()
+        assert "will show the alt text instead" in html
+        assert f'<a href="/admin/blog/post/{post.pk}/change/">Shown</a>' in html
+        assert "endition" not in html
+    author.post(f"/admin/blog/picture/{picture.pk}/delete/", {"post": "yes"})
+    assert not Picture.objects.exists()
+
+
+def test_deleting_posts_and_tags_lists_no_inner_rows(author: Client, write: Any, say: Any) -> None:
+    tag, post = Tag.objects.create(name="Tin", slug="tin"), write(title="Hail")
+    post.tags.add(tag)
+    say(post=post)
+    html = author.get(f"/admin/blog/tag/{tag.pk}/delete/").content.decode()
+    assert "Tags: 1" in html
+    assert "relationship" not in html
+    html = author.get(f"/admin/blog/post/{post.pk}/delete/").content.decode()
+    assert "Posts: 1" in html
+    assert "Comments: 1" in html
+    listed = html[html.index("<h2>Summary") : html.index("<form method")]
+    assert listed.count("<li>") == 3
+    assert "entr" not in listed
+
+
+def test_the_refusal_of_an_unknown_picture_says_its_alternative_text(write_in_admin: Any) -> None:
+    answer = write_in_admin(body="![A green field](/media/pictures/gone.webp)")
+    [sentence] = answer.context["adminform"].form.errors["body"]
+    assert "“A green field (/media/pictures/gone.webp)” isn't a picture" in sentence
 
 
 def test_the_list_shows_the_state_of_each_post(author: Client, write: Any) -> None:

@@ -11,18 +11,23 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from PIL import Image
+from PIL import Image, ImageChops
 
 from blog.images import processing
 from blog.models import Picture
 from tests.support.image_files import (
+    DISPLAY_P3,
     REFUSED,
     SECRET,
+    animation,
     encoded,
+    matrix_profile,
     photo,
+    scenery,
     tagged_jpeg,
     tagged_png,
     tagged_webp,
+    writing,
 )
 from tests.support.wire import wire
 
@@ -55,17 +60,123 @@ def test_a_rotated_picture_is_stored_upright() -> None:
     assert left[2] > 200 > left[0]
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF"])
 def test_each_known_format_becomes_webp(kind: str) -> None:
     picture = cleaned(encoded(photo(), kind))
     assert (picture.format, picture.size) == ("WEBP", (40, 20))
 
 
 @pytest.mark.parametrize(
-    ("size", "stored"), [((4800, 30), (2400, 15)), ((30, 3000), (24, 2400)), ((2400, 9), (2400, 9))]
+    ("size", "stored"), [((4800, 30), (2400, 15)), ((30, 3000), (30, 3000)), ((2400, 9), (2400, 9))]
 )
 def test_a_large_picture_is_scaled_down(size: tuple[int, int], stored: tuple[int, int]) -> None:
     assert cleaned(encoded(photo(*size), "PNG")).size == stored
+
+
+def test_a_tall_picture_keeps_its_width() -> None:
+    assert cleaned(encoded(photo(800, 16_000), "JPEG")).size == (800, 16_000)
+    sideways = Image.Exif()
+    sideways[0x0112] = 6
+    assert cleaned(encoded(photo(9000, 700), "JPEG", exif=sideways)).size == (700, 9000)
+    assert cleaned(encoded(photo(7000, 700), "JPEG")).size == (2400, 240)
+
+
+def test_a_jpeg_that_holds_more_pictures_may_have_as_many_pixels_as_any_jpeg() -> None:
+    data = encoded(photo(6000, 4200), "MPO", save_all=True, append_images=[photo()])
+    assert Image.open(BytesIO(data)).format == "MPO"
+    assert cleaned(data).size == (2400, 1680)
+
+
+# --- Colours --------------------------------------------------------------------------------
+
+
+def pixel(data: bytes, **options: Any) -> Any:
+    return cleaned(data, **options).convert("RGB").getpixel((10, 10))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize(
+    ("colour", "shown"),
+    [((234, 51, 35), (255, 0, 0)), ((117, 251, 76), (0, 255, 0)), ((128, 128, 128),) * 2],
+)
+def test_colours_of_a_wider_space_become_those_of_srgb(kind: str, colour: Any, shown: Any) -> None:
+    picture = Image.new("RGB", (20, 20), colour)
+    data = encoded(picture, kind, quality=100, icc_profile=DISPLAY_P3)
+    assert pixel(data) == pytest.approx(shown, abs=16)
+
+
+def test_profiles_of_transparent_and_grey_pictures_count_too() -> None:
+    clear = Image.new("RGBA", (20, 20), (234, 51, 35, 128))
+    found = cleaned(encoded(clear, "PNG", icc_profile=DISPLAY_P3)).getpixel((10, 10))
+    assert found == pytest.approx((255, 0, 0, 128), abs=3)
+    grey = Image.new("L", (20, 20), 55)
+    linear = encoded(grey, "PNG", icc_profile=matrix_profile())
+    assert pixel(linear) == pytest.approx((128, 128, 128), abs=2)
+
+
+@pytest.mark.parametrize(
+    "profile", [b"", b"broken", DISPLAY_P3[:200], DISPLAY_P3[:16] + b"CMYK" + DISPLAY_P3[20:]]
+)
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_a_broken_profile_is_ignored(profile: bytes, mode: str) -> None:
+    plain = Image.new("RGB", (20, 20), (234, 51, 35)).convert(mode)
+    data = encoded(plain, "JPEG", quality=100, icc_profile=profile)
+    assert pixel(data) == pixel(encoded(plain, "JPEG", quality=100))
+
+
+# --- Sharp and moving pictures --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "WEBP"])
+def test_writing_keeps_each_pixel(kind: str) -> None:
+    options = {"lossless": True} if kind == "WEBP" else {}
+    data = encoded(writing(), kind, **options)
+    stored = processing.reencode(BytesIO(data)).read()
+    assert ImageChops.difference(cleaned(data), writing()).getbbox() is None
+    assert len(stored) <= len(data)
+
+
+def test_a_photo_is_not_stored_lossless() -> None:
+    data = encoded(scenery(), "PNG")
+    assert len(processing.reencode(BytesIO(data)).read()) < len(data) / 2
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "AVIF"])
+def test_an_animation_moves_as_before(kind: str) -> None:
+    found = cleaned(animation(kind, 5))
+    assert (found.format, found.size, found.n_frames) == ("WEBP", (40, 20), 5)
+    assert found.info["loop"] == 0
+    found.seek(1)
+    found.load()
+    assert found.info["duration"] == 80
+
+
+def test_a_gif_that_is_shown_once_stops() -> None:
+    assert cleaned(animation("GIF", loop=None)).info["loop"] == 1
+
+
+def test_a_picture_for_programs_without_apng_is_no_frame() -> None:
+    frames = [Image.new("RGB", (9, 9), colour) for colour in ("red", "lime", "blue")]
+    data = encoded(frames[0], "PNG", save_all=True, append_images=frames[1:], default_image=True)
+    found = cleaned(data)
+    assert found.n_frames == 2
+    assert found.convert("RGB").getpixel((4, 4)) == pytest.approx((0, 255, 0), abs=9)
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        (lambda: encoded(photo(), "PNG"), False),
+        (lambda: encoded(photo().convert("RGBA"), "PNG"), False),
+        (lambda: encoded(Image.new("RGBA", (8, 8), (9, 9, 9, 90)), "PNG"), True),
+        (lambda: encoded(Image.new("P", (8, 8)), "GIF", transparency=0), True),
+    ],
+    ids=["opaque", "opaque alpha", "alpha", "palette"],
+)
+def test_a_picture_knows_whether_it_is_transparent(make: Any, expected: bool) -> None:
+    picture = Picture(alt="It")
+    processing.attach_upload(picture, BytesIO(make()))
+    assert picture.has_transparency is expected
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "I;16", "YCbCr"])

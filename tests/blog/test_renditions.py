@@ -16,13 +16,13 @@ from django.core.files.storage import FileSystemStorage, default_storage, storag
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from PIL import Image
+from PIL import Image, ImageChops, JpegImagePlugin
 
 from blog.images import processing, renditions
 from blog.models import Page, Picture, Post, Rendition
 from operations.management.commands import worker
 from pagecache.version import current_version
-from tests.support.image_files import SECRET, encoded, photo, tagged_jpeg
+from tests.support.image_files import SECRET, animation, encoded, photo, tagged_jpeg, writing
 from tests.support.wire import wire
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,7 @@ def take(db: None) -> Take:
 
     def taken(data: bytes | None = None, alt: str = "A street") -> Picture:
         picture = Picture(alt=alt)
-        processing.attach_upload(picture, BytesIO(data or encoded(photo(1000, 500), "PNG")))
+        processing.attach_upload(picture, BytesIO(data or encoded(photo(1000, 500), "JPEG")))
         processing.save_picture(picture)
         return picture
 
@@ -106,7 +106,7 @@ def test_renditions_have_each_format_and_are_never_wider_than_the_picture(take: 
 def test_the_widths_depend_on_the_picture(
     take: Take, size: tuple[int, int], widths: set[int]
 ) -> None:
-    picture = take(encoded(photo(*size), "PNG"))
+    picture = take(encoded(photo(*size), "JPEG"))
     assert {width for _format, width in renditions.missing_renditions(picture)} == widths
     work()
     assert {width for _format, width, _height in made(picture)} == widths
@@ -140,6 +140,65 @@ def test_transparency_becomes_white_in_jpeg_only(take: Take) -> None:
             assert min(image.getpixel((20, 20))) > 250
         else:
             assert image.getpixel((20, 20))[3] == 0
+
+
+@pytest.mark.parametrize("size", [(640, 360), (1400, 788)])
+def test_writing_is_offered_without_a_lossy_format_before_it(
+    take: Take, write: Any, size: tuple[int, int]
+) -> None:
+    drawn = writing().resize(size, Image.Resampling.NEAREST)
+    picture = take(encoded(drawn, "PNG"))
+    post = write(body=f"![Text]({picture.file.url})")
+    work()
+    assert {format for format, _width, _height in made(picture)} == {"webp", "jpeg"}
+    whole = picture.renditions.get(format="webp", width=size[0])
+    assert ImageChops.difference(opened(whole), drawn).getbbox() is None
+    jpeg = picture.renditions.get(format="jpeg", width=size[0])
+    assert JpegImagePlugin.get_sampling(opened(jpeg)) == 0  # 4:4:4
+    assert "image/avif" not in wire(post.get_absolute_url()).text
+
+
+def test_a_drawing_too_large_to_be_lossless_keeps_its_colours_sharp(take: Take) -> None:
+    picture = take(encoded(photo(60, 30), "PNG"))
+    Picture.objects.update(encoding="sharp")
+    work()
+    assert len(made(picture)) == 3
+    jpeg = picture.renditions.get(format="jpeg")
+    assert JpegImagePlugin.get_sampling(opened(jpeg)) == 0
+    avif = opened(picture.renditions.get(format="avif"))
+    assert avif.getpixel((30, 14)) == pytest.approx((255, 0, 0), abs=12)  # beside the blue
+
+
+def test_an_animation_is_shown_by_its_only_file(take: Take, write: Any) -> None:
+    picture = take(animation("GIF"))
+    post = write(body=f"![It moves]({picture.file.url})", thumbnail=picture)
+    work()
+    picture.refresh_from_db()
+    assert (made(picture), picture.preview.url) == (set(), picture.file.url)
+    page = wire(post.get_absolute_url()).text
+    assert [image.get("src") for image in images(page)] == [picture.file.url] * 2
+    assert "<source" not in page
+
+
+def test_transparent_pictures_have_a_class_on_cards_and_in_texts(take: Take, write: Any) -> None:
+    clear = take(encoded(Image.new("RGBA", (700, 40), (255, 0, 0, 90)), "PNG"))
+    opaque = take()
+    write(thumbnail=clear)
+    post = write(body=f"![A]({clear.file.url}) ![B]({opaque.file.url})", thumbnail=clear)
+    work()
+    page = images(wire(post.get_absolute_url()).text)[:3]
+    assert [image.get("class") for image in page] == ["transparent", "transparent", None]
+    assert [image.get("class") for image in images(wire("/").text)] == ["transparent"] * 2
+
+
+def test_a_small_thumbnail_is_not_enlarged(take: Take, write: Any) -> None:
+    post = write(thumbnail=take(encoded(photo(300, 450), "JPEG")))
+    work()
+    for address in ("/", post.get_absolute_url()):
+        tree = html5lib.parse(wire(address).text, namespaceHTMLElements=False)
+        [picture] = tree.iter("picture")
+        assert picture[0].get("sizes") == "min(100vw, 300px)"
+        assert picture.get("class") == "small"
 
 
 def test_a_picture_of_16_bits_keeps_its_greys(take: Take) -> None:
@@ -259,7 +318,7 @@ def test_a_full_disk_leaves_no_partial_file_and_the_picture_is_retried(
 
 @committed
 def test_two_workers_never_process_the_same_picture(take: Take) -> None:
-    taken = [take(encoded(photo(60, 30), "PNG")) for _number in range(6)]
+    taken = [take(encoded(photo(60, 30), "JPEG")) for _number in range(6)]
     before = lying()
     decoded: list[int] = []
     decode = renditions.decode
@@ -286,7 +345,7 @@ def test_two_workers_never_process_the_same_picture(take: Take) -> None:
 
 def test_a_worker_that_finishes_late_breaks_nothing(take: Take) -> None:
     """Its lease expires while it works, and another worker makes the same renditions."""
-    picture = take(encoded(photo(60, 30), "PNG"))
+    picture = take(encoded(photo(60, 30), "JPEG"))
     late = renditions.claim()
     assert late
     pixels = renditions.decode(late)
@@ -313,7 +372,7 @@ def test_a_picture_deleted_meanwhile_leaves_no_files(take: Take) -> None:
 
 @committed
 def test_the_worker_command_makes_renditions_and_stops_when_told(take: Take) -> None:
-    take(encoded(photo(60, 30), "PNG"))
+    take(encoded(photo(60, 30), "JPEG"))
     stopping = threading.Event()
     drawing = threading.Thread(target=worker.run_long_jobs, args=[stopping])
     drawing.start()
@@ -420,7 +479,7 @@ def test_cached_pages_are_invalidated_once_a_picture_is_complete(take: Take, wri
 
 
 def test_link_previews_use_a_jpeg_if_there_is_one(take: Take) -> None:
-    picture = take(encoded(photo(2000, 1000), "PNG"))
+    picture = take(encoded(photo(2000, 1000), "JPEG"))
     assert picture.preview == (picture.file.url, 2000, 1000, "image/webp")
     work()
     picture.refresh_from_db()
@@ -478,7 +537,7 @@ def test_the_queries_of_a_page_do_not_grow_with_its_pictures(
     take: Take, write: Any, django_assert_num_queries: Any
 ) -> None:
     for _number in range(3):
-        write(thumbnail=take(encoded(photo(40, 20), "PNG")))
+        write(thumbnail=take(encoded(photo(40, 20), "JPEG")))
     work()
     with django_assert_num_queries(2):  # posts, tags
         posts = list(Post.objects.for_cards())

@@ -189,7 +189,7 @@ def work() -> None:
 
 def picture(author: Client) -> Picture:
     """Upload a picture through the editor, large enough for several renditions."""
-    answer = send_upload(author, encoded(photo(600, 300), "PNG"))
+    answer = send_upload(author, encoded(photo(600, 300), "JPEG"))
     assert answer.status_code == 201, answer.content
     return Picture.objects.latest("pk")
 
@@ -303,7 +303,7 @@ def test_a_backup_copies_the_pictures_from_the_bucket(bucket, line, author, tmp_
             key for key in keys(bucket) if key.startswith(f"blog/{folder}/")
         }
     original = Path(tmp_path / "backup" / "originals" / kept.original.name).read_bytes()
-    assert original == encoded(photo(600, 300), "PNG")
+    assert original == encoded(photo(600, 300), "JPEG")
     line.turn("cut")
     with pytest.raises(CommandError, match="There is no complete backup"):
         call_command("backup", tmp_path / "backup")

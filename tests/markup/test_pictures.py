@@ -50,6 +50,30 @@ def test_a_picture_without_renditions_is_one_plain_image() -> None:
     )
 
 
+def test_a_transparent_picture_has_a_class_on_its_page_only() -> None:
+    clear = CASTLE._replace(has_transparency=True)
+    rendered = post("![A castle](/media/castle.webp) ![A tower](/media/tower.webp)", clear)
+    assert rendered.html.count("class=") == 1
+    assert 'height="1000" class="transparent" loading' in rendered.html
+    assert "class" not in rendered.masked_html
+    assert sanitize('<img src="/a" class="transparent evil">') == (
+        '<img src="/a" class="transparent">'
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [
+        ("![A green field](/media/x.webp)", "“A green field (/media/x.webp)” isn't"),
+        ("![](/media/x.webp)", "“/media/x.webp” isn't"),
+        ("![One two three four five six](/media/x.webp)", "“One two three four five… (/media/"),
+    ],
+)
+def test_the_message_about_an_unknown_picture_starts_with_its_text(typed: str, named: str) -> None:
+    [message] = post(typed).problems
+    assert message.startswith(named)
+
+
 def test_only_existing_renditions_are_offered() -> None:
     partial = CASTLE._replace(renditions=(rendition("avif", 1600),))
     html = post("![A castle](/media/castle.webp)", partial).html

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from PIL import Image
+from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 UPLOAD_URL = "/admin/upload/"
@@ -33,6 +33,69 @@ def photo(width: int = 40, height: int = 20) -> Image.Image:
     picture = Image.new("RGB", (width, height), "blue")
     picture.paste("red", (0, 0, width, height // 2))
     return picture
+
+
+def animation(
+    kind: str, frames: int = 3, size: tuple[int, int] = (40, 20), **options: Any
+) -> bytes:
+    """Return an animated file whose frames differ."""
+    colours = ["red", "lime", "blue"]
+    first, *rest = [Image.new("RGB", size, colours[number % 3]) for number in range(frames)]
+    options = {"duration": 80, "loop": 0, **options}
+    return encoded(first, kind, save_all=True, append_images=rest, **options)
+
+
+def writing() -> Image.Image:
+    """Return a blue picture with red text whose lines are one pixel wide."""
+    picture = Image.new("RGB", (640, 360), (20, 60, 200))
+    draw = ImageDraw.Draw(picture)
+    for line in range(0, 360, 14):
+        draw.text((3, line), "The quick brown fox jumps over the lazy dog. " * 3, fill="red")
+    return picture
+
+
+def scenery(width: int = 400, height: int = 300, mode: str = "RGB") -> Image.Image:
+    """Return noise: a picture that has as many colours as a photo."""
+    bands = [Image.effect_noise((width, height), 80) for _band in mode]
+    return Image.merge(mode, bands)
+
+
+def matrix_profile(*colorants: tuple[float, float, float]) -> bytes:
+    """Return an ICC profile: the XYZ values of red, green and blue, with the curve of sRGB.
+
+    Without colorants, it is one of greys whose gamma is 1.
+    """
+
+    def fixed(*numbers: float) -> bytes:
+        return struct.pack(f">{len(numbers)}i", *(round(n * 65536) for n in numbers))
+
+    def text(words: str) -> bytes:
+        data = words.encode("utf-16-be")
+        return b"mluc" + struct.pack(">IIIHHII", 0, 1, 12, 0x656E, 0x5553, len(data), 28) + data
+
+    white = fixed(0.9642, 1, 0.8249)
+    srgb_curve = fixed(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+    curve = b"para\0\0\0\0" + struct.pack(">HH", 3, 0) + srgb_curve
+    tags = {b"desc": text("Test"), b"cprt": text("None"), b"wtpt": b"XYZ \0\0\0\0" + white}
+    for name, xyz in zip("rgb", colorants, strict=False):
+        tags[f"{name}XYZ".encode()] = b"XYZ \0\0\0\0" + fixed(*xyz)
+        tags[f"{name}TRC".encode()] = curve
+    if not colorants:
+        tags[b"kTRC"] = b"curv\0\0\0\0" + struct.pack(">I", 0)
+    table, body = struct.pack(">I", len(tags)), b""
+    for name, data in tags.items():
+        table += name + struct.pack(">II", 132 + 12 * len(tags) + len(body), len(data))
+        body += data + bytes(-len(data) % 4)
+    space = b"RGB " if colorants else b"GRAY"
+    head = bytes(4) + struct.pack(">I", 0x04300000) + b"mntr" + space + b"XYZ " + bytes(12)
+    head += b"acsp" + bytes(28) + white
+    size = 128 + len(table) + len(body)
+    return struct.pack(">I", size) + (head + bytes(124))[:124] + table + body
+
+
+DISPLAY_P3 = matrix_profile(
+    (0.51512, 0.24120, -0.00105), (0.29198, 0.69225, 0.04189), (0.15710, 0.06657, 0.78407)
+)
 
 
 def tagged_jpeg() -> bytes:
@@ -83,7 +146,6 @@ def png_with_chunk(kind: bytes, data: bytes) -> bytes:
 UNREADABLE = "can't be read as a picture"
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "an SVG": (lambda: b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", UNREADABLE),
-    "a GIF": (lambda: encoded(photo(), "GIF"), UNREADABLE),
     "a BMP": (lambda: encoded(photo(), "BMP"), UNREADABLE),
     "a TIFF": (lambda: encoded(photo(), "TIFF"), UNREADABLE),
     "half a JPEG": (lambda: tagged_jpeg()[: len(tagged_jpeg()) // 2], UNREADABLE),
@@ -96,6 +158,9 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a tall bomb": (lambda: bomb(16, 30_000_000), f"50 megapixels|{UNREADABLE}"),
     "a long line": (lambda: bomb(65_536, 100), "65,535 pixels"),
     "a long column": (lambda: bomb(1, 65_536), "65,535 pixels"),
+    "a tall picture": (lambda: bomb(20, 16_384), "16,383 pixels tall"),
+    "a long animation": (lambda: animation("GIF", 1_001, (4, 3)), "1,000 frames"),
+    "a large animation": (lambda: animation("PNG", 26, (1000, 1000)), "25 million"),
     "21 MB": (lambda: tagged_jpeg() + b"\0" * (21 * 1024 * 1024), "larger than 20 MB"),
 }
 """Files that are refused, with a pattern for the message."""
