@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +26,7 @@ class SlugField(models.SlugField):
     default_validators = [validate_slug]
 
     def formfield(self, **kwargs: Any) -> Any:
-        return super().formfield(**{"form_class": forms.CharField, **kwargs})
+        return models.CharField.formfield(self, **kwargs)
 
 
 class SortKeyField(models.BinaryField):

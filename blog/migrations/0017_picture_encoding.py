@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('blog', '0015_verdict_masked_html'),
+        ('blog', '0016_fill_names_and_dates'),
     ]
 
     operations = [
