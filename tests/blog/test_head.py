@@ -246,6 +246,22 @@ def test_the_theme_colours_are_those_of_the_page(db: None) -> None:
     assert Head(wire("/").text).meta("theme-color") == list(paper.groups())
 
 
+def test_the_face_that_is_read_first_is_named_before_the_style_sheets(db: None) -> None:
+    page = wire("/").text
+    preload = re.search(r'<link rel="preload" as="font" [^>]*href="([^"]+)" crossorigin>', page)
+    assert preload is not None
+    assert page.index(preload[0]) < page.index('rel="stylesheet"')
+    assert preload[1].startswith("/static/fonts/serif-latin.")
+
+
+def test_every_face_of_the_style_sheet_is_there_with_its_licence(db: None) -> None:
+    static = Path(site_settings.BASE_DIR) / "static"
+    named = set(re.findall(r'url\("../fonts/([^"]+)"\)', (static / "css/fonts.css").read_text()))
+    assert named == {path.name for path in (static / "fonts").glob("*.woff2")}
+    for kind in {name.partition("-")[0] for name in named}:
+        assert "SIL OPEN FONT LICENSE" in (static / f"fonts/{kind}-LICENSE.txt").read_text()
+
+
 def test_the_icon_is_at_the_default_address_too(db: None) -> None:
     with Image.open(file_at("/favicon.ico")) as icon:
         assert icon.format == "ICO"
