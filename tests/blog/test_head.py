@@ -246,12 +246,13 @@ def test_the_theme_colours_are_those_of_the_page(db: None) -> None:
     assert Head(wire("/").text).meta("theme-color") == list(paper.groups())
 
 
-def test_the_face_that_is_read_first_is_named_before_the_style_sheets(db: None) -> None:
-    page = wire("/").text
-    preload = re.search(r'<link rel="preload" as="font" [^>]*href="([^"]+)" crossorigin>', page)
-    assert preload is not None
-    assert page.index(preload[0]) < page.index('rel="stylesheet"')
-    assert preload[1].startswith("/static/fonts/serif-latin.")
+def test_the_faces_that_every_page_needs_are_named_before_the_style_sheets(db: None) -> None:
+    before, _sheets = wire("/").text.split('rel="stylesheet"', 1)
+    preloads = re.findall(r'<link rel="preload" as="font" [^>]*href="([^"]+)" crossorigin>', before)
+    assert [re.sub(r"\.\w{12}\.", ".", address) for address in preloads] == [
+        "/static/fonts/serif-latin.woff2",
+        "/static/fonts/sans-latin.woff2",
+    ]
 
 
 def test_every_face_of_the_style_sheet_is_there_with_its_licence(db: None) -> None:
