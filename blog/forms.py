@@ -36,8 +36,10 @@ class SluggedForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():  # browsers would cut what is pasted
-            field.widget.attrs.pop("maxlength", None)
+        for field in self.fields.values():
+            field.widget.attrs.pop("maxlength", None)  # browsers would cut what is pasted
+            if isinstance(field.widget, (forms.Textarea, forms.TextInput)):
+                field.widget.attrs["dir"] = "auto"
         # A slug from before these rules is accepted as long as it stays the same.
         if "slug" in self.fields and self["slug"].data == self.instance.slug:
             self.fields["slug"].validators.clear()

@@ -9,18 +9,24 @@ from django.utils import timezone
 from blog.models import Post
 
 MAX_RELATED = 3
-SUMMARY_FIELDS = ("title", "slug", "score", "work__kind", "work__title", "work__slug")
+SUMMARY_FIELDS = (
+    *("title", "slug", "score", "work__kind", "work__title", "work__slug"),
+    *("thumbnail__file", "thumbnail__width", "thumbnail__height", "thumbnail__alt"),
+    *("thumbnail__rendition_data", "thumbnail__renditions_due_at"),
+)
 
 
-def related(post: Post) -> list[Post]:
+def related(post: Post, *without: Post | None) -> list[Post]:
     """Return at most three published posts about the same work or with tags of this post.
 
     Those about the work come first, then those with most tags in common, the nearest score, and
-    the newest.
+    the newest. Posts in `without` are left out: the page links to them already.
     """
     taggings = Post.tags.through.objects.filter(tag__in=[tag.pk for tag in post.shown_tags])
     same_work = Q(work=post.work_id) if post.work_id else Q(pk__in=[])
-    others = Post.objects.published().exclude(pk=post.pk)
+    others = Post.objects.published().exclude(
+        pk__in=[shown.pk for shown in (post, *without) if shown]
+    )
     candidates = others.filter(same_work | Q(pk__in=taggings.values("post")))
     ranked = candidates.annotate(
         about_work=Case(When(same_work, then=Value(1)), default=Value(0)),
@@ -29,7 +35,7 @@ def related(post: Post) -> list[Post]:
     # Posts without a score come last.
     nearest = [Abs(F("score") - post.score).asc(nulls_last=True)] if post.score is not None else []
     ordered = ranked.order_by("-about_work", "-shared_tags", *nearest, "-published_at", "-pk")
-    return list(ordered.select_related("work").only(*SUMMARY_FIELDS)[:MAX_RELATED])
+    return list(ordered.select_related("work", "thumbnail").only(*SUMMARY_FIELDS)[:MAX_RELATED])
 
 
 def count_for_each_post(taggings: QuerySet[Any]) -> Coalesce:

@@ -3,6 +3,8 @@
 import hashlib
 import math
 import re
+import unicodedata
+from html import unescape
 
 from django.conf import settings
 
@@ -12,6 +14,12 @@ from blog.models.picture import Picture
 WORDS_PER_MINUTE = 230  # silent reading of English prose: Brysbaert 2019, 238 for non-fiction
 # Kana, Han characters, Thai and Lao: written without spaces.
 UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+
+
+# The first paragraph of a text, up to its first spoiler.
+FIRST_PARAGRAPH = re.compile("<p>(.*?)(?:</p>|<[^>]*spoiler)", re.DOTALL)
+INITIAL_LENGTH = 260  # characters: more than the three lines that an initial takes
+INITIAL_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC")
 
 
 def render_body(
@@ -47,3 +55,15 @@ def count_words(text: str) -> tuple[int, int]:
     parts = UNSPACED.sub(" ", text).split()
     words = sum(any(map(str.isalnum, part)) for part in parts) + len(UNSPACED.findall(text)) // 2
     return words, math.ceil(words / WORDS_PER_MINUTE)
+
+
+def has_initial(html: str) -> bool:
+    """Return True if a rendered text may begin with an initial of three lines.
+
+    Its first paragraph must be longer than that, and begin in a script that has such initials.
+    """
+    first = FIRST_PARAGRAPH.match(html)
+    text = unescape(re.sub("<[^>]*>", "", first[1])).strip() if first else ""
+    letter = next(filter(str.isalnum, text[:3]), "")
+    is_in_script = letter and unicodedata.name(letter, "").startswith(INITIAL_SCRIPTS)
+    return bool(is_in_script) and len(text) >= INITIAL_LENGTH

@@ -37,7 +37,7 @@ class BodyField(MultilineField):
             label=gettext_lazy("Comment"),
             help_text=gettext_lazy("You can use Markdown. Hide spoilers ||like this||."),
             max_length=BODY_LIMIT,
-            widget=forms.Textarea({"rows": 8}),
+            widget=forms.Textarea({"rows": 8, "dir": "auto"}),
             error_messages={"required": gettext_lazy("Please write a comment.")},
             **kwargs,
         )
@@ -54,6 +54,9 @@ class BodyField(MultilineField):
 
 class NameField(LineField):
     """A name without disturbing characters; a name with no visible character counts as empty."""
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), "dir": "auto"}
 
     def to_python(self, value: Any) -> Any:
         return display_names.clean_display_name(super().to_python(value) or "")
@@ -74,7 +77,7 @@ class WebsiteField(UncutMixin, forms.URLField):
             max_length=200,
             required=False,
             assume_scheme="https",
-            widget=forms.TextInput({"autocomplete": "url", "inputmode": "url"}),
+            widget=forms.TextInput({"autocomplete": "url", "inputmode": "url", "dir": "auto"}),
         )
 
     def to_python(self, value: Any) -> Any:

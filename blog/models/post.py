@@ -19,7 +19,7 @@ from blog.models.publishable import BODY_LIMIT, Publishable
 from blog.models.tag import Tag
 from blog.models.work import Work
 from blog.querysets import PostQuerySet
-from blog.rendering import count_words, render_body, renderer_version
+from blog.rendering import count_words, has_initial, render_body, renderer_version
 from pagecache.version import cached_per_version
 
 EXCERPT_LENGTH = 600  # characters: twice what a card or a feed shows of it
@@ -182,6 +182,11 @@ class Post(Publishable):
     def shown_tags(self) -> list[Tag]:
         """Return its tags by name. `with_tags()` reads those of many posts at once."""
         return list(self.tags.all())
+
+    @property
+    def has_initial(self) -> bool:
+        """Return True if the text may begin with an initial of three lines."""
+        return has_initial(self.body_html)
 
     @property
     def has_spoilers(self) -> bool:

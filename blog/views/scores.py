@@ -1,5 +1,7 @@
 """The posts by their score: the author's legend, and each of its bands."""
 
+from typing import Any
+
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -17,10 +19,13 @@ def scores(request: HttpRequest) -> HttpResponse:
     """Show the legend: the wording of each band and how many posts have such a score."""
     rows = Post.objects.published().values_list("score").annotate(number=Count("pk")).order_by()
     counts = dict(rows)
-    bands = []
+    bands: list[dict[str, Any]] = []
     for band, highest in Band.objects.with_highest():
         number = sum(counts.get(score, 0) for score in range(band.lowest, highest + 1))
         bands.append({"band": band, "highest": highest, "number": number})
+    largest = max((row["number"] for row in bands), default=0) or 1
+    for row in bands:
+        row["share"] = max(1, round(100 * row["number"] / largest))  # per cent of the longest bar
     summary = _("How I use the 0–100 scale.")
     if not bands:
         summary = _("The score guide hasn't been written yet.")

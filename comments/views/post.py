@@ -44,7 +44,7 @@ def render_post(
     previous, following = related.adjacent(post)
     context = {
         "post": post,
-        "related": related.related(post),
+        "related": related.related(post, previous, following),
         "previous": previous,
         "following": following,
         **conversation_context(request, post, form),

@@ -246,6 +246,23 @@ def test_the_theme_colours_are_those_of_the_page(db: None) -> None:
     assert Head(wire("/").text).meta("theme-color") == list(paper.groups())
 
 
+def test_the_faces_that_every_page_needs_are_named_before_the_style_sheets(db: None) -> None:
+    before, _sheets = wire("/").text.split('rel="stylesheet"', 1)
+    preloads = re.findall(r'<link rel="preload" as="font" [^>]*href="([^"]+)" crossorigin>', before)
+    assert [re.sub(r"\.\w{12}\.", ".", address) for address in preloads] == [
+        "/static/fonts/serif-latin.woff2",
+        "/static/fonts/sans-latin.woff2",
+    ]
+
+
+def test_every_face_of_the_style_sheet_is_there_with_its_licence(db: None) -> None:
+    static = Path(site_settings.BASE_DIR) / "static"
+    named = set(re.findall(r'url\("../fonts/([^"]+)"\)', (static / "css/fonts.css").read_text()))
+    assert named == {path.name for path in (static / "fonts").glob("*.woff2")}
+    for kind in {name.partition("-")[0] for name in named}:
+        assert "SIL OPEN FONT LICENSE" in (static / f"fonts/{kind}-LICENSE.txt").read_text()
+
+
 def test_the_icon_is_at_the_default_address_too(db: None) -> None:
     with Image.open(file_at("/favicon.ico")) as icon:
         assert icon.format == "ICO"

@@ -137,14 +137,18 @@ def test_the_score_guide_counts_the_posts_of_each_range(write: Any, legend: None
         write(title=f"Scored {score}", score=score)
     page = wire("/scores/").text
     rows = re.findall(
-        r'href="/scores/(\d+)/">\s*(\d+)–(\d+)\s*</a>.*?(\d+) (?:post|review)', page, re.S
+        r'(?:href="/scores/(\d+)/">|<dt>)\s*<span class="score-range">(\d+)–(\d+)</span>'
+        r".*?(\d+) (?:post|review)",
+        page,
+        re.S,
     )
     assert rows == [
         ("90", "90", "100", "2"),
         ("70", "70", "89", "2"),
-        ("50", "50", "69", "0"),
+        ("", "50", "69", "0"),  # no link to an empty list
         ("0", "0", "49", "1"),
     ]
+    assert re.findall(r'<rect width="(\d+)"', page) == ["100", "100", "50"]
     page = wire("/scores/70/").text
     assert titles(page) == ["Scored 89", "Scored 70"]
     assert "“good company”: 2 reviews, highest score first" in page

@@ -14,6 +14,7 @@ from PIL import Image
 
 from blog.images import processing
 from blog.models import Band, Picture, Post, Tag, Work
+from tests.support.sample_site import say
 from tests.support.wire import wire
 
 PAGE = "/reviews/metallic-rain/"
@@ -228,10 +229,81 @@ def test_verdict_score_and_wording_come_after_the_text(page: Any) -> None:
     assert verdict == "Verdict Bring a coat. 70 out of 100 an anime that's pretty fun to watch"
 
 
+def test_the_head_shows_the_score_and_leads_to_verdict_and_comments(page: Any) -> None:
+    score = page.find(".//header[@class='post-header']//a[@class='post-score']")
+    assert score.get("href") == "#verdict"
+    assert "".join(score.itertext()).split() == ["70", "out", "of", "100"]
+    jumps = page.find(".//p[@class='post-jumps']/a")
+    assert (jumps.get("href"), jumps.text) == ("#comments", "Write a comment")
+    assert page.findall(".//a[@class='skip-link']")[1].get("href") == "#comments"
+
+
+def test_with_comments_head_and_heading_lead_to_them_and_to_the_form(review: Post) -> None:
+    say(review)
+    page = html5lib.parse(wire(PAGE).text, namespaceHTMLElements=False)
+    jumps = page.find(".//p[@class='post-jumps']/a")
+    assert (jumps.get("href"), jumps.text) == ("#comments", "1 comment")
+    heading = page.find(".//div[@class='comments-head']")
+    assert heading.find("h2").text == "1 comment"
+    assert (heading.find("a").get("href"), heading.find("a").text) == (
+        "#comment-form",
+        "Write a comment",
+    )
+
+
+def test_without_comments_there_is_one_heading(page: Any) -> None:
+    comments = page.find(".//section[@id='comments']")
+    headings = [one for one in comments.iter() if one.tag in ("h2", "h3")]
+    assert [(one.tag, one.text.strip()) for one in headings] == [("h2", "Leave a Reply")]
+    assert comments.get("aria-labelledby") == headings[0].get("id")
+
+
+def test_a_verdict_without_a_score_is_one_jump_away_too(write: Any) -> None:
+    write(slug="unscored", verdict="See for yourself.")
+    page = html5lib.parse(wire("/reviews/unscored/").text, namespaceHTMLElements=False)
+    jumps = {a.text: a.get("href") for a in page.findall(".//p[@class='post-jumps']/a")}
+    assert jumps == {"Write a comment": "#comments", "Skip to the verdict": "#verdict"}
+
+
+@pytest.mark.parametrize(
+    ("score", "band"), [(0, 1), (29, 1), (30, 2), (50, 3), (69, 3), (70, 4), (85, 5), (100, 5)]
+)
+def test_the_seal_has_the_tone_of_the_score(write: Any, score: int, band: int) -> None:
+    write(slug="sealed", score=score)
+    assert f"score-band-{band}" in wire("/reviews/sealed/").text
+
+
+LONG_PARAGRAPH = "Long ago, in a harbour, it rained. " * 9
+
+
+@pytest.mark.parametrize(
+    ("body", "has_initial"),
+    [
+        (LONG_PARAGRAPH, True),
+        ("\u201c" + LONG_PARAGRAPH, True),
+        ("*" + LONG_PARAGRAPH.strip() + "*", True),
+        ("Жили-были. " * 30, True),
+        ("In short:\n\n- rain\n- more rain", False),
+        ("Spoiler-free.\n\n" + LONG_PARAGRAPH, False),
+        ("||" + LONG_PARAGRAPH.strip() + "||", False),
+        ("Well: ||" + LONG_PARAGRAPH.strip() + "||", False),
+        ("# Long ago\n\n" + LONG_PARAGRAPH, False),
+        ("雨が降る。" * 60, False),
+        ("كان يا ما كان. " * 30, False),
+        ("", False),
+    ],
+)
+def test_only_a_long_first_paragraph_has_an_initial(
+    write: Any, body: str, has_initial: bool
+) -> None:
+    write(slug="begun", body=body)
+    assert ("has-initial" in wire("/reviews/begun/").text) == has_initial
+
+
 def test_the_comments_and_their_form_come_last(page: Any) -> None:
     comments = text_of(page, ".//section[@id='comments']")
     for sentence in (
-        "0 comments",
+        "No comments yet. Yours would be the first.",
         "Leave a Reply",
         "Your email address will not be published. Required fields are marked *.",
         "This site uses Akismet to reduce spam.",

@@ -16,16 +16,16 @@ REACHABLE = """() => [...document.querySelectorAll(
 """
 NAMES = f"() => ({REACHABLE})().map(element => element.outerHTML)"
 FOCUSED = "document.activeElement.outerHTML"
-# The style of the element with and without the focus.
+# The style of the element with and without the focus. The ring of a card is around its `::after`.
 LOOK = """() => {
-    const look = () => {
+    const look = () => JSON.stringify([null, "::after"].map((part) => {
         const {outlineStyle, outlineWidth, outlineColor, boxShadow, inlineSize, clipPath} =
-            getComputedStyle(element);
-        return JSON.stringify([
+            getComputedStyle(element, part);
+        return [
             outlineStyle, outlineStyle === "none" || [outlineWidth, outlineColor],
             boxShadow, inlineSize, clipPath,
-        ]);
-    };
+        ];
+    }));
     const element = document.activeElement, focused = look();
     element.blur();
     const blurred = look();

@@ -71,8 +71,11 @@ def test_a_score_of_0_is_shown_and_no_score_is_not(visit, write, site):
     write(slug="unscored", score=None, verdict="See for yourself.")
     reader = visit()
     reader.go("/reviews/nought/")
-    assert reader.page.locator(".score").inner_text().split() == ["0", "out", "of", "100"]
-    assert reader.page.locator(".score-ring-value").get_attribute("stroke-dasharray") == "0 100"
+    assert reader.page.locator(".verdict .score").inner_text().split() == ["0", "out", "of", "100"]
+    assert (
+        reader.page.locator(".verdict .score-ring-value").get_attribute("stroke-dasharray")
+        == "0 100"
+    )
     reader.go("/reviews/unscored/")
     assert reader.page.locator(".verdict").is_visible()
     assert reader.page.locator(".score").count() == 0
@@ -138,6 +141,121 @@ def test_the_main_menu_with_a_page_in_it_is_one_row_on_a_phone(visit, stage):
     for path in ("/", "/about/", "/search/"):
         links = reader.go(path).locator(".menu a").all()
         assert len({link.bounding_box()["y"] for link in links}) == 1, path
+
+
+def test_an_initial_never_reaches_below_its_paragraph(visit, write, site):
+    first = "Rain fell on the harbour and on all who worked there, day after day. " * 4
+    write(slug="begun", body=f"{first}\n\n- one\n- two")
+    reader = visit(viewport={"width": 2400, "height": 900})
+    reader.go("/reviews/begun/")
+    initial = "e => getComputedStyle(e, '::first-letter').initialLetter"
+    paragraph = reader.page.locator(".post-body > p").first
+    assert paragraph.evaluate(initial).split()[0] == "3"
+    line = float(style(reader, ".post-body > p", "line-height").removesuffix("px"))
+    assert box(reader, ".post-body > p")["height"] >= 3 * line - 1
+
+
+def test_each_step_of_the_seal_can_be_read_in_light_and_dark(visit, write, site):
+    for number, score in enumerate((10, 40, 60, 75, 95)):
+        write(slug=f"band-{number}", score=score)
+    reader = visit(viewport=DESKTOP)
+    for number in range(5):
+        page = reader.go(f"/reviews/band-{number}/")
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            face, ink = (luminance(style(reader, f".verdict {part}", name)) for part, name in PARTS)
+            lighter, darker = max(face, ink), min(face, ink)
+            assert (lighter + 0.05) / (darker + 0.05) >= 4.5, (number, scheme)
+
+
+PARTS = ((".score-ring-face", "fill"), (".score-scale", "color"))
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of WCAG of an "rgb(...)"."""
+    parts = [int(part) / 255 for part in colour[4:-1].split(",")]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_focus_and_buttons_do_not_have_the_colours_of_errors_and_marks(visit, stage):
+    reader = visit()
+    reader.go("/search/").locator("#content input[type=search]").focus()
+    colours = "e => ['accent', 'error', 'primary'].map(n => {"
+    colours += " e.style.color = `var(--v-${n})`; return getComputedStyle(e).color; })"
+    warm = reader.page.locator("h1").evaluate(colours)
+    assert style(reader, "input:focus-visible", "outline-color") not in warm
+    assert style(reader, ".search-form .button", "background-color") not in warm
+
+
+def test_the_rail_of_a_thread_has_steps_of_whole_pixels(visit, stage):
+    for width in (320, 390, 768, 1280):
+        reader = visit(viewport={"width": width, "height": 800})
+        reader.go("/reviews/metallic-rain/")
+        one, two = (
+            float(style(reader, f".depth-{depth}", "padding-inline-start").removesuffix("px"))
+            for depth in (2, 3)
+        )
+        assert (one, two) == (int(one), 2 * int(one)), width
+
+
+def test_related_posts_take_the_whole_width_with_their_pictures(visit, stage):
+    reader = visit(viewport=DESKTOP)
+    reader.go("/reviews/metallic-rain/")
+    wide = box(reader, ".post")["width"]
+    assert box(reader, ".related")["width"] == pytest.approx(wide, abs=1)
+
+
+def test_the_buttons_of_the_queue_stay_in_one_line_each(visit, stage, mo):
+    moderator = visit(mo, viewport={"width": 360, "height": 740})
+    for status in ("pending", "spam", "approved"):
+        buttons = moderator.go(f"/moderation/?status={status}").locator("button[name=act]").all()
+        assert max(button.bounding_box()["height"] for button in buttons) <= 50, status
+        assert moderator.overflow() <= 0
+
+
+def test_an_inline_spoiler_is_large_enough_to_tap(visit, stage):
+    reader = visit(viewport={"width": 390, "height": 844}, has_touch=True)
+    toggles = reader.go("/reviews/metallic-rain/").locator(".spoiler-toggle").all()
+    for toggle in toggles:
+        if toggle.is_visible():
+            assert toggle.bounding_box()["height"] >= 24
+            toggle.check()
+            assert toggle.bounding_box()["height"] >= 24
+
+
+def test_titles_and_quotes_follow_the_direction_of_their_own_letters(visit, write, site):
+    arabic = "\u0645\u0631\u062d\u0628\u0627 \u0628\u0643!"
+    write(slug="salam", title=arabic, summary=arabic)
+    reader = visit(viewport=DESKTOP)
+    for path, selectors in {
+        "/reviews/salam/": ["h1"],
+        "/": [".card-title", ".card-summary"],
+    }.items():
+        reader.go(path)
+        for selector in selectors:
+            assert style(reader, selector, "unicode-bidi") == "plaintext", selector
+            place = "e => { const r = document.createRange(); r.selectNodeContents(e);"
+            place += " return e.getBoundingClientRect().right - r.getBoundingClientRect().right; }"
+            assert reader.page.locator(selector).first.evaluate(place) < 2, selector
+
+
+def test_people_type_in_the_direction_of_their_own_script(visit, stage):
+    reader, author = visit(), visit(stage.ada)
+    reader.go("/reviews/metallic-rain/")
+    author.go(f"/admin/blog/post/{stage.post.pk}/change/")
+    fields = "#comment-form :is([name=body], [name=name], [name=website])"
+    written = "#id_title, #id_body, #id_summary, #id_verdict, #id_spoiler_note"
+    for page, selector, number in ((reader.page, fields, 3), (author.page, written, 5)):
+        found = page.locator(selector)
+        assert found.count() == number
+        assert {field.get_attribute("dir") for field in found.all()} == {"auto"}
+
+
+def test_the_address_of_a_post_is_shown_whole(visit, stage):
+    author = visit(stage.ada, viewport=DESKTOP)
+    author.go(f"/admin/blog/post/{stage.post.pk}/change/")
+    assert box(author, "#id_slug")["width"] >= 400
 
 
 def test_the_focus_ring_of_a_field_has_equal_corners(visit, stage):

@@ -295,9 +295,13 @@ CHANGES: dict[str, tuple[Callable[[Hand, Post], None], str, str]] = {
     "rejected": (
         lambda h, p: h.act("reject", "Standing comment."),
         "Standing comment",
-        "0 comments",
+        "No comments yet",
     ),
-    "spam": (lambda h, p: h.act("spam", "Standing comment."), "Standing comment", "0 comments"),
+    "spam": (
+        lambda h, p: h.act("spam", "Standing comment."),
+        "Standing comment",
+        "No comments yet",
+    ),
     "edited": (
         lambda h, p: h.edit("Standing comment.", "Sitting comment."),
         "Standing comment",
@@ -356,7 +360,7 @@ def test_changing_the_score_guide_invalidates_pages_but_changes_no_post(
 def test_a_published_comment_of_the_team_is_on_the_page_at_once(
     post: Post, send: Any, ada: Any, logged_in: Any
 ) -> None:
-    assert "0 comments" in wire(POST).text
+    assert "No comments yet" in wire(POST).text
     assert send(logged_in(ada), body="Thank you all.").status_code == 303
     assert "Thank you all." in wire(POST).text
 

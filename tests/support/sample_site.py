@@ -175,7 +175,7 @@ class Stage:
             menu_place=1,
             published_at=timezone.now() - timedelta(days=1),
         )
-        Post.objects.get(slug="review-1").tags.set(self.post.tags.all())
+        Post.objects.get(slug="review-2").tags.set(self.post.tags.all())
 
     def month(self) -> str:
         """Return the address of the month in which the review was published."""
