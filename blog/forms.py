@@ -22,14 +22,20 @@ from markup import slugify
 MAX_SLUG_LENGTH = 180  # characters; a redirect's path has 200, "/reviews/" and "/" included
 
 
+class SlugField(LineField):
+    """A slug in any script."""
+
+    default_validators = [validate_slug]
+    allow_unicode = True  # for the admin's script that suggests it while the title is typed
+
+
 class SluggedForm(forms.ModelForm):
     """A form with a slug, which is made from the title if it is left empty."""
 
-    slug = LineField(
+    slug = SlugField(
         label=gettext_lazy("URL slug"),
         max_length=MAX_SLUG_LENGTH,
         required=False,
-        validators=[validate_slug],
         help_text=gettext_lazy("Leave empty to create it from the title."),
     )
     slug_source = "title"

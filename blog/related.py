@@ -13,6 +13,7 @@ SUMMARY_FIELDS = (
     *("title", "slug", "score", "work__kind", "work__title", "work__slug"),
     *("thumbnail__file", "thumbnail__width", "thumbnail__height", "thumbnail__alt"),
     *("thumbnail__rendition_data", "thumbnail__renditions_due_at"),
+    *("thumbnail__encoding", "thumbnail__has_transparency"),
 )
 
 

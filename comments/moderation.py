@@ -99,7 +99,7 @@ def set_status(ids: Iterable[int], to: str, by: Person, seen: str | None) -> Mod
     """Move comments to one status."""
     action = ModerationAction()
     with transaction.atomic():
-        action.move(lock_comments(ids, seen), to, by)
+        action.move(lock_comments(ids, seen, checked_too=True), to, by)
     return action
 
 
@@ -107,7 +107,8 @@ def restore(ids: Iterable[int], by: Person, seen: str | None = None) -> Moderati
     """Move each comment back to the status before its present one."""
     action = ModerationAction()
     with transaction.atomic():
-        move_back(action, lock_comments(ids, seen), by, _("restored"))
+        comments = lock_comments(ids, seen, checked_too=True)
+        move_back(action, comments, by, _("restored"))
     return action
 
 
@@ -205,17 +206,19 @@ def finish_checking(ids: Iterable[int], to: Status, reason: str) -> int:
     return moved
 
 
-def lock_comments(ids: Iterable[int], seen: str | None = None) -> list[Comment]:
+def lock_comments(
+    ids: Iterable[int], seen: str | None = None, *, checked_too: bool = False
+) -> list[Comment]:
     """Lock and return comments until the transaction ends, always in the order of their keys.
 
-    With `seen`, return only those that still have that status, or that only the spam check has
-    moved since: a person never has to wait for a machine. A comment whose text the purge has
-    removed is no comment any more, only a place in its thread.
+    With `seen`, return only those that still have that status; with `checked_too`, also those that
+    were being checked and that only the result of the check has moved: a person never has to wait
+    for a machine. A comment whose text the purge has removed is only a place in its thread.
     """
     comments = Comment.objects.select_for_update().filter(pk__in=list(ids)).exclude(body="")
     if seen:
         unchanged = Q(status=seen)
-        if seen == Status.CHECKING:
+        if checked_too and seen == Status.CHECKING:
             unchanged |= Q(decided_at=None)
         comments = comments.filter(unchanged)
     return list(comments.order_by("pk"))

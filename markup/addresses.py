@@ -25,7 +25,7 @@ _START = re.compile(
 )
 _CLOSING = {")": "(", "]": "["}
 _ENDS = set('<>"`|—' + GT_PLACEHOLDER)
-_TRAILING = set(".,;:!?'")
+_TRAILING = set(".,;:!?'\\")
 _EMPHASIS = "*_~"
 
 

@@ -81,6 +81,8 @@ def known_models(model: type[Model]) -> list[type[Model]]:
 class SluggedAdmin(PublicModelAdmin):
     """Base of what has an address with a slug: a changed address redirects to the new one."""
 
+    prepopulated_fields = {"slug": ["title"]}
+
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return super().changeform_view(request, *args, **kwargs)

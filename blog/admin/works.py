@@ -37,6 +37,7 @@ class TagAdmin(TaxonomyAdmin):
     form = TagForm
     indexed_fields = {"name"}
     search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
 
     def delete_model(self, request: HttpRequest, obj: Tag) -> None:
         self.delete_queryset(request, Tag.objects.filter(pk=obj.pk))

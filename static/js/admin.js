@@ -30,3 +30,13 @@ $?.(() => {
   document.querySelectorAll("select.admin-autocomplete").forEach(nameBox);
   $(document).on("select2:open", nameSearch);
 });
+
+// Django's suggestion of a slug leaves out combining marks, and with them the vowels of Hindi and
+// Thai. The server makes the same of a title (markup/slugs.py).
+if (window.URLify) {
+  const suggest = window.URLify;
+  window.URLify = (text, length, allowUnicode) => allowUnicode
+    ? text.normalize("NFC").toLowerCase().replace(/[^-_\p{L}\p{M}\p{N}\s]/gu, "")
+      .trim().replace(/[-\s]+/g, "-").substring(0, length).replace(/^[-_]+|[-_]+$/g, "")
+    : suggest(text, length, allowUnicode);
+}

@@ -168,14 +168,14 @@ def test_the_description_is_an_excerpt_and_the_content_is_complete(write: Any) -
 
 def test_dates_are_those_of_publication_and_of_the_last_change(write: Any) -> None:
     post = write(published_at="2024-04-05T12:30:00Z")
-    Post.objects.update(updated_at="2024-05-06T07:08:09Z")
+    Post.objects.update(revised_at="2024-05-06T07:08:09Z")
     (item,), (entry,) = items(), entries()
     assert item.findtext("pubDate") == "Fri, 05 Apr 2024 12:30:00 +0000"
     assert channel().findtext("lastBuildDate") == "Mon, 06 May 2024 07:08:09 +0000"
     assert entry.findtext(ATOM + "published") == "2024-04-05T12:30:00+00:00"
     assert entry.findtext(ATOM + "updated") == "2024-05-06T07:08:09+00:00"
     # Written long before it was published.
-    Post.objects.filter(pk=post.pk).update(updated_at="2024-01-01T00:00:00Z")
+    Post.objects.filter(pk=post.pk).update(revised_at="2024-01-01T00:00:00Z")
     assert entries()[0].findtext(ATOM + "updated") == "2024-04-05T12:30:00+00:00"
 
 

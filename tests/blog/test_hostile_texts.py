@@ -13,6 +13,7 @@ from django.test import Client
 
 from blog.models import Page, Post, Tag, Work
 from blog.models.publishable import BODY_LIMIT
+from blog.rendering import render_body
 from blog.search import index
 from tests.support.hostile_texts import all_texts, pack, short_texts
 from tests.support.html_inspection import faults, page_faults
@@ -58,8 +59,8 @@ def hostile_posts(author: Client, send_form: Any, complete: dict[str, str]) -> l
                 **complete,
                 "title": title,
                 "slug": f"hostile-{number}",
-                "body": without_tables(escaped(body)),
-                "verdict": without_tables(escaped(next(verdicts))),
+                "body": acceptable(without_tables(escaped(body))),
+                "verdict": acceptable(without_tables(escaped(next(verdicts)))),
                 "summary": next(lines),
                 "spoiler_level": "minor",
                 "spoiler_note": next(lines),
@@ -69,6 +70,11 @@ def hostile_posts(author: Client, send_form: Any, complete: dict[str, str]) -> l
         )
         assert response.status_code == 302, error_lists(response.content.decode())
     return list(Post.objects.all())
+
+
+def acceptable(text: str) -> str:
+    """Return a text without links, where it has some that authors have to mend first."""
+    return re.sub(r"[\[<]", "(", text) if render_body(text).problems else text
 
 
 def error_lists(page: str) -> list[str]:

@@ -122,7 +122,7 @@ def test_a_draft_gets_the_current_wording_when_it_is_saved(legend: None, publish
     post = publish(score="74", out=False)
     assert not post.is_published
     Band.objects.filter(lowest=70).update(wording="a chore")
-    assert publish(post, title="Hail again").score_wording == "a chore"
+    assert publish(post, summary="It hails again.").score_wording == "a chore"
 
 
 def test_a_changed_score_gets_the_current_wording(legend: None, publish: Any) -> None:

@@ -55,7 +55,7 @@ def found(write: Any) -> Post:
         work=Work.objects.create(title="Rain", slug="rain", kind="film"),
     )
     post.tags.add(Tag.objects.create(name="wet", slug="濡れた"))
-    Post.objects.update(updated_at="2024-05-06T07:08:09Z")
+    Post.objects.update(revised_at="2024-05-06T07:08:09Z")
     return post
 
 
@@ -67,7 +67,7 @@ def test_every_public_page_is_in_it_with_its_last_change(found: Post) -> None:
     Page.objects.create(
         title="About", slug="about", body="Me.", published_at="2024-01-01T00:00:00Z"
     )
-    Page.objects.update(updated_at="2023-01-01T00:00:00Z")
+    Page.objects.update(revised_at="2023-01-01T00:00:00Z")
     assert changes() == {
         "/": "2024-05-06",
         "/reviews/rain/": "2024-05-06",
@@ -89,7 +89,7 @@ def test_unpublished_posts_are_not_in_it(write: Any) -> None:
 def test_a_work_and_a_tag_with_two_posts_are_listed_once(found: Post, write: Any) -> None:
     other = write(slug="hail", work=found.work, published_at="2024-06-07T00:00:00Z")
     other.tags.set(found.tags.all())
-    Post.objects.filter(pk=other.pk).update(updated_at="2024-06-07T00:00:00Z")
+    Post.objects.filter(pk=other.pk).update(revised_at="2024-06-07T00:00:00Z")
     assert changes()["/works/rain/"] == "2024-06-07"
 
 

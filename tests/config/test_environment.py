@@ -19,6 +19,7 @@ PASSWORD = "hunter2-swordfish"
 NAMES = [variable.name for variable in VARIABLES]
 
 WRONG = [
+    ("TYPOGRAPHY", "perhaps"),
     ("DEBUG", "maybe"),
     ("DEBUG", "2"),
     ("SECRET_KEY", "  "),

@@ -154,7 +154,9 @@ def test_closed_duplicate_and_too_fast_are_logged_as_reasons(
     send: Callable[..., Any], post: Post, log: Log
 ) -> None:
     send(address="203.0.113.250")
+    Comment.objects.update(created_at=timezone.now() - timedelta(minutes=2))
     send(address="203.0.113.251")
+    Comment.objects.update(created_at=timezone.now())
     send(address="203.0.113.250", body="And another thing.")
     Post.objects.update(comments_open=False)
     send()

@@ -55,9 +55,10 @@ class Stage:
     def comment(self, address: str = "203.0.113.7", **values: Any) -> Answer:
         return self.ask(COMMENTS, "POST", form(**values), REMOTE_ADDR=address)
 
-    def after_one(self, **second: Any) -> Answer:
-        """Return the response to a second comment."""
+    def after_one(self, minutes: int = 0, **second: Any) -> Answer:
+        """Return the response to a second comment, some minutes after the first."""
         assert self.comment().status == 303
+        Comment.objects.update(created_at=timezone.now() - timedelta(minutes=minutes))
         return self.comment(**second)
 
     def receipt(self) -> Answer:
@@ -165,7 +166,7 @@ KINDS: dict[str, tuple[int, dict[str, str], Callable[[Stage], Answer]]] = {
     "no such picture": (404, PAGE, lambda s: s.ask("/media/nothing.webp")),
     "no such static file": (404, PAGE, lambda s: s.ask("/static/nothing.css")),
     "another method": (405, PAGE, lambda s: s.ask("/logout/")),
-    "a copy": (409, PAGE, lambda s: s.after_one(address="203.0.113.8")),
+    "a copy": (409, PAGE, lambda s: s.after_one(minutes=2)),
     "no length": (
         411,
         PAGE,

@@ -133,7 +133,10 @@ def test_an_unknown_picture_is_a_problem_and_becomes_its_alternative_text() -> N
     rendered = post('![A *tall* tower](https://evil.example/x.png "t")')
     assert rendered.html.strip() == "<p>A tall tower</p>"
     assert len(rendered.problems) == 1
-    assert "https://evil.example/x.png t” isn't a picture uploaded" in rendered.problems[0]
+    assert (
+        "“A tall tower (https://evil.example/x.png) t” isn't a picture uploaded"
+        in rendered.problems[0]
+    )
 
 
 def test_picture_addresses_are_found_by_parsing() -> None:
