@@ -136,7 +136,7 @@ def test_a_match_in_the_title_must_begin_a_word(indexed: Any) -> None:
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL chooses indexes")
 def test_postgresql_uses_its_indexes(db: None) -> None:
     with connection.cursor() as cursor:
-        # On a table of a few rows the planner may prefer any other way, by the statistics of the day.
+        # On a table of a few rows the planner may prefer any other way.
         for way in ("seqscan", "indexscan", "indexonlyscan"):
             cursor.execute(f"SET LOCAL enable_{way} = off")
     plan = Post.objects.filter(pk__in=index.matching_keys(["rain", "it"])).explain()
