@@ -55,7 +55,11 @@ def search_posts(query: str) -> QuerySet[Post]:
 
 
 def matching_keys(tokens: list[str]) -> RawSQL:
-    """Return a subquery for the keys of all posts, published or not, that hold all tokens."""
+    """Return a subquery for the keys of all posts, published or not, that hold all tokens.
+
+    Django's full-text search knows PostgreSQL alone, and nothing in it writes SQLite's MATCH, so
+    both are written here. The tokens are parameters, never part of the SQL.
+    """
     if connection.vendor == "postgresql":
         terms = [f"'{token}':*" if allows_prefix(token) else f"'{token}'" for token in tokens]
         return RawSQL(MATCH_ON_POSTGRESQL, [" & ".join(terms)])  # noqa: S611  (a constant)
