@@ -6,6 +6,7 @@ uncached  the site without its page cache, so that each request renders a page
 
 import os
 import sys
+from typing import Any
 
 import django
 from django.conf import settings
@@ -39,4 +40,12 @@ def main(name: str, port: int) -> None:
 if __name__ == "__main__":
     main(sys.argv[1], int(sys.argv[2]))
 else:
-    from config.wsgi import django_application as application  # noqa: F401
+    from config.wsgi import django_application
+    from pagecache.version import current_version, rendering
+
+    def application(environ: Any, start_response: Any) -> Any:
+        """Render a page as the page cache does, with the version of all pages read before."""
+        if os.environ.get(BARE):
+            return django_application(environ, start_response)
+        with rendering(current_version()):
+            return django_application(environ, start_response)

@@ -115,9 +115,12 @@ def count_queries() -> int:
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
+    from pagecache.version import current_version, rendering
+
     client = Client(headers={"host": f"127.0.0.1:{os.environ['PORT']}"})
-    client.get(PAGES[POST])
-    with CaptureQueriesContext(connection) as queries:
+    with rendering(current_version()):
+        client.get(PAGES[POST])
+    with CaptureQueriesContext(connection) as queries, rendering(current_version()):
         response = client.get(PAGES[POST])
     if response.status_code != 200:
         raise RuntimeError(f"{PAGES[POST]}: {response.status_code}")
