@@ -41,11 +41,14 @@ if __name__ == "__main__":
     main(sys.argv[1], int(sys.argv[2]))
 else:
     from config.wsgi import django_application
+    from core.wsgi_to_asgi import WSGIToASGI
     from pagecache.version import current_version, rendering
 
-    def application(environ: Any, start_response: Any) -> Any:
+    def wsgi_application(environ: Any, start_response: Any) -> Any:
         """Render a page as the page cache does, with the version of all pages read before."""
         if os.environ.get(BARE):
             return django_application(environ, start_response)
         with rendering(current_version()):
             return django_application(environ, start_response)
+
+    application = WSGIToASGI(wsgi_application)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.forms import form
 from tests.support.site_process import FILL, HOST, Served
+from tests.support.slow_clients import SlowClients
 
 COMMENTS = "POST /reviews/metallic-rain/comments/ HTTP/1.1"
 FORM = "Content-Type: application/x-www-form-urlencoded"
@@ -144,6 +145,13 @@ def test_a_chunked_comment_is_refused_with_an_explanation(site: Served) -> None:
 def test_a_comment_with_a_length_is_accepted(site: Served) -> None:
     body = typed("Whole")
     assert site.status(COMMENTS, FORM, OURS, f"Content-Length: {len(body)}", body=body) == 303
+
+
+def test_clients_that_fall_silent_hold_no_thread(site: Served) -> None:
+    with SlowClients(site.port, HOST) as clients:
+        clients.send_silently("/reviews/metallic-rain/comments/", 30)
+        clients.read_nothing("/static/css/base.css", 30)
+        assert site.status("GET /login/ HTTP/1.1") == 200
 
 
 SMUGGLED = b"0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: reviews.example\r\n\r\n"

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from operations.management.commands.web import THREADS
+from core.wsgi_to_asgi import THREADS
 from tests.support.fault_harness import SLUGS, FaultSite
 from tests.support.traffic import (
     Traffic,

@@ -15,10 +15,6 @@ from granian.log import LogLevels
 
 from pagecache.version import invalidate_pages
 
-# Threads of each process. Each holds a database connection; one can work while the other waits.
-# With more threads, competing for the interpreter lock took a fifth of the time.
-THREADS = 2
-
 
 class Command(BaseCommand):
     help = "Serves the site on 127.0.0.1 (or --address) and the port in PORT."
@@ -34,7 +30,7 @@ class Command(BaseCommand):
         with suppress(DatabaseError), transaction.atomic():
             invalidate_pages()
         connection.close()
-        server("config.wsgi:application", address, settings.PORT, workers).serve()
+        server("config.asgi:application", address, settings.PORT, workers).serve()
 
 
 def refuse_unless_free(address: str, port: int) -> None:
@@ -54,14 +50,13 @@ def refuse_unless_free(address: str, port: int) -> None:
 
 
 def server(application: str, address: str, port: int, workers: int) -> Any:
-    """Return the web server for a WSGI application."""
+    """Return the web server for an ASGI application."""
     return Granian(
         application,
         address=address,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         workers=workers,
-        blocking_threads=THREADS,
         # A process that dies is replaced.
         respawn_failed_workers=True,
         workers_kill_timeout=20,
