@@ -126,7 +126,7 @@ def test_no_password_is_revealed_if_postgresql_refuses_it(tmp_path: Path) -> Non
 def test_error_reports_contain_no_secret_settings_or_environment(
     is_email: bool, settings: Any
 ) -> None:
-    """Django's reports show settings and the request's environ, to which servers may add their own."""
+    """Django's reports show settings and the environ, to which servers may add their own."""
     settings.REDIS_URL = f"redis://:{SECRETS['REDIS_URL']}@redis.example/0"
     settings.RQ_QUEUES = {"default": {"URL": settings.REDIS_URL}}
     settings.DATABASE = settings.EMAIL = {"URL": SECRETS["DATABASE_URL"]}
