@@ -12,7 +12,7 @@ from markup.rendering import Rendered, render
 from markup.slugs import slugify
 from markup.tokens import image_tokens, inline_tokens
 
-VERSION = 3
+VERSION = 4
 """Increase this whenever the HTML output changes, so that stored results are rendered again."""
 
 

@@ -51,7 +51,9 @@ class _Renderer(RendererHTML):
     def spoiler_open(self, *_: object) -> str:
         return (
             '<span class="spoiler" data-nosnippet><input type="checkbox" class="spoiler-toggle" '
-            f'aria-label="{escape(self._labels.spoiler)}"><span class="spoiler-text" hidden>'
+            f'aria-label="{escape(self._labels.spoiler)}">'
+            f'<span class="spoiler-placeholder">{escape(self._labels.masked)}</span>'
+            '<span class="spoiler-text" hidden>'
         )
 
     def spoiler_close(self, *_: object) -> str:
@@ -64,10 +66,12 @@ class _Renderer(RendererHTML):
         summary = f"{self._labels.spoiler}: {label}" if label else self._labels.spoiler
         return (
             f'<div data-nosnippet><details class="spoiler">\n<summary>{escape(summary)}</summary>\n'
+            f'<p class="spoiler-placeholder">{escape(self._labels.masked)}</p>\n'
+            '<div class="spoiler-text" hidden>\n'
         )
 
     def spoiler_block_close(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
-        return "" if tokens[idx].hidden else "</details></div>\n"
+        return "" if tokens[idx].hidden else "</div></details></div>\n"
 
     def table_open(self, *_: object) -> str:
         if not self._on_page:

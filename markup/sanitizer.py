@@ -25,7 +25,7 @@ _PAGE_ATTRIBUTES = {
     "li": {"id", "value"},
     "pre": {"tabindex"},
     "input": {"type", "aria-label"},
-    "div": {"role", "tabindex", "aria-label", "data-nosnippet"},
+    "div": {"role", "tabindex", "aria-label", "data-nosnippet", "hidden"},
     "span": {"hidden", "data-nosnippet"},
     "section": {"role", "aria-label"},
     **{f"h{level}": {"id"} for level in range(2, 7)},
@@ -35,13 +35,13 @@ _TEXT_CLASSES = {"th": _ALIGNMENT, "td": _ALIGNMENT}
 # nh3 does not allow "class" among the attributes of a tag whose classes are listed here.
 _PAGE_CLASSES = {
     **_TEXT_CLASSES,
-    "span": {"spoiler", "spoiler-text"},
+    "span": {"spoiler", "spoiler-placeholder", "spoiler-text"},
     "input": {"spoiler-toggle"},
     "details": {"spoiler"},
-    "div": {"table"},
+    "div": {"table", "spoiler-text"},
     "section": {"footnotes"},
     "sup": {"footnote-ref"},
-    "p": {"footnote-back"},
+    "p": {"footnote-back", "spoiler-placeholder"},
     "img": {"transparent"},
 }
 

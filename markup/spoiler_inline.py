@@ -3,14 +3,20 @@
 This is the HTML of a spoiler on the page, and the CSS that hides it:
 
     <span class="spoiler" data-nosnippet><input type="checkbox" class="spoiler-toggle"
-    aria-label="Spoiler"><span class="spoiler-text" hidden>hidden</span></span>
-        .spoiler-toggle:checked + .spoiler-text { display: inline }
-    <div data-nosnippet><details class="spoiler"><summary>Spoiler: label</summary>hidden</details>
-    </div>
-        needs no CSS
+    aria-label="Spoiler"><span class="spoiler-placeholder">[spoiler]</span>
+    <span class="spoiler-text" hidden>hidden</span></span>
+        .spoiler-placeholder { display: none }
+        .spoiler-toggle:checked ~ .spoiler-text { display: inline }
+    <div data-nosnippet><details class="spoiler"><summary>Spoiler: label</summary>
+    <p class="spoiler-placeholder">[spoiler]</p>
+    <div class="spoiler-text" hidden>hidden</div></details></div>
+        details.spoiler[open] > .spoiler-text { display: block }
 
 The attribute `hidden` works without a style sheet too, and reader views leave such text out. A
-screen reader announces a checkbox named "Spoiler" and does not read the text until it is checked;
+closed `<details>` alone would not do, because many of them keep its text. They drop the checkbox
+too; the placeholder then says that something was left out.
+
+A screen reader announces a checkbox named "Spoiler" and does not read the text until it is checked;
 the checkbox works with the keyboard. Search engines quote nothing of a `data-nosnippet`.
 
 Pairing fails closed. An unpaired delimiter is reported as a problem, and more is hidden than its

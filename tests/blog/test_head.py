@@ -251,6 +251,7 @@ def test_the_faces_that_every_page_needs_are_named_before_the_style_sheets(db: N
     preloads = re.findall(r'<link rel="preload" as="font" [^>]*href="([^"]+)" crossorigin>', before)
     assert [re.sub(r"\.\w{12}\.", ".", address) for address in preloads] == [
         "/static/fonts/serif-latin.woff2",
+        "/static/fonts/serif-latin-italic.woff2",
         "/static/fonts/sans-latin.woff2",
     ]
 

@@ -21,6 +21,7 @@ def post(text: str) -> Rendered:
 def hidden(text: str) -> str:
     return (
         f'<span class="spoiler" data-nosnippet="">{TOGGLE}'
+        '<span class="spoiler-placeholder">[spoiler]</span>'
         f'<span class="spoiler-text" hidden="">{text}</span></span>'
     )
 
@@ -45,7 +46,10 @@ def test_a_delimiter_at_the_start_of_a_line_is_not_a_quote(prefix: str) -> None:
 
 def test_a_spoiler_block_has_its_label_as_summary() -> None:
     rendered = post("::: spoiler Up to <5>\n\n# A\n\n- b\n:::\nc")
-    assert '<details class="spoiler">\n<summary>Spoiler: Up to &lt;5&gt;</summary>' in rendered.html
+    summary = "<summary>Spoiler: Up to &lt;5&gt;</summary>"
+    placeholder = '<p class="spoiler-placeholder">[spoiler]</p>'
+    opening = f'<details class="spoiler">\n{summary}\n{placeholder}\n'
+    assert f'{opening}<div class="spoiler-text" hidden="">' in rendered.html
     assert rendered.masked_html.strip() == "<p>[spoiler]</p>\n<p>c</p>"
     assert rendered.masked_text == "[spoiler] c"
     assert rendered.problems == ()
@@ -258,15 +262,8 @@ def visible_html(html: str) -> str:
     tree = html5lib.parseFragment(html, namespaceHTMLElements=False)
     parents = {child: parent for parent in tree.iter() for child in parent}
     for element in list(parents):
-        if element.get("class") == "spoiler-text":
+        if "hidden" in element.attrib:
             remove(parents[element], element)
-        elif element.tag == "details":
-            for child in list(element):
-                if child.tag != "summary":
-                    remove(element, child)
-            element.text = ""
-            for child in element:
-                child.tail = ""
     return html5lib.serialize(tree)
 
 

@@ -121,7 +121,7 @@ def create_review(author: Any) -> Post:
         author=author,
         work=Work.objects.create(title="Metallic Rain", slug="metallic-rain", kind="film"),
         body=TEXT.format(picture=picture.file.name),
-        verdict="Wet, and worth it.",
+        verdict="Wet, and worth it. ||The finch agrees.||",
         score=70,
         spoiler_level="minor",
         published_at=timezone.now() - timedelta(days=1),
