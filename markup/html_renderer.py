@@ -1,5 +1,6 @@
 """Render resolved or masked tokens to HTML. The result still has to be sanitized."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -47,6 +48,15 @@ class _Renderer(RendererHTML):
         self._id_prefix = id_prefix
         self._labels = labels
         self._on_page = on_page
+
+    def render(self, tokens: Sequence[Token], options: OptionsDict, env: EnvType) -> str:
+        """Let quotations and lists have the direction of their own letters where some run from
+        the right, for their rules and bullets stand at the start."""
+        if any(map(_has_letters_from_right, tokens)):
+            for token in tokens:
+                if token.type in ("blockquote_open", "bullet_list_open", "ordered_list_open"):
+                    token.attrSet("dir", "auto")
+        return super().render(tokens, options, env)
 
     def spoiler_open(self, *_: object) -> str:
         return (
@@ -155,3 +165,8 @@ class _Renderer(RendererHTML):
     def _reference_id(self, number: int, use: int) -> str:
         reference = f"{self._id_prefix}fnref-{number}"
         return reference if use == 1 else f"{reference}-{use}"
+
+
+def _has_letters_from_right(token: Token) -> bool:
+    """Return True if a token's text has Hebrew or Arabic letters, or others that run from right."""
+    return any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in token.content)

@@ -13,7 +13,9 @@ _PAGE_TAGS = ["picture", "source", "span", "input", "details", "summary", "div",
 
 _TEXT_ATTRIBUTES = {
     "a": {"href", "rel", "title"},
-    "ol": {"start"},
+    "blockquote": {"dir"},
+    "ul": {"dir"},
+    "ol": {"dir", "start"},
     "li": {"value"},
     "img": {"src", "alt", "width", "height", "title"},
 }

@@ -103,3 +103,10 @@ def test_an_address_keeps_its_own_quotes_and_dashes() -> None:
 
 def test_without_typography_a_text_stays_as_typed() -> None:
     assert post('"Don\'t" -- ...') == '<p>"Don\'t" -- ...</p>'
+
+
+def test_quotations_and_lists_run_in_the_direction_of_their_letters():
+    assert '<blockquote dir="auto">' in comment("> שלום\n")
+    assert '<ul dir="auto">' in comment("- مرحبا\n- hello\n")
+    assert '<ol start="4" dir="auto">' in comment("4. שלום\n")
+    assert "dir=" not in comment("> hello\n\n- 今日は\n")
