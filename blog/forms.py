@@ -6,12 +6,14 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.db.models import QuerySet
 from django.forms.models import construct_instance
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from blog.models import Tag
 from blog.models.fields import sort_key_of, validate_slug
 from blog.publishing import edit_conflicts
 from blog.publishing.checklist import missing_items
@@ -103,6 +105,17 @@ class TagForm(SluggedForm):
                 _("There is a tag “%(name)s” already."), params={"name": same}
             )
         return str(name)
+
+
+class MergeForm(forms.Form):
+    """Which of several tags is kept when they are merged."""
+
+    def __init__(self, tags: QuerySet[Tag], data: Any = None) -> None:
+        super().__init__(data)
+        label = gettext_lazy("Keep this tag")
+        self.fields["kept"] = forms.ModelChoiceField(
+            tags, label=label, widget=forms.RadioSelect, empty_label=None
+        )
 
 
 class WorkForm(SluggedForm):

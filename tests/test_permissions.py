@@ -20,11 +20,12 @@ from comments.models import CommentSettings, Status
 
 FORM = {"GET": {}, "POST": {"content_type": "application/x-www-form-urlencoded"}}
 PEOPLE = {"moderator": "mo", "author": "ada", "owner": "olive"}
-GUARDED = ("admin/", "moderation/", "login/", "logout/", "password/")
+GUARDED = ("account/", "admin/", "moderation/", "login/", "logout/", "password/")
 ROLES = ("anonymous", "moderator", "author", "owner")
 # Two groups of responses, to GET and to POST; in each: anonymous, moderator, author, owner.
 # "in" is a redirect to the login.
 TABLE = """
+account/bar/                                             | 204 200 200 200 | 405 405 405 405
 admin/                                                   | in  in  200 200 | in  in  200 200
 admin/(?P<url>.*)$                                       | in  in  404 404 | in  in  404 404
 admin/^(?P<app_label>blog|redirects|auth|comments)/$     | in  in  200 200 | in  in  200 200

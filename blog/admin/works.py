@@ -2,14 +2,17 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from blog.admin.base import PublicModelAdmin, SluggedAdmin
-from blog.forms import TagForm, WorkForm
+from blog.forms import MergeForm, TagForm, WorkForm
 from blog.models import Band, Post, Tag, Work
+from blog.publishing.merging import merge_tags
 
 
 class TaxonomyAdmin(SluggedAdmin):
@@ -38,6 +41,27 @@ class TagAdmin(TaxonomyAdmin):
     indexed_fields = {"name"}
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
+    actions = ["merge"]
+
+    @admin.action(description=_("Merge selected tags"), permissions=["delete"])
+    def merge(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        """Ask which of the selected tags is kept, then merge the others into it."""
+        if queryset.count() < 2:
+            self.message_user(request, _("Select at least two tags."), messages.WARNING)
+            return None
+        form = MergeForm(queryset, request.POST if "merge" in request.POST else None)
+        if not form.is_valid():
+            context = {
+                **self.admin_site.each_context(request),
+                "title": _("Merge tags"),
+                "form": form,
+            }
+            return render(request, "admin/blog/tag/merge.html", context)
+        kept = form.cleaned_data["kept"]
+        merge_tags(kept, queryset.exclude(pk=kept.pk))
+        sentence = _("The tags were merged into “%(name)s”.") % {"name": kept.name}
+        self.message_user(request, sentence, messages.SUCCESS)
+        return None
 
     def delete_model(self, request: HttpRequest, obj: Tag) -> None:
         self.delete_queryset(request, Tag.objects.filter(pk=obj.pk))

@@ -1,4 +1,4 @@
-"""Redirects: an address that readers knew keeps leading to what it named."""
+"""Redirects: an address that readers knew, or typed in capitals, leads to what it names."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,15 +8,18 @@ from django.conf import settings
 from django.contrib.redirects.middleware import RedirectFallbackMiddleware
 from django.contrib.redirects.models import Redirect
 from django.db import DatabaseError
+from django.db.models import QuerySet
 from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseGone,
     HttpResponsePermanentRedirect,
 )
+from django.urls import Resolver404, resolve
 from django.utils.encoding import escape_uri_path
 
-from blog.models import Post
+from blog.models import Page, Post, Tag, Work
+from core.text import normalize
 
 MAX_PATH_LENGTH = 200  # characters; of `Redirect.old_path`
 
@@ -81,7 +84,40 @@ class RedirectMiddleware(RedirectFallbackMiddleware):
 
 def redirect_target(request: HttpRequest) -> str | None:
     """Return where a request is redirected to; "" if the address is gone; None if nowhere."""
-    full_path, path = request.get_full_path(), request.path
+    target = stored_target(request, request.path)
+    path = normalize(request.path).lower()  # as all addresses of the site are written
+    if target is not None or path == request.path:
+        return target
+    if is_public(path):
+        return with_query(escape_uri_path(path), request)
+    return stored_target(request, path)
+
+
+def is_public(path: str) -> bool:
+    """Return True if readers find a page at an unquoted path, or what is below one."""
+    try:
+        parameters = resolve(path).kwargs
+    except Resolver404:
+        return False
+    if "slug" not in parameters:
+        return not parameters
+    slug = parameters["slug"]
+    named = (model(slug=slug) for model in (Post, Page, Tag, Work))
+    row = next((row for row in named if path.startswith(unquote(row.get_absolute_url()))), None)
+    return row is not None and public_rows(row).exists()
+
+
+def public_rows(row: Any) -> QuerySet[Any]:
+    """Return what readers see of the rows with the slug of this one."""
+    rows = type(row).objects.filter(slug=row.slug)
+    if isinstance(row, (Post, Page)):
+        return rows.published()
+    return rows.filter(posts__in=Post.objects.published())
+
+
+def stored_target(request: HttpRequest, path: str) -> str | None:
+    """Return what the rows of `Redirect` say of a path, or None."""
+    full_path = request.get_full_path()
     parent = "/".join(path.split("/")[:3]) + "/"  # /reviews/rain/ of /reviews/rain/feed/
     rows = Redirect.objects.filter(
         site_id=settings.SITE_ID, old_path__in={full_path, path, f"{path}/", parent}

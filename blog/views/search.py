@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from blog.models import Post
 from blog.search import snippets
 from blog.search.index import MAX_QUERY_LENGTH, clean_query, search_posts
+from blog.search.suggestions import find_words, similar_posts
 from blog.search.tokens import query_tokens
 from blog.views.pagination import paginate
 
@@ -27,6 +28,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "q": query,
         "page": page,
         "results": results,
+        "similar_posts": [] if results else similar_posts(find_words(query)),
         "address": reverse("search"),
         "max_query_length": MAX_QUERY_LENGTH,
     }
@@ -38,6 +40,6 @@ def posts_by_key(keys: list[int]) -> list[Post]:
 
     The keys come first: to sort them, a database would carry the texts of all posts that match.
     """
-    posts = Post.objects.select_related("work").with_tags()
+    posts = Post.objects.select_related("work", "thumbnail").with_tags()
     by_key = posts.defer("body", "body_html", "body_masked_html", "verdict").in_bulk(keys)
     return [by_key[key] for key in keys if key in by_key]

@@ -1,11 +1,14 @@
 """Comments."""
 
+from html import unescape
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 
 from blog.models import Post, published_q
@@ -145,6 +148,11 @@ class Comment(models.Model):
     def update_search_text(self) -> None:
         """Set what the moderators' search looks through, after a change of the other fields."""
         self.search_text = fold("\n".join((self.name, self.email, self.website, self.body)))
+
+    @property
+    def plain_text(self) -> str:
+        """Return the text in one line without its markup, for moderators: with its spoilers."""
+        return " ".join(unescape(strip_tags(self.body_html)).split())
 
     @property
     def is_by_team(self) -> bool:

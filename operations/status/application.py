@@ -20,6 +20,7 @@ from operations.models import ErrorRecord
 from operations.status.checks import CheckResult, Section, State, age, register, state_by_age
 
 ERRORS_OF = timedelta(days=7)
+ADDRESSES_OF = timedelta(days=1)
 STUCK = 3  # attempts to process a picture after which the owner should look at it
 
 
@@ -32,6 +33,7 @@ def comments() -> list[CheckResult]:
         failed_checks(),
         akismet(),
         pending(found.get(Status.PENDING)),
+        *addresses(),
     ]
 
 
@@ -92,6 +94,25 @@ def pending(waiting: Any) -> CheckResult:
         waiting["n"],
     ) % {"n": waiting["n"], "age": age(waiting["oldest"])}
     return CheckResult(name, state_by_age(waiting["oldest"], warning=48 * 60), sentence)
+
+
+def addresses() -> list[CheckResult]:
+    """Check that comments come with an IP address; no line if they do.
+
+    What is deleted after a time, or was never there, is the browser's name together with it.
+    """
+    recent = Comment.objects.filter(created_at__gt=timezone.now() - ADDRESSES_OF, address=None)
+    number = recent.exclude(user_agent="").count()
+    if not number:
+        return []
+    sentence = ngettext(
+        "%(n)d comment in the last 24 hours came without a valid IP address, which limits on "
+        "comments and logins need. Does your proxy set X-Forwarded-For?",
+        "%(n)d comments in the last 24 hours came without a valid IP address, which limits on "
+        "comments and logins need. Does your proxy set X-Forwarded-For?",
+        number,
+    )
+    return [CheckResult(_("IP addresses"), State.WARNING, sentence % {"n": number})]
 
 
 @register(Section.WORK)

@@ -113,6 +113,13 @@ def test_the_page_of_a_work_describes_it_and_shows_the_range_of_scores(
     )
 
 
+def test_the_page_of_a_work_says_its_title_once(write: Any, film: Work) -> None:
+    write(title="First look", work=film)
+    content = wire("/works/metallic-rain/").text.partition("<main")[2]
+    assert content.count("Metallic Rain") == 1
+    assert re.search(r"<dt>Kind</dt>\s*<dd>Film</dd>", content)
+
+
 def test_the_archive_counts_months_in_the_time_zone_of_the_site(write: Any, settings: Any) -> None:
     settings.TIME_ZONE = "Asia/Tokyo"
     write(title="Late", published_at=datetime(2025, 10, 31, 16, 0, tzinfo=UTC))

@@ -16,6 +16,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.models import Page, Post, Tag, Work
+from comments.models import Comment
+from tests.support.forms import form
 from tests.support.wire import wire
 
 TIME = {"published_at_0": "2020-01-01", "published_at_1": "12:00"}
@@ -335,6 +337,84 @@ def test_no_redirect_leads_to_a_deleted_post(
     assert not Post.objects.exists()
     assert not Redirect.objects.exists()
     assert wire("/reviews/metallic-rain/").status == 404
+
+
+# --- Addresses written differently ------------------------------------------------------------
+
+
+@pytest.fixture
+def cafe(write: Any) -> Post:
+    """A post, a tag, a work and a page whose slugs have accents; readers see all of them."""
+    post: Post = write(title="Café Größe", slug="café-größe")
+    post.tags.add(Tag.objects.create(name="Ω", slug="ω-café"))
+    post.work = Work.objects.create(title="Über", slug="über", kind="film")
+    post.save()
+    Page.objects.create(title="Olé", slug="olé", body="Us.", published_at=post.published_at)
+    return post
+
+
+@pytest.mark.parametrize(
+    ("asked", "path"),
+    [
+        ("/reviews/Café-Größe/", "/reviews/café-größe/"),
+        ("/REVIEWS/CAFÉ-GRÖßE/FEED/ATOM/", "/reviews/café-größe/feed/atom/"),
+        ("/reviews/cafe\u0301-gro\u0308ße/", "/reviews/café-größe/"),
+        ("/Tags/Ω-CAFE\u0301/", "/tags/ω-café/"),
+        ("/tags/Ω-café/feed/", "/tags/ω-café/feed/"),
+        ("/works/U\u0308ber/", "/works/über/"),
+        ("/Olé/", "/olé/"),
+        ("/Search/", "/search/"),
+    ],
+)
+def test_an_address_in_capitals_or_with_separate_accents_redirects(
+    asked: str, path: str, cafe: Post
+) -> None:
+    assert target(asked) == quote(path)
+    assert wire(path.encode().decode("latin-1")).status == 200
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *("/reviews/No-Such/", "/tags/Unused/", "/works/Draft/", "/Draft/", "/reviews/Draft/"),
+        *("/media/RAIN.webp", "//Evil.example/", "//Search/", "/No/Such/", "/%41bout/"),
+    ],
+)
+def test_an_address_that_leads_nowhere_in_small_letters_either_does_not_redirect(
+    asked: str, write: Any
+) -> None:
+    work = Work.objects.create(title="Draft", slug="draft", kind="film")
+    write(slug="draft", published_at=None, work=work)
+    Page.objects.create(title="Draft", slug="draft", body="Us.")
+    Tag.objects.create(name="unused", slug="unused")
+    assert target(asked) is None
+
+
+def test_an_address_in_capitals_keeps_its_query(cafe: Post) -> None:
+    assert target("/Tags/Ω-café/", query="page=2") == f"{quote('/tags/ω-café/')}?page=2"
+
+
+def test_a_former_address_in_capitals_redirects_too(post: Post, change: Any) -> None:
+    change(post, slug="b")
+    assert target("/reviews/Metallic-Rain/") == "/reviews/b/"
+
+
+def test_a_comment_sent_to_an_address_in_capitals_arrives_whole(post: Post, client: Client) -> None:
+    answer = client.post("/reviews/Metallic-Rain/comments/", form(), follow=True)
+    assert answer.redirect_chain[0] == ("/reviews/metallic-rain/comments/", 308)
+    assert Comment.objects.get().post == post
+
+
+def test_only_addresses_in_capitals_take_more_queries(post: Post, client: Client) -> None:
+    def queries(path: str) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            client.get(path)
+        return len(seen)
+
+    queries("/reviews/metallic-ra/")  # reads the settings
+    not_found = queries("/reviews/metallic-ra/")
+    assert queries("/reviews/Metallic-Rain/") == not_found + 1
+    assert queries("/reviews/Metallic-Ra/") == not_found + 2
 
 
 # --- Redirects of the owner -------------------------------------------------------------------

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from blog.models import Post, SearchEntry, Tag, Work
 from blog.search import index
+from tests.support.sample_site import picture as sample_picture
 from tests.support.wire import wire
 
 JAPANESE = "夜の港に雨が降る。東京都の劇場で観た。猫もいた。ガラスの信号機という作品だ。"
@@ -227,6 +228,70 @@ def test_without_a_query_it_shows_the_form_and_other_links(client: Client, db: N
     assert 'role="search"' in page
     assert 'href="/tags/"' in page.partition("<main")[2]
     assert "No results for" not in page
+
+
+def test_the_field_has_the_focus_only_on_an_empty_page(indexed: Any, client: Client) -> None:
+    indexed(title="Metallic Rain")
+    assert "autofocus" in client.get("/search/").content.decode()
+    for text in ("rain", "nothing"):
+        assert "autofocus" not in ask(text)
+
+
+def test_a_hit_shows_the_score_and_a_small_picture(indexed: Any) -> None:
+    picture = sample_picture()
+    indexed(title="Metallic Rain", score=70, thumbnail=picture)
+    indexed(title="Plain Rain")
+    scored, plain = ask("metallic"), ask("plain")
+    assert '<b class="score-number">70</b>' in scored
+    assert f'alt="{picture.alt}"' in scored
+    assert 'class="card-picture' not in plain
+
+
+SUGGESTION = re.compile(r"Did you mean <a href=\"/reviews/(.*?)/\">")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "glas semaphroe",
+        "emaphore",
+        "semafore",
+        "GLASS SEMAPHORE OF TRAMS",
+        "gláss semáphore xyz",
+        "e\u0301glass glass",
+        "glass%20x" * 10,
+    ],
+)
+def test_words_that_find_nothing_lead_to_a_review_spelt_alike(typed: str, indexed: Any) -> None:
+    indexed(title="Semaphore", slug="semaphore", published_at=None)
+    indexed(title="Low Water Ledger", slug="low-water-ledger")
+    indexed(title="Glass Semaphore", slug="glass-semaphore", body="It was fine.")
+    page = ask(typed)
+    assert hits(page) == []
+    assert SUGGESTION.findall(page) == ["glass-semaphore"]
+
+
+@pytest.mark.parametrize("typed", ["", "glass", "umbrella", "semantic", "low", "of", "...", "夜"])
+def test_nothing_is_suggested_where_nothing_is_alike_or_something_was_found(
+    typed: str, indexed: Any
+) -> None:
+    indexed(title="Glass Semaphore", slug="glass-semaphore")
+    assert "Did you mean" not in ask(typed)
+
+
+def test_a_japanese_query_leads_to_a_review_spelt_alike(indexed: Any) -> None:
+    indexed(title="ガラスの信号機", slug="ガラスの信号機-感想")
+    page = ask("ガラスの信号器")
+    assert hits(page) == []
+    assert SUGGESTION.search(page)
+
+
+def test_the_page_of_a_mistyped_address_makes_the_same_guess(indexed: Any, client: Client) -> None:
+    indexed(title="Low Water Ledger", slug="low-water-ledger")
+    indexed(title="Glass Semaphore", slug="glass-semaphore")
+    page = client.get("/reviews/glas-semaphroe/").content.decode()
+    similar = page.partition('class="similar-posts"')[2].partition("</ul>")[0]
+    assert re.findall('href="(.*?)"', similar) == ["/reviews/glass-semaphore/"]
 
 
 def test_drafts_and_scheduled_posts_are_not_found_before_publication(

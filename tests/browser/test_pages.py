@@ -125,11 +125,11 @@ def test_the_w3c_validator_accepts_every_page(seen, tmp_path):
     assert complaints(seen.html, tmp_path) == ""
 
 
-def test_a_reader_gets_no_cookie_and_at_most_ten_files_of_this_site(visit, stage, site):
+def test_a_reader_gets_no_cookie_and_at_most_eleven_files_of_this_site(visit, stage, site):
     for name, reader in opened(visit(), readers_pages(stage)):
         kinds = ("image", "font")
         files = [request for request in reader.requests if request.resource_type not in kinds]
         hosts = {urlsplit(request.url).netloc for request in reader.requests}
         assert reader.page.context.cookies() == [], name
         assert hosts == {urlsplit(site).netloc}, name
-        assert len(files) <= 10, name  # the page, its eight style sheets, its icon
+        assert len(files) <= 11, name  # the page, its eight style sheets, its script, its icon

@@ -311,3 +311,15 @@ def test_a_form_with_an_expired_token_gets_a_page_of_the_site(mo):
 def test_a_comment_can_be_restored_on_its_own_page(desk, say):
     comment = say(status=Status.TRASH)
     assert f"restore:{comment.pk}" in desk.get(f"/moderation/{comment.pk}/").content.decode()
+
+
+def test_a_reply_quotes_its_parent_without_the_parents_markup(desk, say):
+    parent = say("*Does* it\n\nend & ||badly||?")
+    say("Yes.", status=Status.PENDING, parent=parent)
+    page = desk.get("/moderation/").content.decode()
+    assert "<bdi>Rita</bdi>: Does it end &amp; badly?" in " ".join(page.split())
+
+
+def test_only_the_owners_tools_lead_to_the_status_page(mo, olive, logged_in):
+    pages = [logged_in(user).get("/moderation/").content.decode() for user in (mo, olive)]
+    assert ['href="/admin/status/"' in page for page in pages] == [False, True]

@@ -102,6 +102,27 @@ def test_a_healthy_site_is_reported_as_such(
     assert "Everything is OK." in logged_in(olive).get(PAGE).content.decode()
 
 
+def test_a_proxy_that_sends_no_address_is_reported(status: Any, send: Any, clock: Any) -> None:
+    browser = {"Sec-Fetch-Site": "same-origin", "User-Agent": "A browser"}
+    send(address="_hidden", headers=browser)
+    send(address="unknown", headers=browser, email="tom@example.com", body="Me too.")
+    state, sentence = status("IP addresses")
+    assert state == "check"
+    assert sentence.startswith("2 comments in the last 24 hours came without a valid IP address")
+    clock.move(hours=25)
+    with pytest.raises(KeyError):
+        status("IP addresses")
+
+
+def test_comments_with_an_address_or_with_a_deleted_one_are_not_reported(
+    status: Any, send: Any, say: Any
+) -> None:
+    send(headers={"Sec-Fetch-Site": "same-origin", "User-Agent": "A browser"})
+    say("Its address was deleted with the browser's name.", address=None, user_agent="")
+    with pytest.raises(KeyError):
+        status("IP addresses")
+
+
 def test_waiting_comments_are_shown_with_their_age(status: Any, say: Any) -> None:
     assert status("Waiting for the spam check") == (
         "OK",

@@ -71,6 +71,7 @@ ADDRESSES = {
     "comments/<int:pk>/": "/comments/{comment}/",
     "comments/receipt/<str:token>/": "{receipt}",
     "privacy/": "/privacy/",
+    "account/bar/": "/account/bar/?path=/reviews/metallic-rain/",
     "login/": "/login/",
     "login/code/": "/login/code/",
     "login/second-factor/": "/login/second-factor/",
