@@ -1,13 +1,11 @@
 """The forms of comments. They check shapes and lengths, and use no network."""
 
-from html import unescape
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.validators import URLValidator
 from django.db.models import F
-from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -47,7 +45,7 @@ class BodyField(MultilineField):
         rendered = render_body(value)
         if rendered.problems:
             raise forms.ValidationError(list(rendered.problems))
-        if not display_names.is_visible(unescape(strip_tags(rendered.html))):
+        if not display_names.is_visible(markup.text_of(rendered.html)):
             raise forms.ValidationError(self.error_messages["required"])
         self.html = rendered.html
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from markup.parser import parse_comment, parse_post
 from markup.pictures import Picture, Rendition, picture_markdown
+from markup.plain_text import text_of
 from markup.rendering import Rendered, render
 from markup.slugs import slugify
 from markup.tokens import image_tokens, inline_tokens

@@ -1,16 +1,14 @@
 """Comments."""
 
-from html import unescape
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 
+import markup
 from blog.models import Post, published_q
 from comments.models.choices import Result, Status
 from core.text import fold
@@ -152,7 +150,7 @@ class Comment(models.Model):
     @property
     def plain_text(self) -> str:
         """Return the text in one line without its markup, for moderators: with its spoilers."""
-        return " ".join(unescape(strip_tags(self.body_html)).split())
+        return markup.text_of(self.body_html)
 
     @property
     def is_by_team(self) -> bool:
