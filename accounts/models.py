@@ -1,7 +1,22 @@
-"""The rows that limits on login attempts need."""
+"""What is kept about people who log in: their preferences, and limits on login attempts."""
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
+
+
+class Preferences(models.Model):
+    """What a person has chosen in *Your account*; without a row, the defaults hold."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="preferences"
+    )
+    shortcuts = models.BooleanField(
+        default=True, help_text="Single keys act on comments in the moderation queue."
+    )
+
+    def __str__(self) -> str:
+        return f"preferences of {self.user_id}"
 
 
 class LoginAttempt(models.Model):

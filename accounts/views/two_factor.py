@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import rate_limits, two_factor
 from accounts.retry_after import retry_sentence, too_many_requests
 from accounts.views.login import CodeForm
+from accounts.views.preferences import set_shortcuts
 from blog import context_processors
 from core.submitted_text import login_required_for_form
 
@@ -51,6 +52,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "confirm": confirm_setup,
         "codes": renew_recovery_codes,
         "off": disable,
+        "shortcuts": set_shortcuts,
     }
     if request.method != "POST":
         return render_account(request)
