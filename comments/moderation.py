@@ -36,10 +36,13 @@ def record_submission(comment: Comment, status: Status, reason: str) -> None:
 
 
 class ModerationAction:
-    """One action on one or many comments. `moved` holds the ids that it moved; `id` undoes it."""
+    """One action on one or many comments. `moved` holds the ids that it moved; `id` undoes it.
 
-    def __init__(self) -> None:
-        self.id = uuid.uuid4()
+    An action on very many comments consists of several of these, with one `id`.
+    """
+
+    def __init__(self, id: uuid.UUID | None = None) -> None:
+        self.id = id or uuid.uuid4()
         self.moved: list[int] = []
 
     def move(
@@ -77,46 +80,66 @@ class ModerationAction:
             invalidate_pages()
 
 
+Action = ModerationAction | None
+
 # --- What a person does. Each function returns the action, by whose id it can be undone. ---------
+# --- With `seen`, they move only comments that still have that status; `action` is continued. ----
 
 
-def approve(ids: Iterable[int], by: Person, seen: str | None = None) -> ModerationAction:
-    """Approve comments. With `seen`, only those that still have that status."""
-    return set_status(ids, Status.APPROVED, by, seen)
+def approve(
+    ids: Iterable[int], by: Person, seen: str | None = None, action: Action = None
+) -> ModerationAction:
+    """Approve comments."""
+    return set_status(ids, Status.APPROVED, by, seen, action)
 
 
-def reject(ids: Iterable[int], by: Person, seen: str | None = None) -> ModerationAction:
+def reject(
+    ids: Iterable[int], by: Person, seen: str | None = None, action: Action = None
+) -> ModerationAction:
     """Move comments to the trash."""
-    return set_status(ids, Status.TRASH, by, seen)
+    return set_status(ids, Status.TRASH, by, seen, action)
 
 
-def mark_as_spam(ids: Iterable[int], by: Person, seen: str | None = None) -> ModerationAction:
+def mark_as_spam(
+    ids: Iterable[int], by: Person, seen: str | None = None, action: Action = None
+) -> ModerationAction:
     """Mark comments as spam. Akismet is told if its result was another one."""
-    return set_status(ids, Status.SPAM, by, seen)
+    return set_status(ids, Status.SPAM, by, seen, action)
 
 
-def set_status(ids: Iterable[int], to: str, by: Person, seen: str | None) -> ModerationAction:
+def set_status(
+    ids: Iterable[int], to: str, by: Person, seen: str | None, action: Action
+) -> ModerationAction:
     """Move comments to one status."""
-    action = ModerationAction()
+    action = action or ModerationAction()
     with transaction.atomic():
         action.move(lock_comments(ids, seen, checked_too=True), to, by)
     return action
 
 
-def restore(ids: Iterable[int], by: Person, seen: str | None = None) -> ModerationAction:
+def restore(
+    ids: Iterable[int], by: Person, seen: str | None = None, action: Action = None
+) -> ModerationAction:
     """Move each comment back to the status before its present one."""
-    action = ModerationAction()
+    action = action or ModerationAction()
     with transaction.atomic():
         comments = lock_comments(ids, seen, checked_too=True)
         move_back(action, comments, by, _("restored"))
     return action
 
 
-def undo(action_id: uuid.UUID, by: Person) -> ModerationAction:
-    """Undo an action for every comment whose status has not changed since."""
-    action = ModerationAction()
+# The actions by the names that forms have for them.
+ACTIONS = {"approve": approve, "reject": reject, "spam": mark_as_spam, "restore": restore}
+
+
+def undo(
+    action_id: uuid.UUID, by: Person, ids: Iterable[int] | None = None, action: Action = None
+) -> ModerationAction:
+    """Undo an action for every comment, or for those with `ids`, that has not moved since."""
+    action = action or ModerationAction()
     with transaction.atomic():
-        ids = Event.objects.filter(act=action_id).values_list("comment_id", flat=True)
+        if ids is None:
+            ids = Event.objects.filter(act=action_id).values_list("comment_id", flat=True)
         move_back(action, lock_comments(ids), by, _("undone"), only=action_id)
     return action
 

@@ -21,6 +21,8 @@ LOOKUP_SIZE = 20_000  # ids to look up at once, without a lock
 NO_ADDRESS: dict[str, Any] = {"address": None, "user_agent": "", "referrer": ""}
 NO_REQUEST: dict[str, Any] = {"akismet_request": None, "akismet_headers": {}, "guid": ""}
 
+HAS_REPLIES = Exists(Comment.objects.filter(parent=OuterRef("pk")))
+
 Change = Callable[[QuerySet[Comment]], object]
 
 
@@ -50,11 +52,22 @@ def expired(status: Status, before: datetime) -> list[tuple[QuerySet[Comment], C
     old = Comment.objects.annotate(since=Coalesce("decided_at", "created_at")).filter(
         status=status, since__lt=before
     )
-    has_replies = Exists(Comment.objects.filter(parent=OuterRef("pk")))
     return [
-        (old.filter(~has_replies), QuerySet.delete),
-        (old.filter(has_replies).exclude(body=""), blank_out),
+        (old.filter(~HAS_REPLIES), QuerySet.delete),
+        (old.filter(HAS_REPLIES).exclude(body=""), blank_out),
     ]
+
+
+def remove(comments: QuerySet[Comment]) -> int:
+    """Remove comments for good, in the caller's transaction; return how many were removed.
+
+    Those with replies keep their place.
+    """
+    locked = list(comments.select_for_update().values_list("pk", flat=True))
+    some = Comment.objects.filter(pk__in=locked)
+    blank_out(some.filter(HAS_REPLIES))
+    some.filter(~HAS_REPLIES).delete()
+    return len(locked)
 
 
 def blank_out(comments: QuerySet[Comment]) -> None:

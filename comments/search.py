@@ -8,14 +8,7 @@ from ipaddress import ip_address
 
 from django.db.models import Q
 
-from comments.models import Comment, CommentQuerySet
 from core.text import fold
-
-
-def comments_in_tab(status: str, query: str = "") -> CommentQuerySet:
-    """Return the comments of one status that match the query, in the order of the queue."""
-    comments = Comment.objects.filter(status=status).in_queue_order(status)
-    return comments.filter(matching(query)) if query else comments
 
 
 def matching(query: str) -> Q:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from blog.models import next_publication
-from comments.views import feeds, moderation, post, privacy, receipt, submit
+from comments.views import feeds, moderation, post, privacy, queue, receipt, submit
 from pagecache.decorators import public_page
 
 feed_page = public_page(expires=next_publication)
@@ -22,9 +22,12 @@ urlpatterns = [
         name="post_feed_atom",
     ),
     path("privacy/", privacy.privacy, name="privacy"),
-    path("moderation/", moderation.queue, name="moderation"),
-    path("moderation/act/", moderation.act, name="moderation_act"),
-    path("moderation/undo/", moderation.undo, name="moderation_undo"),
+    path("moderation/", queue.queue, name="moderation"),
+    path("moderation/counts/", queue.counts, name="moderation_counts"),
+    path("moderation/act/", queue.act, name="moderation_act"),
+    path("moderation/undo/", queue.undo, name="moderation_undo"),
+    path("moderation/empty/", queue.empty, name="moderation_empty"),
+    path("moderation/bulk/<uuid:action_id>/", queue.bulk_act, name="moderation_bulk"),
     path("moderation/<int:pk>/", moderation.comment_detail, name="moderation_comment"),
     path("moderation/<int:pk>/edit/", moderation.edit, name="moderation_edit"),
     path("moderation/<int:pk>/reply/", moderation.reply, name="moderation_reply"),

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 from accounts.login_marker import remove_marker
 from blog.models import Page, Post, Tag, Work
 from comments.models import Status
+from comments.queue import limited_count
 from comments.submission import team_name
-from comments.views.moderation import limited_count
 from comments.views.submit import team_member
 
 # What has an editor, by the name of its page's address.

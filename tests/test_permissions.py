@@ -16,7 +16,7 @@ from PIL import Image
 
 from blog.images import processing
 from blog.models import Band, Page, Picture, Post, SiteSettings, Tag, Work
-from comments.models import CommentSettings, Status
+from comments.models import BulkAct, CommentSettings, Status
 
 FORM = {"GET": {}, "POST": {"content_type": "application/x-www-form-urlencoded"}}
 PEOPLE = {"moderator": "mo", "author": "ada", "owner": "olive"}
@@ -120,6 +120,9 @@ moderation/<int:pk>/                                     | in  200 403 200 | 403
 moderation/<int:pk>/edit/                                | in  302 403 302 | 403 400 403 400
 moderation/<int:pk>/reply/                               | in  302 403 302 | 403 400 403 400
 moderation/act/                                          | in  302 403 302 | 403 400 403 400
+moderation/bulk/<uuid:action_id>/                        | in  200 403 200 | 403 405 403 405
+moderation/counts/                                       | in  200 403 200 | 403 405 403 405
+moderation/empty/                                        | in  302 403 302 | 403 400 403 400
 moderation/undo/                                         | in  302 403 302 | 403 400 403 400
 password/change/                                         | in  200 200 200 | in  200 200 200
 password/change/done/                                    | in  200 200 200 | in  405 405 405
@@ -170,6 +173,7 @@ def things(post: Post, mo: Any, say: Any) -> dict[str, Any]:
         "admin/auth/user/": mo,
         "admin/auth/group/": Group.objects.get(name="Moderators"),
         "admin/redirects/redirect/": moved,
+        "moderation/bulk/": BulkAct.objects.create(name="spam", newest_id=1, total=1),
         "moderation/": say(status=Status.PENDING),
     }
 

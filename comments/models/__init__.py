@@ -1,5 +1,6 @@
 """Comments, their events, their settings, and the state of the spam check."""
 
+from comments.models.bulk import BulkAct
 from comments.models.choices import Result, Status
 from comments.models.comment import BODY_LIMIT, ROOT, Comment, CommentQuerySet
 from comments.models.event import Event

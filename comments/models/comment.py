@@ -25,9 +25,13 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """Return the comments that readers may see: approved ones of published posts."""
         return self.filter(published_q("post__"), status=Status.APPROVED)
 
-    def in_queue_order(self, status: str) -> "CommentQuerySet":
-        """Return them as a tab shows them: those that wait oldest first, others newest first."""
-        if status in (Status.PENDING, Status.CHECKING):
+    def in_queue_order(self, status: str, order: str = "") -> "CommentQuerySet":
+        """Return them as a tab shows them: those that wait oldest first, others newest first.
+
+        An `order` of "oldest" or "newest" overrides that of the tab.
+        """
+        is_waiting = status in (Status.PENDING, Status.CHECKING)
+        if order == "oldest" or (is_waiting and not order):
             return self.order_by("created_at", "id")
         return self.order_by("-created_at", "-id")
 
@@ -151,6 +155,11 @@ class Comment(models.Model):
     def plain_text(self) -> str:
         """Return the text in one line without its markup, for moderators: with its spoilers."""
         return markup.text_of(self.body_html)
+
+    @property
+    def is_long(self) -> bool:
+        """True if its text would push other comments out of the queue's sight; it is folded."""
+        return len(self.body) > 400 or self.body.count("\n") > 6
 
     @property
     def is_by_team(self) -> bool:

@@ -323,3 +323,64 @@ def test_a_reply_quotes_its_parent_without_the_parents_markup(desk, say):
 def test_only_the_owners_tools_lead_to_the_status_page(mo, olive, logged_in):
     pages = [logged_in(user).get("/moderation/").content.decode() for user in (mo, olive)]
     assert ['href="/admin/status/"' in page for page in pages] == [False, True]
+
+
+def test_without_the_script_the_answer_leads_to_the_next_comment(desk, say):
+    comments = [say(f"{n}", email=f"{n}@a.org", status=Status.PENDING) for n in range(3)]
+    form = {"act": f"approve:{comments[0].pk}", "seen": "pending", "status": "pending"}
+    answer = desk.post("/moderation/act/", form)
+    assert answer["Location"] == f"/moderation/#comment-{comments[1].pk}"
+
+
+def test_the_script_gets_messages_tabs_and_what_was_moved(desk, say):
+    comment = say(status=Status.PENDING)
+    form = {"act": f"spam:{comment.pk}", "seen": "pending", "in_place": "yes"}
+    page = desk.post("/moderation/act/", form).content.decode()
+    assert f'data-moved="{comment.pk}"' in page
+    assert "Marked Rita&#x27;s comment as spam." in page
+    assert 'class="tabs"' in page
+    assert "<html" not in page
+
+
+def test_all_comments_of_a_page_can_be_selected_without_the_script(desk, say):
+    for n in range(3):
+        say(f"{n}", email=f"{n}@a.org", status=Status.PENDING)
+    assert desk.get("/moderation/?select=page").content.decode().count(" checked>") == 3
+    assert desk.get("/moderation/").content.decode().count(" checked>") == 0
+
+
+def test_the_queue_can_be_narrowed_by_post_and_date_and_turned_round(desk, say, write, clock):
+    other = write(title="Another", slug="another")
+    first = say("First.", status=Status.PENDING, post=other)
+    second = say("Second.", email="b@example.com", status=Status.PENDING, post=other)
+    say("Elsewhere.", email="c@example.com", status=Status.PENDING)
+    page = desk.get(f"/moderation/?post={other.pk}&order=newest").content.decode()
+    assert "Elsewhere." not in page
+    assert page.index(f'id="comment-{second.pk}"') < page.index(f'id="comment-{first.pk}"')
+    today = f"{first.created_at:%Y-%m-%d}"
+    assert "First." in desk.get(f"/moderation/?since={today}&until={today}").content.decode()
+    assert "First." not in desk.get("/moderation/?until=2020-01-01").content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["since=nonsense", "since=2026-02-30", "until=9999-12-31", "post=x", "order=x", "post=9" * 9],
+)
+def test_a_filter_that_makes_no_sense_is_ignored(desk, say, query):
+    say("Here.", status=Status.PENDING)
+    answer = desk.get(f"/moderation/?{query}")
+    assert answer.status_code == 200
+
+
+def test_a_filter_survives_an_action(desk, say, post):
+    comment = say("Two words.", status=Status.PENDING)
+    form = {"act": f"spam:{comment.pk}", "status": "pending", "q": "words", "order": "newest"}
+    answer = desk.post("/moderation/act/", form)
+    assert answer["Location"] == "/moderation/?status=pending&q=words&order=newest"
+
+
+def test_tabs_can_be_asked_for_alone(desk, say):
+    say(status=Status.PENDING)
+    page = desk.get("/moderation/counts/").content.decode()
+    assert 'class="tabs"' in page
+    assert "<html" not in page

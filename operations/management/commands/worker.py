@@ -13,7 +13,7 @@ from django.db import close_old_connections, connections
 
 from blog.images import renditions
 from blog.search import index
-from comments import clock_skew, notifications, retention
+from comments import bulk, clock_skew, notifications, retention
 from comments.screening import circuit_breaker, reports, worker
 from core import scheduler
 from operations import maintenance
@@ -68,9 +68,9 @@ def run_tasks(stopping: threading.Event) -> None:
 
 
 def check_comments(stopping: threading.Event) -> None:
-    """Check comments that are due, and report moderators' decisions to Akismet."""
+    """Check comments that are due, report decisions to Akismet, and act on many comments."""
     while not stopping.is_set():
-        for job in (worker.check_due_comments, reports.report_decisions):
+        for job in (worker.check_due_comments, reports.report_decisions, bulk.carry_out_due):
             scheduler.run_logged(partial(job, stopping), job.__name__)
         close_old_connections()
         stopping.wait(CHECK_SECONDS)
