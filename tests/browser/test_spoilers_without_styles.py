@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from comments.models import Comment
 from tests.support import spoiler_site
@@ -15,6 +15,7 @@ from tests.support.spoiler_site import CANARIES, COMMENT
 from tests.support.visitor import Visitor
 
 PATH = "/reviews/metallic-rain/"
+SCRIPT = "text/javascript"
 REASON = "The second act needs its quiet, and gets it from the weather. " * 30
 STYLES, STYLES_AND_SCRIPTS = ("stylesheet",), ("stylesheet", "script")
 
@@ -37,13 +38,16 @@ def post() -> None:
 
 
 def without(visitor: Visitor, kinds: tuple[str, ...]) -> Page:
-    """Return the page of a visitor to whom files of these kinds never come."""
-    visitor.page.route(
-        "**/*",
-        lambda route: (
-            route.fulfill(body="") if route.request.resource_type in kinds else route.continue_()
-        ),
-    )
+    """Return the page of a visitor to whom files of these kinds come empty."""
+
+    def answer(route: Route) -> None:
+        kind = route.request.resource_type
+        if kind in kinds:
+            route.fulfill(body="", content_type="text/css" if kind == "stylesheet" else SCRIPT)
+        else:
+            route.continue_()
+
+    visitor.page.route("**/*", answer)
     return visitor.page
 
 

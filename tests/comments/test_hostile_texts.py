@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -142,7 +143,7 @@ def test_no_hostile_text_is_taken_for_a_website_but_addresses_of_the_web(rules):
 def test_hostile_texts_are_harmless_in_the_search(rules, post):
     queries = all_texts()
     pages = []
-    for text in pack(queries, 180)[::10]:  # all of them take minutes
+    for text in islice(pack(queries, 180), 0, None, 10):  # all of them take minutes
         answer = wire("/search/", query=urlencode({"q": text.encode(errors="replace")}))
         assert answer.status == 200
         pages.append(answer.text)

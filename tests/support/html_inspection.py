@@ -18,7 +18,7 @@ TAGS = {
 ATTRIBUTES = {
     *["href", "rel", "id", "role", "aria-label", "class", "start", "src", "alt", "width"],
     *["height", "loading", "decoding", "fetchpriority", "srcset", "sizes", "tabindex", "type"],
-    *["title", "value", "hidden", "data-nosnippet"],
+    *["title", "value", "hidden", "data-nosnippet", "dir"],
 }
 PAGE_ONLY = {"picture", "source", "input", "details", "summary", "span", "div", "section"}
 
