@@ -62,7 +62,7 @@ PAGE_TAGS = TAGS | {
     *["html", "head", "body", "title", "meta", "link", "script", "header", "footer", "main", "nav"],
     *["article", "aside", "form", "fieldset", "legend", "label", "textarea", "button", "select"],
     *["option", "time", "bdi", "dl", "dt", "dd", "h1", "cite", "mark", "search", "progress", "i"],
-    *["caption", "small", "colgroup", "col", "output", "b", "tfoot"],
+    *["caption", "small", "colgroup", "col", "output", "b", "tfoot", "dialog", "kbd"],
     *["svg", "circle", "path", "text"],
 }
 _SCRIPTS = ("/static/", "/admin/jsi18n/")
