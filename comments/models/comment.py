@@ -1,10 +1,11 @@
 """Comments."""
 
 from html import unescape
+from math import floor
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -27,8 +28,15 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """Return the comments that readers may see: approved ones of published posts."""
         return self.filter(published_q("post__"), status=Status.APPROVED)
 
-    def in_queue_order(self, status: str) -> "CommentQuerySet":
-        """Return them as a tab shows them: those that wait oldest first, others newest first."""
+    def in_queue_order(self, status: str, by: str = "") -> "CommentQuerySet":
+        """Return them as a tab shows them: those that wait oldest first, others newest first.
+
+        By "likelihood", those come first that the classifier finds most likely to be spam, and
+        those last on which it has no opinion.
+        """
+        if by == "likelihood":
+            likeliest = F("likelihood").desc(nulls_last=True)
+            return self.order_by(likeliest, "created_at", "id")
         if status in (Status.PENDING, Status.CHECKING):
             return self.order_by("created_at", "id")
         return self.order_by("-created_at", "-id")
@@ -90,6 +98,15 @@ class Comment(models.Model):
         help_text="What Akismet last answered, or was last told by a report.",
     )
 
+    # The classifier's opinion. A version that is older than what was learned last makes it due.
+    likelihood = models.FloatField(
+        null=True, help_text="Of spam, 0 to 1; empty while the classifier has no opinion."
+    )
+    likelihood_words = models.JSONField(
+        default=dict, help_text="The words that weighed most, for spam and against it."
+    )
+    likelihood_version = models.PositiveIntegerField(default=0, db_default=0)
+
     objects = CommentQuerySet.as_manager()
 
     class Meta:
@@ -114,6 +131,10 @@ class Comment(models.Model):
                 condition=~Q(status=Status.CHECKING) | Q(next_check_at__isnull=False),
                 name="comment_checking_is_due",
             ),
+            models.CheckConstraint(
+                condition=Q(likelihood__isnull=True) | Q(likelihood__gte=0, likelihood__lte=1),
+                name="comment_likelihood_is_share",
+            ),
         ]
         # No index is partial by status: SQLite does not use such an index for a bound parameter.
         indexes = [
@@ -125,6 +146,12 @@ class Comment(models.Model):
             ),
             # /moderation/: each tab in its order, and its count; the purge of spam and trash.
             models.Index(fields=["status", "created_at", "id"], name="comment_by_status"),
+            # /moderation/: each tab by likelihood of spam. PostgreSQL's is made in migration 0013.
+            models.Index(
+                fields=["status", "-likelihood", "created_at", "id"], name="comment_by_likelihood"
+            ),
+            # The worker: comments whose likelihood of spam is out of date.
+            models.Index(fields=["status", "likelihood_version", "id"], name="comment_to_score"),
             # A post's page, and the counts on cards: approved comments.
             models.Index(fields=["post", "status", "thread", "id"], name="comment_by_post"),
             # Submission: the same text again; too fast from one address or e-mail.
@@ -153,6 +180,17 @@ class Comment(models.Model):
     def plain_text(self) -> str:
         """Return the text in one line without its markup, for moderators: with its spoilers."""
         return " ".join(unescape(strip_tags(self.body_html)).split())
+
+    @property
+    def likelihood_percent(self) -> int | None:
+        """Return the likelihood of spam in whole percent, never more than it is."""
+        return None if self.likelihood is None else floor(round(self.likelihood * 100, 4))
+
+    @property
+    def is_scored(self) -> bool:
+        """True while moderators see the likelihood: on comments that wait, and on spam."""
+        waits = self.status in (Status.PENDING, Status.CHECKING, Status.SPAM)
+        return waits and self.likelihood is not None
 
     @property
     def is_by_team(self) -> bool:
