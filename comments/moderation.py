@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from blog.rendering import renderer_version
 from comments.forms import render_body
 from comments.models import Comment, Event, Result, Status
+from comments.screening import classifier
 from pagecache.version import invalidate_pages
 
 BATCH_SIZE = 500  # comments in one transaction, so that nobody waits long for the write lock
 EDITED_FIELDS = ["name", "website", "body", "body_html", "renderer", "search_text"]
+EDITED_FIELDS += ["likelihood_version"]  # it is scored anew
 Person = User | None
 # A restored comment is not checked again, because a person has seen it: it becomes pending.
 RESTORE_TO = {"": Status.PENDING, Status.CHECKING: Status.PENDING}
@@ -46,7 +48,13 @@ class ModerationAction:
         self.moved: list[int] = []
 
     def move(
-        self, comments: list[Comment], to: str, by: Person, why: str = "", reason: str = ""
+        self,
+        comments: list[Comment],
+        to: str,
+        by: Person,
+        why: str = "",
+        reason: str = "",
+        is_return: bool = False,
     ) -> None:
         """Move locked comments from the status that they were read in, and record the events."""
         now = timezone.now()
@@ -72,6 +80,7 @@ class ModerationAction:
                 status_from=comment.status,
                 status_to=to,
                 why=why,
+                is_return=is_return,
             )
             for comment in moving
         )
@@ -161,7 +170,7 @@ def move_back(
         previous = change.status_from if change else ""
         targets.setdefault(RESTORE_TO.get(previous, previous), []).append(comment)
     for target, group in targets.items():
-        action.move(group, target, by, why=why)
+        action.move(group, target, by, why=why, is_return=True)
 
 
 def last_changes(comments: list[Comment]) -> dict[int, Event]:
@@ -179,6 +188,7 @@ def edit(pk: int, by: Person, *, name: str, website: str, body: str) -> None:
             comment.body_html = render_body(body).html
             comment.renderer = renderer_version()
             comment.update_search_text()
+            comment.likelihood_version = 0
             comment.save(update_fields=EDITED_FIELDS)
             Event.objects.create(
                 comment=comment,
@@ -224,7 +234,9 @@ def finish_checking(ids: Iterable[int], to: Status, reason: str) -> int:
         action = ModerationAction()
         with transaction.atomic():
             comments = lock_comments(ids[start : start + BATCH_SIZE], Status.CHECKING)
-            action.move(comments, to, None, why=reason, reason=reason)
+            classifier.score(comments)
+            for status, why, group in classifier.sort_out(comments, to, reason):
+                action.move(group, status, None, why=why, reason=why)
         moved += len(action.moved)
     return moved
 

@@ -74,7 +74,7 @@ def blank_out(comments: QuerySet[Comment]) -> None:
     """Remove everything that the authors of the comments have sent, from every field."""
     Event.objects.filter(comment__in=comments).update(text="")
     typed = ("name", "email", "website", "body", "body_html", "search_text", "honeypot_value")
-    comments.update(**dict.fromkeys(typed, ""), **NO_ADDRESS, **NO_REQUEST)
+    comments.update(**dict.fromkeys(typed, ""), **NO_ADDRESS, **NO_REQUEST, likelihood_words={})
 
 
 def in_batches(comments: QuerySet[Comment], change: Change, stopping: threading.Event) -> None:

@@ -16,7 +16,7 @@ from blog.rendering import renderer_version
 from comments import moderation
 from comments.forms import render_body
 from comments.models import Comment, CommentSettings, Status
-from comments.screening import akismet
+from comments.screening import akismet, classifier
 
 DOUBLE_CLICK = timedelta(minutes=1)  # the same text within this time is the same submission
 
@@ -111,7 +111,7 @@ def initial_status(comment: Comment) -> tuple[Status, str]:
         return Status.APPROVED, ""
     if akismet.is_configured():
         return Status.CHECKING, ""
-    return Status.PENDING, _("Spam checking is off (no Akismet key).")
+    return classifier.first_status(comment, _("Spam checking is off (no Akismet key)."))
 
 
 def fingerprint(comment: Comment) -> str:

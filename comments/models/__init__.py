@@ -2,6 +2,7 @@
 
 from comments.models.bulk import BulkAct
 from comments.models.choices import Result, Status
+from comments.models.classifier import ClassifierState
 from comments.models.comment import BODY_LIMIT, ROOT, Comment, CommentQuerySet
 from comments.models.event import Event
 from comments.models.settings import CommentSettings, comment_settings

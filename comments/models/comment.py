@@ -1,8 +1,10 @@
 """Comments."""
 
+from math import floor
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -28,8 +30,13 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     def in_queue_order(self, status: str, order: str = "") -> "CommentQuerySet":
         """Return them as a tab shows them: those that wait oldest first, others newest first.
 
-        An `order` of "oldest" or "newest" overrides that of the tab.
+        An `order` overrides that of the tab: "oldest", "newest", or by "likelihood": those come
+        first that the classifier finds most likely to be spam, and those last on which it has no
+        opinion.
         """
+        if order == "likelihood":
+            likeliest = F("likelihood").desc(nulls_last=True)
+            return self.order_by(likeliest, "created_at", "id")
         is_waiting = status in (Status.PENDING, Status.CHECKING)
         if order == "oldest" or (is_waiting and not order):
             return self.order_by("created_at", "id")
@@ -92,6 +99,15 @@ class Comment(models.Model):
         help_text="What Akismet last answered, or was last told by a report.",
     )
 
+    # The classifier's opinion. A version that is older than what was learned last makes it due.
+    likelihood = models.FloatField(
+        null=True, help_text="Of spam, 0 to 1; empty while the classifier has no opinion."
+    )
+    likelihood_words = models.JSONField(
+        default=dict, help_text="The words that weighed most, for spam and against it."
+    )
+    likelihood_version = models.PositiveIntegerField(default=0, db_default=0)
+
     objects = CommentQuerySet.as_manager()
 
     class Meta:
@@ -116,6 +132,10 @@ class Comment(models.Model):
                 condition=~Q(status=Status.CHECKING) | Q(next_check_at__isnull=False),
                 name="comment_checking_is_due",
             ),
+            models.CheckConstraint(
+                condition=Q(likelihood__isnull=True) | Q(likelihood__gte=0, likelihood__lte=1),
+                name="comment_likelihood_is_share",
+            ),
         ]
         # No index is partial by status: SQLite does not use such an index for a bound parameter.
         indexes = [
@@ -127,6 +147,12 @@ class Comment(models.Model):
             ),
             # /moderation/: each tab in its order, and its count; the purge of spam and trash.
             models.Index(fields=["status", "created_at", "id"], name="comment_by_status"),
+            # /moderation/: each tab by likelihood of spam. PostgreSQL's is made in migration 0013.
+            models.Index(
+                fields=["status", "-likelihood", "created_at", "id"], name="comment_by_likelihood"
+            ),
+            # The worker: comments whose likelihood of spam is out of date.
+            models.Index(fields=["status", "likelihood_version", "id"], name="comment_to_score"),
             # A post's page, and the counts on cards: approved comments.
             models.Index(fields=["post", "status", "thread", "id"], name="comment_by_post"),
             # Submission: the same text again; too fast from one address or e-mail.
@@ -160,6 +186,17 @@ class Comment(models.Model):
     def is_long(self) -> bool:
         """True if its text would push other comments out of the queue's sight; it is folded."""
         return len(self.body) > 400 or self.body.count("\n") > 6
+
+    @property
+    def likelihood_percent(self) -> int | None:
+        """Return the likelihood of spam in whole percent, never more than it is."""
+        return None if self.likelihood is None else floor(round(self.likelihood * 100, 4))
+
+    @property
+    def is_scored(self) -> bool:
+        """True while moderators see the likelihood: on comments that wait, and on spam."""
+        waits = self.status in (Status.PENDING, Status.CHECKING, Status.SPAM)
+        return waits and self.likelihood is not None
 
     @property
     def is_by_team(self) -> bool:

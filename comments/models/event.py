@@ -2,13 +2,27 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comments.models.choices import Status
 from comments.models.comment import Comment
 from core.request_id import current_request_id
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    """Events."""
+
+    def decisions(self) -> "EventQuerySet":
+        """Return those in which a person gave a comment a status of their own choice.
+
+        An edit gives none, and who moves a comment back leaves it to who had put it there. The
+        machines move comments only when they come and when they have been checked; what has no
+        person otherwise was done by somebody whose account is gone.
+        """
+        by_person = Q(by__isnull=False) | ~Q(status_from__in=["", Status.CHECKING])
+        return self.filter(by_person, is_return=False).exclude(status_from=F("status_to"))
 
 
 class Event(models.Model):
@@ -26,6 +40,11 @@ class Event(models.Model):
     status_to = models.CharField(max_length=10, choices=Status)
     why = models.CharField(max_length=300, blank=True)
     text = models.TextField(blank=True)
+    is_return = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="An undo or a restore: it is no decision about the comment.",
+    )
     request_id = models.CharField(
         max_length=32,
         blank=True,
@@ -33,6 +52,8 @@ class Event(models.Model):
         db_default="",
         help_text="The id in the log of the request, or of the worker's job, that caused it.",
     )
+
+    objects = EventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("event")

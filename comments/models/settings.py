@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -65,8 +66,28 @@ class CommentSettings(SingletonModel):
         help_text=_("Used to report wrong results to Akismet."),
     )
 
+    classifier_threshold = models.PositiveSmallIntegerField(
+        _("hold as spam from a likelihood of (percent)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(50), MaxValueValidator(99)],
+        help_text=_(
+            "50–99. A new comment that this site's classifier finds this likely to be spam, or "
+            "more, goes to Spam instead of Pending. Moderators can restore it; nothing is deleted "
+            "or published. 99 is the most careful. Leave empty to only show the likelihood."
+        ),
+    )
+
     class Meta(SingletonModel.Meta):
         verbose_name = verbose_name_plural = _("comment settings")
+        constraints = [
+            *SingletonModel.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(classifier_threshold__isnull=True)
+                | Q(classifier_threshold__gte=50, classifier_threshold__lte=99),
+                name="classifier_threshold_is_percent",
+            ),
+        ]
 
     def closing(self, post: Post) -> datetime | None:
         """Return when comments on a post close automatically (aware); None if they never do."""

@@ -8,10 +8,10 @@ import asyncio
 import threading
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from comments.models import Comment, Result, Status
+from comments.models import Comment, Event, Result, Status
 from comments.screening import akismet, circuit_breaker
 from comments.screening.worker import event_loop
 
@@ -29,9 +29,15 @@ NEEDS_REPORT = Q(status=Status.SPAM, reported_result=Result.HAM) | Q(
 
 
 def due_reports(now: datetime) -> Q:
-    """Return the condition for comments to report at a time (aware)."""
+    """Return the condition for comments to report at a time (aware).
+
+    What Akismet let pass and only the classifier holds as spam is nobody's decision, nor does it
+    become one when somebody approves it and takes that back.
+    """
+    decisions = Event.objects.decisions().filter(comment=OuterRef("pk"), status_to=Status.SPAM)
     return Q(
         NEEDS_REPORT,
+        ~Q(status=Status.SPAM, result=Result.HAM) | Q(Exists(decisions)),
         Q(next_check_at__isnull=True) | Q(next_check_at__lte=now),
         Q(decided_at__lte=now - REPORT_AFTER),
         Q(akismet_request__isnull=False),

@@ -5,7 +5,7 @@ from django.shortcuts import render
 
 from blog.models import SiteSettings
 from comments.models import CommentSettings
-from comments.screening import akismet
+from comments.screening import akismet, classifier
 from comments.views.receipt import RECEIPT_DAYS
 from pagecache.decorators import public_page
 
@@ -21,5 +21,10 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "trash": rules.keep_trash_days,
         "receipt": RECEIPT_DAYS,
     }
-    context = {"days": days, "akismet": akismet.is_configured()}
+    context = {
+        "days": days,
+        "akismet": akismet.is_configured(),
+        "classifier": classifier.has_opinions(),
+        "holds_likely_spam": rules.classifier_threshold is not None,
+    }
     return render(request, "comments/privacy.html", context)

@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 from comments import clock_skew, notifications
-from comments.screening import reports, worker
+from comments.screening import classifier, reports, worker
 from core import scheduler
 
 
@@ -15,4 +15,6 @@ def run_worker_round() -> None:
     scheduler.run_logged(lambda: reports.report_decisions(stopping), "report_decisions")
     scheduler.run_every("clock_skew", timedelta(minutes=10), clock_skew.reset_future_times)
     scheduler.run_every("expire_unchecked", timedelta(minutes=10), worker.expire_unchecked)
+    scheduler.run_every("learn", timedelta(minutes=10), classifier.learn_decisions)
+    scheduler.run_logged(lambda: classifier.score_waiting(stopping), "likelihoods")
     scheduler.run_every("mail", timedelta(minutes=1), notifications.notify_moderators)

@@ -14,7 +14,7 @@ from django.db import close_old_connections, connections
 from blog.images import renditions
 from blog.search import index
 from comments import bulk, clock_skew, notifications, retention
-from comments.screening import circuit_breaker, reports, worker
+from comments.screening import circuit_breaker, classifier, reports, worker
 from core import scheduler
 from operations import maintenance
 from operations.errors import mail
@@ -23,6 +23,7 @@ from operations.queue import retry_abandoned, run_queued
 CHECK_SECONDS = 1.0  # between two polls for due comments and queued tasks
 UNAVAILABLE_SECONDS = 30.0  # until a queue that does not answer is tried again
 JOBS_SECONDS = 5.0  # between two polls for due jobs
+LEARN_EVERY = timedelta(minutes=10)  # the classifier, if moderators have decided meanwhile
 # Name, interval and function of each short job. The name is stored: renaming one makes it due.
 PERIODIC_JOBS: list[tuple[str, timedelta, Callable[[], None]]] = [
     ("bring_back", timedelta(minutes=10), clock_skew.reset_future_times),
@@ -88,11 +89,13 @@ def run_periodic_jobs(stopping: threading.Event) -> None:
 
 
 def run_long_jobs(stopping: threading.Event) -> None:
-    """Update the search index, make renditions of pictures, and delete what must be forgotten."""
+    """Update the search index, make renditions, delete what must be forgotten, and learn."""
     while not stopping.is_set():
         scheduler.run_logged(lambda: index.index_due_posts(stopping), "search index")
         scheduler.run_logged(lambda: renditions.make_due(stopping), "renditions")
         scheduler.run_every("purge", timedelta(days=1), lambda: retention.purge(stopping))
+        scheduler.run_every("learn", LEARN_EVERY, lambda: classifier.learn_decisions(stopping))
+        scheduler.run_logged(lambda: classifier.score_waiting(stopping), "likelihoods")
         close_old_connections()
         stopping.wait(JOBS_SECONDS)
     connections.close_all()
