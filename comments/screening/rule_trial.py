@@ -22,7 +22,8 @@ class Trial:
 
     number: int = 0
     tried: int = 0  # approved comments of the year
-    by_rule: Counter[str] = field(default_factory=Counter)
+    by_rule: Counter[tuple[str, str]] = field(default_factory=Counter)  # by key and field
+    rules: dict[tuple[str, str], Rule] = field(default_factory=dict)
     found: dict[int, Rule] = field(default_factory=dict)  # of the newest ones, by their ids
 
     @property
@@ -31,9 +32,10 @@ class Trial:
         return self.number - len(self.found)
 
     @property
-    def most_frequent(self) -> list[tuple[str, int]]:
+    def most_frequent(self) -> list[tuple[Rule, int]]:
         """Return the rules that would have stopped most comments, with the number of those."""
-        return self.by_rule.most_common(SHOWN)
+        most = self.by_rule.most_common(SHOWN)
+        return [(self.rules[name], number) for name, number in most]
 
     def comments(self) -> list[tuple[Comment, Rule]]:
         """Return the newest of the comments, each with the rule that it meets."""
@@ -67,7 +69,9 @@ def try_on_past(rules: Iterable[Rule]) -> Trial:
 
 def record(trial: Trial, pk: int, rule: Rule) -> None:
     """Count a comment that meets a rule; keep the first ones."""
+    name = rule.key, rule.field
     trial.number += 1
-    trial.by_rule[str(rule)] += 1
+    trial.by_rule[name] += 1
+    trial.rules[name] = rule
     if len(trial.found) < SHOWN:
         trial.found[pk] = rule

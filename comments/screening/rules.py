@@ -147,8 +147,9 @@ class WordTest:
         """Return True if a folded text contains the pattern; the time grows with its length."""
         if self.anchor not in text:
             return False
-        text, first, start = " ".join(text.split()), self.pieces[0], 0
-        is_single = len(self.pieces) == 1
+        first, start, is_single = self.pieces[0], 0, len(self.pieces) == 1
+        if any(" " in piece for piece in self.pieces):
+            text = " ".join(text.split())
         while True:
             start = find(
                 first,
