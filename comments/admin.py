@@ -7,6 +7,7 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -16,6 +17,11 @@ from blog.models import Post
 from comments.models import Comment, CommentSettings, Status
 
 admin.site.unregister(Post)
+
+
+def rules_link() -> str:
+    """Return a link to the words and addresses, for the form of the settings."""
+    return format_html('<a href="{}">{}</a>', reverse("rules"), _("Rules: words and addresses"))
 
 
 @admin.register(Post)
@@ -54,7 +60,37 @@ class CommentedPostAdmin(PostAdmin):
 
 @admin.register(CommentSettings)
 class CommentSettingsAdmin(SettingsAdmin):
-    """The rules for comments."""
+    """The settings for comments. Words and addresses are on the page of the rules."""
+
+    fieldsets = [
+        (
+            _("The form"),
+            {"fields": ["require_name_email", "ask_website", "flood_seconds", "close_after_days"]},
+        ),
+        (_("The conversation"), {"fields": ["depth", "threads_per_page", "newest_first"]}),
+        (
+            _("What holds a comment"),
+            {"fields": ["hold_links"], "description": lazy(rules_link, str)()},
+        ),
+        (
+            "Akismet",
+            {
+                "fields": [
+                    "blatant_spam_to",
+                    "keep_trying_days",
+                    "send_name",
+                    "send_email",
+                    "send_website",
+                    "send_browser",
+                    "send_referrer",
+                ]
+            },
+        ),
+        (
+            _("How long data is kept"),
+            {"fields": ["keep_spam_days", "keep_trash_days", "keep_sent_days"]},
+        ),
+    ]
 
 
 def comment_count(status: Status) -> Coalesce:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from blog.rendering import renderer_version
 from comments.forms import render_body
-from comments.models import Comment, Event, Result, Status
+from comments.models import Comment, CommentSettings, Event, Result, Status
 from comments.screening import classifier
 from pagecache.version import invalidate_pages
 
@@ -218,8 +218,10 @@ def text_of_edit(comment: Comment, name: str, website: str) -> str:
 
 
 def apply_check_result(ids: Iterable[int], result: Result) -> int:
-    """Move checked comments: ham waits for a moderator."""
-    return finish_checking(ids, Status.PENDING if result == Result.HAM else Status.SPAM, "")
+    """Move checked comments: ham waits for a moderator. The reason why a rule held it stays."""
+    if result == Result.BLATANT:
+        return finish_checking(ids, Status(CommentSettings.load().blatant_spam_to))
+    return finish_checking(ids, Status.PENDING if result == Result.HAM else Status.SPAM)
 
 
 def hold_unchecked(ids: Iterable[int], reason: str) -> int:
@@ -227,16 +229,22 @@ def hold_unchecked(ids: Iterable[int], reason: str) -> int:
     return finish_checking(ids, Status.PENDING, reason)
 
 
-def finish_checking(ids: Iterable[int], to: Status, reason: str) -> int:
-    """Move the comments that still have the status checking, in batches."""
+def finish_checking(ids: Iterable[int], to: Status, reason: str = "") -> int:
+    """Move the comments that still have the status checking, in batches.
+
+    The reason follows the one that a rule has given.
+    """
     moved, ids = 0, list(ids)
     for start in range(0, len(ids), BATCH_SIZE):
         action = ModerationAction()
         with transaction.atomic():
             comments = lock_comments(ids[start : start + BATCH_SIZE], Status.CHECKING)
             classifier.score(comments)
-            for status, why, group in classifier.sort_out(comments, to, reason):
-                action.move(group, status, None, why=why, reason=why)
+            for given in sorted({comment.reason for comment in comments}):
+                held = [comment for comment in comments if comment.reason == given]
+                whole = f"{given} {reason}".strip()
+                for status, why, group in classifier.sort_out(held, to, whole):
+                    action.move(group, status, None, why=why, reason=why)
         moved += len(action.moved)
     return moved
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from blog.models import SiteSettings
-from comments.models import Comment, CommentSettings, Event, Status
+from comments.models import Comment, CommentSettings, Event, RuleField, Status
 
 BATCH_SIZE = 100  # rows in one transaction, so that nobody waits long for the write lock
 PAUSE = 0.02  # seconds between two transactions, in which others can write
@@ -39,12 +39,18 @@ def purge(stopping: threading.Event | None = None) -> None:
         akismet_request__isnull=False, created_at__lt=now - timedelta(days=rules.keep_sent_days)
     )
     for comments, change in (
-        (with_address, lambda batch: batch.update(**NO_ADDRESS)),
+        (with_address, forget_addresses),
         (with_request, lambda batch: batch.update(**NO_REQUEST)),
         *expired(Status.SPAM, now - timedelta(days=rules.keep_spam_days)),
         *expired(Status.TRASH, now - timedelta(days=rules.keep_trash_days)),
     ):
         in_batches(comments, change, stopping)
+
+
+def forget_addresses(comments: QuerySet[Comment]) -> None:
+    """Remove the IP addresses of comments, and that a rule with such an address applied."""
+    comments.filter(rule__field=RuleField.ADDRESS).update(rule=None)
+    comments.update(**NO_ADDRESS)
 
 
 def expired(status: Status, before: datetime) -> list[tuple[QuerySet[Comment], Change]]:
@@ -72,9 +78,21 @@ def remove(comments: QuerySet[Comment]) -> int:
 
 def blank_out(comments: QuerySet[Comment]) -> None:
     """Remove everything that the authors of the comments have sent, from every field."""
-    Event.objects.filter(comment__in=comments).update(text="")
-    typed = ("name", "email", "website", "body", "body_html", "search_text", "honeypot_value")
-    comments.update(**dict.fromkeys(typed, ""), **NO_ADDRESS, **NO_REQUEST, likelihood_words={})
+    events = Event.objects.filter(comment__in=comments)
+    events.update(text="")
+    events.filter(by=None).update(why="")  # a rule may be an email address
+    typed = (
+        "name",
+        "email",
+        "website",
+        "body",
+        "body_html",
+        "search_text",
+        "honeypot_value",
+        "reason",
+    )
+    nothing = {"rule": None, "likelihood_words": {}}
+    comments.update(**dict.fromkeys(typed, ""), **nothing, **NO_ADDRESS, **NO_REQUEST)
 
 
 def in_batches(comments: QuerySet[Comment], change: Change, stopping: threading.Event) -> None:

@@ -15,8 +15,8 @@ from django.utils.translation import ngettext
 from blog.rendering import renderer_version
 from comments import moderation
 from comments.forms import render_body
-from comments.models import Comment, CommentSettings, Status
-from comments.screening import akismet, classifier
+from comments.models import Comment, CommentSettings, RuleAction, Status
+from comments.screening import akismet, classifier, rules
 
 DOUBLE_CLICK = timedelta(minutes=1)  # the same text within this time is the same submission
 
@@ -52,16 +52,17 @@ class TooFast(Refused):
         self.seconds = seconds
 
 
-def submit(comment: Comment, rules: CommentSettings) -> str:
+def submit(comment: Comment, settings: CommentSettings) -> str:
     """Save a new comment; return its receipt's token. Raise Duplicate or TooFast."""
     token = prepare(comment)
+    first_status = initial_status(comment, settings)
     with transaction.atomic():
         lock_sender(comment)
         if first_click := find_double_click(comment):
             return receipt_token(first_click)
         if not comment.user:
-            refuse_flood(comment, rules)
-        moderation.record_submission(comment, *initial_status(comment))
+            refuse_flood(comment, settings)
+        moderation.record_submission(comment, *first_status)
     return token
 
 
@@ -105,13 +106,23 @@ def team_name(user: User) -> str:
     return (user.get_full_name() or user.get_username())[:100]
 
 
-def initial_status(comment: Comment) -> tuple[Status, str]:
-    """Return a new comment's first status, and the reason why it waits."""
+def initial_status(comment: Comment, settings: CommentSettings) -> tuple[Status, str]:
+    """Return a new comment's first status and the reason for it; name its `rule`, if one applies.
+
+    What a rule moves to spam or trash is not sent to Akismet; what one holds is checked all the
+    same, and keeps the reason. Only the team's own comments are approved here.
+    """
     if comment.user:
         return Status.APPROVED, ""
+    verdict = rules.judge(comment, settings)
+    held = verdict.reason if verdict else ""
+    comment.rule = verdict.rule if verdict else None
+    if verdict and verdict.action != RuleAction.HOLD:
+        return rules.STATUS_OF[verdict.action], held
     if akismet.is_configured():
-        return Status.CHECKING, ""
-    return classifier.first_status(comment, _("Spam checking is off (no Akismet key)."))
+        return Status.CHECKING, held
+    reason = " ".join([held, _("Spam checking is off (no Akismet key).")]).strip()
+    return classifier.first_status(comment, reason)
 
 
 def fingerprint(comment: Comment) -> str:
@@ -125,8 +136,10 @@ def fingerprint(comment: Comment) -> str:
 
 def find_double_click(comment: Comment) -> Comment | None:
     """Return the comment that a second click repeats; raise Duplicate for an older one."""
-    not_in_trash = Comment.objects.exclude(status=Status.TRASH)
-    same = not_in_trash.filter(fingerprint=comment.fingerprint).order_by("-created_at").first()
+    # What is in the trash may be sent again, but not to meet the same rule once more.
+    trashed_by_rule = Q(rule__isnull=False, decided_at=None)
+    kept = Comment.objects.filter(~Q(status=Status.TRASH) | trashed_by_rule)
+    same = kept.filter(fingerprint=comment.fingerprint).order_by("-created_at").first()
     if same is None:
         return None
     is_same_sender = bool(comment.email) or same.address == comment.address
@@ -135,9 +148,9 @@ def find_double_click(comment: Comment) -> Comment | None:
     raise Duplicate(_("You've already posted this. We have your first comment."))
 
 
-def refuse_flood(comment: Comment, rules: CommentSettings) -> None:
+def refuse_flood(comment: Comment, settings: CommentSettings) -> None:
     """Raise TooFast if this address or e-mail has just sent another comment."""
-    pause = timedelta(seconds=rules.flood_seconds)
+    pause = timedelta(seconds=settings.flood_seconds)
     last = last_submission(comment, pause)
     if last:
         raise TooFast(max(1, round((last + pause - timezone.now()).total_seconds())))

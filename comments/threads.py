@@ -1,4 +1,4 @@
-"""The conversation under a post as readers see it: threads, oldest first, a page at a time."""
+"""The conversation under a post as readers see it: threads in order, a page at a time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -55,6 +55,7 @@ class Conversation:
     number: int
     pages: int
     comments: list[ThreadedComment]
+    newest_first: bool = False
 
     @property
     def previous_page(self) -> int:
@@ -74,11 +75,13 @@ def conversation(post: Post, number: int, rules: CommentSettings) -> Conversatio
     pages = max(1, ceil(totals["threads"] / rules.threads_per_page))
     number = min(number, pages)
     first = (number - 1) * rules.threads_per_page
-    roots = approved.values("root").distinct().order_by("root")
+    roots = approved.values("root").distinct().order_by("-root" if rules.newest_first else "root")
     rows = comments_in_threads(roots[first : first + rules.threads_per_page])
-    comments = flatten([ThreadedComment(*row) for row in rows], rules.depth)
+    comments = flatten(
+        [ThreadedComment(*row) for row in rows], rules.depth, newest_first=rules.newest_first
+    )
     add_texts(comments, post)
-    return Conversation(totals["comments"], number, pages, comments)
+    return Conversation(totals["comments"], number, pages, comments, rules.newest_first)
 
 
 def approved_with_root(post_id: int) -> QuerySet[Comment]:
@@ -97,9 +100,12 @@ def comments_in_threads(roots: QuerySet[Comment]) -> QuerySet[Comment]:
     )
 
 
-def flatten(comments: Iterable[ThreadedComment], max_depth: int) -> list[ThreadedComment]:
+def flatten(
+    comments: Iterable[ThreadedComment], max_depth: int, *, newest_first: bool = False
+) -> list[ThreadedComment]:
     """Return the comments in the order of a page: each below its parent, oldest first.
 
+    With `newest_first`, that is the order of the threads; replies still follow each other.
     Comments deeper than `max_depth` stand at that depth. A removed comment is left out if no
     approved reply stands below it.
     """
@@ -108,7 +114,8 @@ def flatten(comments: Iterable[ThreadedComment], max_depth: int) -> list[Threade
         replies.setdefault(comment.parent_id, []).append(comment)
     ordered: list[ThreadedComment] = []
     # A stack instead of recursion: threads may be as deep as people like.
-    stack = list(reversed(replies.get(None, [])))
+    roots = replies.get(None, [])
+    stack = list(roots) if newest_first else list(reversed(roots))
     while stack:
         comment = stack.pop()
         ordered.append(comment)
@@ -148,7 +155,8 @@ def add_texts(comments: Iterable[ThreadedComment], post: Post) -> None:
 def page_of(comment: Comment, rules: CommentSettings) -> int:
     """Return the page of its post's threads that shows an approved comment."""
     root = comment.thread_id or comment.pk
-    before = approved_with_root(comment.post_id).filter(root__lt=root)
+    order = {"root__gt": root} if rules.newest_first else {"root__lt": root}
+    before = approved_with_root(comment.post_id).filter(**order)
     threads = before.aggregate(threads=Count("root", distinct=True))["threads"]
     return int(threads) // rules.threads_per_page + 1
 

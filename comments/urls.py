@@ -3,7 +3,7 @@
 from django.urls import path
 
 from blog.models import next_publication
-from comments.views import feeds, moderation, post, privacy, queue, receipt, submit
+from comments.views import feeds, moderation, post, privacy, queue, receipt, rules, submit
 from pagecache.decorators import public_page
 
 feed_page = public_page(expires=next_publication)
@@ -28,6 +28,9 @@ urlpatterns = [
     path("moderation/undo/", queue.undo, name="moderation_undo"),
     path("moderation/empty/", queue.empty, name="moderation_empty"),
     path("moderation/bulk/<uuid:action_id>/", queue.bulk_act, name="moderation_bulk"),
+    path("moderation/rules/", rules.rules, name="rules"),
+    path("moderation/rules/delete/", rules.delete, name="rules_delete"),
+    path("moderation/rules/sample/", rules.sample, name="rules_sample"),
     path("moderation/<int:pk>/", moderation.comment_detail, name="moderation_comment"),
     path("moderation/<int:pk>/edit/", moderation.edit, name="moderation_edit"),
     path("moderation/<int:pk>/reply/", moderation.reply, name="moderation_reply"),

@@ -19,6 +19,7 @@ LABELS = {
     "name": gettext_lazy("Name"),
     "email": gettext_lazy("Email"),
     "website": gettext_lazy("Website"),
+    "patterns": gettext_lazy("Words and addresses"),
 }
 
 View = Callable[..., HttpResponse]

@@ -8,7 +8,8 @@ import unicodedata
 _PLAIN = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th", "ħ": "h"}
 )
-_MARKS = re.compile("[\u0300-\u036f]")
+# Accents; and what nobody sees, but what takes words apart: soft hyphens, spaces without width.
+_MARKS = re.compile("[\u0300-\u036f\u00ad\u200b\u2060\ufeff]")
 
 
 def normalize(text: str) -> str:
@@ -20,7 +21,8 @@ def fold(text: str) -> str:
     """Return a text in lower case and without accents: "Über" and "uber" are the same."""
     if text.isascii():
         return text.lower()
-    plain = unicodedata.normalize("NFKD", text.casefold()).translate(_PLAIN)
+    # Twice, because the letters of formulas (𝐁𝐎𝐋𝐃) only then become capitals.
+    plain = unicodedata.normalize("NFKD", text.casefold()).casefold().translate(_PLAIN)
     return unicodedata.normalize("NFC", _MARKS.sub("", plain))
 
 

@@ -22,7 +22,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from django.utils import timezone
 
-from comments.models import Comment, Event, Result, Status
+from comments.models import Comment, CommentSettings, Event, Result, Status
 from comments.screening.akismet import build_payload
 from tests.support.fake_akismet import Mode, StandIn
 from tests.support.forms import form
@@ -184,7 +184,7 @@ def test_two_workers_check_report_and_mail_once(cluster, akismet, postbox, say):
     Event.objects.update(at=a_minute_ago)
     for comment in decided:  # by a moderator, after Akismet answered ham
         comment.reported_result, comment.decided_at = Result.HAM, a_minute_ago
-        comment.akismet_request = build_payload(comment, recheck_reason="")
+        comment.akismet_request = build_payload(comment, CommentSettings(), recheck_reason="")
         comment.save()
     workers = cluster.workers(2)
     until(lambda: not Comment.objects.filter(status=Status.CHECKING).exists())

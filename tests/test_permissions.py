@@ -119,6 +119,9 @@ moderation/                                              | in  200 403 200 | 403
 moderation/<int:pk>/                                     | in  200 403 200 | 403 405 403 405
 moderation/<int:pk>/edit/                                | in  302 403 302 | 403 400 403 400
 moderation/<int:pk>/reply/                               | in  302 403 302 | 403 400 403 400
+moderation/rules/                                        | in  403 403 200 | 403 403 403 400
+moderation/rules/delete/                                 | in  403 403 302 | 403 403 403 302
+moderation/rules/sample/                                 | in  403 403 302 | 403 403 403 200
 moderation/act/                                          | in  302 403 302 | 403 400 403 400
 moderation/bulk/<uuid:action_id>/                        | in  200 403 200 | 403 405 403 405
 moderation/counts/                                       | in  200 403 200 | 403 405 403 405

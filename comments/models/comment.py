@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 import markup
 from blog.models import Post, published_q
 from comments.models.choices import Result, Status
+from comments.models.rule import Rule
 from core.text import fold
 
 BODY_LIMIT = 5_000  # characters
@@ -62,12 +63,18 @@ class Comment(models.Model):
 
     status = models.CharField(_("status"), max_length=10, choices=Status)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
+    # The owner's rule that held it, or moved it to spam or trash. Django's index of the column is
+    # for the moderators who want to see what a rule has done.
+    rule = models.ForeignKey(
+        Rule, models.SET_NULL, null=True, related_name="comments", verbose_name=_("rule")
+    )
     created_at = models.DateTimeField(_("submitted"), default=timezone.now)
     decided_at = models.DateTimeField(
         null=True, help_text="When a person last decided; reports to Akismet follow from it."
     )
 
-    # Name, email, website and body, folded: what the moderators' search looks through.
+    # Name, email, website and body, folded, each on a line of its own but the last: what the
+    # moderators' search and the owner's rules look through.
     search_text = models.TextField(editable=False, default="", db_default="")
 
     # The submission. `fingerprint` is the same for the same text by the same person.
@@ -202,3 +209,8 @@ class Comment(models.Model):
     def is_by_team(self) -> bool:
         """True if a logged-in author or moderator sent it; the page marks such comments."""
         return self.user_id is not None
+
+
+def folded_fields(search_text: str) -> dict[str, str]:
+    """Return what `Comment.update_search_text` has joined, by the names of the fields."""
+    return dict(zip(("name", "email", "website", "text"), search_text.split("\n", 3), strict=False))

@@ -9,14 +9,28 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blog.models import Post
+from comments.models.choices import Status
 from core.singleton import SingletonModel
 from pagecache.version import cached_per_version
+
+
+class BlatantSpam(models.TextChoices):
+    """Where comments go that Akismet is sure about."""
+
+    SPAM = Status.SPAM.value, _("Spam")
+    TRASH = Status.TRASH.value, _("Trash")
 
 
 class CommentSettings(SingletonModel):
     """The owner's settings for comments, in one row. Defaults are WordPress's where it has one."""
 
     require_name_email = models.BooleanField(_("require name and email"), default=True)
+    ask_website = models.BooleanField(
+        _("ask for a website"),
+        default=True,
+        db_default=True,
+        help_text=_("If off, the form has no field for it."),
+    )
     close_after_days = models.PositiveSmallIntegerField(
         _("close comments after (days)"),
         null=True,
@@ -40,6 +54,47 @@ class CommentSettings(SingletonModel):
         default=50,
         validators=[MinValueValidator(1), MaxValueValidator(200)],
         help_text=_("A thread is a comment with all its replies. At most 200."),
+    )
+    newest_first = models.BooleanField(
+        _("newest threads first"),
+        default=False,
+        db_default=False,
+        help_text=_("Replies in a thread always follow each other, oldest first."),
+    )
+    hold_links = models.PositiveSmallIntegerField(
+        _("hold comments with this many links"),
+        null=True,
+        blank=True,
+        default=2,
+        db_default=2,
+        validators=[MinValueValidator(1)],
+        help_text=_("Or more. They wait for a moderator and say why. Leave empty to turn off."),
+    )
+    blatant_spam_to = models.CharField(
+        _("move blatant spam to"),
+        max_length=10,
+        choices=BlatantSpam,
+        default=BlatantSpam.SPAM,
+        db_default=BlatantSpam.SPAM.value,
+        help_text=_("Akismet calls spam blatant if it is sure. It is never deleted at once."),
+    )
+    send_name = models.BooleanField(_("send the name to Akismet"), default=True, db_default=True)
+    send_email = models.BooleanField(
+        _("send the email address to Akismet"), default=True, db_default=True
+    )
+    send_website = models.BooleanField(
+        _("send the website to Akismet"), default=True, db_default=True
+    )
+    send_browser = models.BooleanField(
+        _("send the browser details to Akismet"), default=True, db_default=True
+    )
+    send_referrer = models.BooleanField(
+        _("send the page they came from to Akismet"),
+        default=True,
+        db_default=True,
+        help_text=_(
+            "The less Akismet gets, the more it misses. It always gets the text and the IP address."
+        ),
     )
     keep_trying_days = models.PositiveSmallIntegerField(
         _("keep trying the spam check for (days)"),
@@ -86,6 +141,10 @@ class CommentSettings(SingletonModel):
                 condition=Q(classifier_threshold__isnull=True)
                 | Q(classifier_threshold__gte=50, classifier_threshold__lte=99),
                 name="classifier_threshold_is_percent",
+            ),
+            models.CheckConstraint(
+                condition=Q(blatant_spam_to__in=BlatantSpam.values),
+                name="commentsettings_blatant_spam_to_known",
             ),
         ]
 

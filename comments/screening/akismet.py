@@ -21,7 +21,7 @@ from comments.models.choices import Result
 from comments.screening.akismet_http import AkismetTransport, AnswerTooLong
 
 if TYPE_CHECKING:
-    from comments.models import Comment
+    from comments.models import Comment, CommentSettings
 
 CHECK_DEADLINE = 10.0  # seconds for a whole call: connect, send, headers, body
 MAX_RECHECK_SECONDS = 24 * 60 * 60
@@ -33,6 +33,15 @@ UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104  (nothing listens there)
 
 # The package refuses all other arguments. It takes `blog` from its configuration.
 PACKAGE_ARGUMENTS = akismet.AkismetArguments.__optional_keys__ | {"user_ip"}
+
+# The fields that the owner may keep from Akismet, by the setting of that name.
+OPTIONAL_FIELDS = {
+    "comment_author": "send_name",
+    "comment_author_email": "send_email",
+    "comment_author_url": "send_website",
+    "user_agent": "send_browser",
+    "referrer": "send_referrer",
+}
 
 RESULTS = {
     akismet.CheckResponse.HAM: Result.HAM,
@@ -105,11 +114,13 @@ def is_configured() -> bool:
     return bool(settings.AKISMET_API_KEY)
 
 
-def build_payload(comment: "Comment", *, recheck_reason: str = "") -> dict[str, str]:
+def build_payload(
+    comment: "Comment", choices: "CommentSettings", *, recheck_reason: str = ""
+) -> dict[str, str]:
     """Return the fields that describe a comment to Akismet, to be stored and sent again unchanged.
 
-    Empty fields are left out. `user_role` is never sent: comments of people with a role are not
-    checked.
+    Empty fields are left out, and those that the owner does not want to send; the privacy page
+    lists the rest. `user_role` is never sent: comments of people with a role are not checked.
     """
     fields = {
         "blog": settings.SITE_URL,
@@ -132,6 +143,9 @@ def build_payload(comment: "Comment", *, recheck_reason: str = "") -> dict[str, 
     if comment.honeypot_value:
         fields["honeypot_field_name"] = comment.honeypot_name
         fields[comment.honeypot_name] = comment.honeypot_value
+    for name, setting in OPTIONAL_FIELDS.items():
+        if not getattr(choices, setting):
+            del fields[name]
     return {name: text for name, value in fields.items() if (text := storable_text(value))}
 
 

@@ -90,9 +90,10 @@ def claim(limit: int) -> list[Comment]:
     )
     claimed = Comment.objects.filter(pk__in=permitted, claimed_by=claim_id)
     comments = list(claimed.select_related("post").order_by("pk"))
+    choices = CommentSettings.load()
     for comment in comments:
         reason = "recheck" if comment.needs_recheck else ""
-        comment.akismet_request = akismet.build_payload(comment, recheck_reason=reason)
+        comment.akismet_request = akismet.build_payload(comment, choices, recheck_reason=reason)
     Comment.objects.bulk_update(comments, ["akismet_request"])
     return comments
 

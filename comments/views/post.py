@@ -72,7 +72,8 @@ def conversation_context(
         "conversation": conversation,
         "is_open": is_open,
         "akismet": akismet.is_configured(),
-        "form": form or CommentForm(names_required=rules.require_name_email),
+        "form": form
+        or CommentForm(names_required=rules.require_name_email, with_website=rules.ask_website),
     }
 
 

@@ -59,7 +59,10 @@ def submit(request: HttpRequest, post: Post) -> HttpResponse:
     user = team_member(request) if origin is Origin.SAME_ORIGIN else None
     parent, parent_is_wrong = find_parent(post, request.POST.get("parent"))
     form = CommentForm(
-        request.POST, parent=parent, names_required=rules.require_name_email and not user
+        request.POST,
+        parent=parent,
+        names_required=rules.require_name_email and not user,
+        with_website=rules.ask_website,
     )
     if origin is Origin.CROSS_SITE:
         form.refuse(_("Something went wrong with this form. Please submit it again."))
@@ -129,7 +132,7 @@ def new_comment(request: HttpRequest, post: Post, form: CommentForm, user: objec
         user=user,
         name=submission.team_name(user) if user else fields["name"],
         email=user.email if user else fields["email"],
-        website=fields["website"],
+        website=fields.get("website", ""),  # the owner may not ask for it
         body=fields["body"],
         body_html=form.fields["body"].html,
         address=client_ip(request),
@@ -167,7 +170,9 @@ def reply(request: HttpRequest, post: Post) -> HttpResponse:
     parent, parent_is_wrong = find_parent(post, request.GET.get("parent"))
     if parent_is_wrong:
         raise Http404
-    form = CommentForm(parent=parent, names_required=rules.require_name_email)
+    form = CommentForm(
+        parent=parent, names_required=rules.require_name_email, with_website=rules.ask_website
+    )
     context = {
         "post": post,
         "form": form,

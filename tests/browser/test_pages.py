@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import html5lib
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import transaction
 
 from blog.models import Post
@@ -73,6 +74,8 @@ def walk(
 
     def walked(**options: Any) -> Iterator[tuple[str, Visitor]]:
         stage.mo.groups.add(*stage.ada.groups.all())
+        may_set_rules = Permission.objects.get(codename="change_commentsettings")
+        stage.mo.user_permissions.add(may_set_rules)
         reader, team = visit(**options), visit(stage.mo, **options)
         yield from opened(reader, readers_pages(stage))
         yield from opened(team, team_pages(stage))

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from comments.models import Result
+from comments.models import CommentSettings, Result
 from comments.screening import akismet
 from comments.screening.akismet import Alert, Answer, CheckFailed, FailureKind
 from tests.support.fake_akismet import KEY, Mode, Reply, StandIn
@@ -104,7 +104,7 @@ def failure(call: Callable[[], object] = lambda: check(SENT)) -> CheckFailed:
 
 def test_a_comment_is_described_in_akismets_fields(settings):
     settings.SITE_URL, settings.LANGUAGE_CODE = SITE, "de"
-    assert akismet.build_payload(comment()) == {
+    assert akismet.build_payload(comment(), CommentSettings()) == {
         "blog": SITE,
         "user_ip": "203.0.113.7",
         "user_agent": "Browser/1.0",
@@ -123,23 +123,41 @@ def test_a_comment_is_described_in_akismets_fields(settings):
 
 
 def test_a_reply_says_so_and_names_its_parent():
-    sent = akismet.build_payload(comment(parent_id=12))
+    sent = akismet.build_payload(comment(parent_id=12), CommentSettings())
     assert (sent["comment_type"], sent["comment_parent"]) == ("reply", "12")
 
 
 def test_a_filled_honeypot_is_sent_with_its_name_and_value():
-    sent = akismet.build_payload(comment(honeypot_value="Spamville"))
+    sent = akismet.build_payload(comment(honeypot_value="Spamville"), CommentSettings())
     assert (sent["honeypot_field_name"], sent["city"]) == ("city", "Spamville")
 
 
 def test_empty_values_are_left_out_and_an_unknown_address_is_replaced():
-    sent = akismet.build_payload(comment(address=None, website="", referrer="", user_agent=""))
+    sent = akismet.build_payload(
+        comment(address=None, website="", referrer="", user_agent=""), CommentSettings()
+    )
     assert not {"comment_author_url", "referrer", "user_agent", "recheck_reason"} & sent.keys()
     assert sent["user_ip"] == "0.0.0.0"  # noqa: S104  (nothing listens there)
 
 
+@pytest.mark.parametrize(
+    ("setting", "name"),
+    [
+        ("send_name", "comment_author"),
+        ("send_email", "comment_author_email"),
+        ("send_website", "comment_author_url"),
+        ("send_browser", "user_agent"),
+        ("send_referrer", "referrer"),
+    ],
+)
+def test_the_owner_can_keep_a_field_from_akismet(setting, name):
+    everything = akismet.build_payload(comment(), CommentSettings())
+    sent = akismet.build_payload(comment(), CommentSettings(**{setting: False}))
+    assert everything.keys() - sent.keys() == {name}
+
+
 def test_characters_that_cannot_be_stored_or_sent_are_replaced():
-    sent = akismet.build_payload(comment(body="a\0b\ud800c"))
+    sent = akismet.build_payload(comment(body="a\0b\ud800c"), CommentSettings())
     assert sent["comment_content"] == "ab?c"
 
 
@@ -155,7 +173,9 @@ def test_a_request_contains_exactly_the_data_and_the_key(stand_in):
 
 
 def test_every_field_arrives_unchanged(stand_in):
-    sent = akismet.build_payload(comment(parent_id=3, honeypot_value="x"), recheck_reason="recheck")
+    sent = akismet.build_payload(
+        comment(parent_id=3, honeypot_value="x"), CommentSettings(), recheck_reason="recheck"
+    )
     check(sent)
     assert stand_in.calls[0].fields == {**sent, "api_key": KEY}
 

@@ -20,12 +20,14 @@ from blog.models import Band, Picture, Post, SiteSettings, SpoilerLevel, Tag, Wo
 from blog.models import Page as StandingPage
 from blog.search import index
 from comments import moderation, submission
-from comments.models import Comment, CommentSettings, Result, Status
+from comments.forms import new_rule
+from comments.models import Comment, CommentSettings, Result, Rule, Status
 from pagecache.version import invalidate_pages
 from tests.support import authenticator
 from tests.support.people import PASSWORD
 
 ACCOUNT = "/login/second-factor/"
+RULES = "/moderation/rules/"
 LONG = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
 ADDRESS = "https://example.org/a-very-long-address/without-any-place-to-break/in-it-at-all"
 
@@ -138,6 +140,8 @@ class Stage:
             self.others()
             self.about()
             self.threads()
+            rules = [new_rule(pattern, "any", "spam") for pattern in ("casino", LONG[:100], "قمار")]
+            Rule.objects.add_or_replace(rules)
             self.receipts = {status: self.waiting(status) for status in Status}
             invalidate_pages()
 
@@ -263,6 +267,24 @@ def approved(page: Page) -> None:
     page.locator(".moderation-item").first.get_by_role("button", name="Approve").click()
 
 
+def enter_rules(page: Page, patterns: str) -> None:
+    page.locator("[name=patterns]").fill(patterns)
+    page.locator("[value=try]").click()
+
+
+def rules_refused(page: Page) -> None:
+    enter_rules(page, f"*\n{LONG * 3}")
+
+
+def rules_tried(page: Page) -> None:
+    enter_rules(page, f"reply\n{LONG}*\n203.0.113.0/24")
+
+
+def comment_tried(page: Page) -> None:
+    page.locator("#sample-body").fill(f"{LONG} or casino")
+    page.locator("[action$='sample/'] button").click()
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of page: its name, its address, and what to do there first."""
@@ -313,6 +335,10 @@ def team_pages(stage: Stage) -> list[Kind]:
         Kind("queue, nothing found", "/moderation/?q=nothing+has+this"),
         Kind("case", f"/moderation/{pending}/"),
         Kind("queue, after an act", "/moderation/", approved),
+        Kind("rules", RULES),
+        Kind("rules, refused", RULES, rules_refused),
+        Kind("rules, tried", RULES, rules_tried),
+        Kind("rules, a comment tried", RULES, comment_tried),
         Kind("password change", "/password/change/"),
         Kind("account", ACCOUNT),
         Kind("account, the second factor begun", ACCOUNT, second_factor_begun),
