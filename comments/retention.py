@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from blog.models import SiteSettings
-from comments.models import Comment, CommentSettings, Event, Status
+from comments.models import Comment, CommentSettings, Event, Report, Status
 
 BATCH_SIZE = 100  # rows in one transaction, so that nobody waits long for the write lock
 PAUSE = 0.02  # seconds between two transactions, in which others can write
@@ -43,6 +43,7 @@ def purge(stopping: threading.Event | None = None) -> None:
         *expired(Status.TRASH, now - timedelta(days=rules.keep_trash_days)),
     ):
         in_batches(comments, change, stopping)
+    Report.objects.filter(at__lt=now - timedelta(days=rules.keep_report_days)).delete()
 
 
 def expired(status: Status, before: datetime) -> list[tuple[QuerySet[Comment], Change]]:
@@ -60,6 +61,7 @@ def expired(status: Status, before: datetime) -> list[tuple[QuerySet[Comment], C
 def blank_out(comments: QuerySet[Comment]) -> None:
     """Remove everything that the authors of the comments have sent, from every field."""
     Event.objects.filter(comment__in=comments).update(text="")
+    Report.objects.filter(comment__in=comments).delete()
     typed = ("name", "email", "website", "body", "body_html", "search_text", "honeypot_value")
     comments.update(**dict.fromkeys(typed, ""), **NO_ADDRESS, **NO_REQUEST)
 

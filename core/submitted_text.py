@@ -19,6 +19,8 @@ LABELS = {
     "name": gettext_lazy("Name"),
     "email": gettext_lazy("Email"),
     "website": gettext_lazy("Website"),
+    "note": gettext_lazy("Note"),
+    "words": gettext_lazy("Anything to add?"),
 }
 
 View = Callable[..., HttpResponse]
