@@ -117,9 +117,17 @@ login/second-factor/                                     | in  200 200 200 | 403
 logout/                                                  | 405 405 405 405 | 302 302 302 302
 moderation/                                              | in  200 403 200 | 403 405 403 405
 moderation/<int:pk>/                                     | in  200 403 200 | 403 405 403 405
+moderation/<int:pk>/dismiss/                             | in  302 403 302 | 403 302 403 302
 moderation/<int:pk>/edit/                                | in  302 403 302 | 403 400 403 400
+moderation/<int:pk>/move/                                | in  302 403 302 | 403 400 403 400
+moderation/<int:pk>/note/                                | in  302 403 302 | 403 400 403 400
+moderation/<int:pk>/note/<int:note>/delete/              | in  302 403 302 | 403 302 403 302
 moderation/<int:pk>/reply/                               | in  302 403 302 | 403 400 403 400
+moderation/<int:pk>/thread/                              | in  302 403 302 | 403 400 403 400
 moderation/act/                                          | in  302 403 302 | 403 400 403 400
+moderation/acts/                                         | in  200 403 200 | 403 405 403 405
+moderation/acts/undo/                                    | in  302 403 302 | 403 400 403 400
+moderation/reported/                                     | in  200 403 200 | 403 405 403 405
 moderation/undo/                                         | in  302 403 302 | 403 400 403 400
 password/change/                                         | in  200 200 200 | in  200 200 200
 password/change/done/                                    | in  200 200 200 | in  405 405 405

@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections.abc import Mapping
 from functools import wraps
 from math import ceil
 from typing import Any
@@ -9,25 +10,26 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.db import DatabaseError
+from django.contrib.auth.models import User
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from blog.views.pagination import page_number
-from comments import moderation, submission
-from comments.forms import AnswerForm, EditForm, count_edits, is_id
-from comments.models import Comment, CommentQuerySet, CommentSettings, Event, Status
+from comments import acts, moderation
+from comments.forms import is_id
+from comments.models import Comment, CommentQuerySet, Event, Status, open_reports
+from comments.moderation import ModerationAction
 from comments.search import comments_in_tab, matching
 from comments.views import feedback
-from core.request_origin import client_ip
-from core.submitted_text import login_required_for_form, submitted_texts
+from core.submitted_text import login_required_for_form
 
 PER_PAGE = 50
+PLACE = ("status", "q", "page")  # a place in the queue, in its address
 COUNT_LIMIT = 1000  # counting stops here, and the tab shows "999+"
 ACTIONS = {
     "approve": moderation.approve,
@@ -40,7 +42,7 @@ TABS = [Status.PENDING, Status.CHECKING, Status.APPROVED, Status.SPAM, Status.TR
 log = logging.getLogger(__name__)
 
 
-def page_of_form(pk: int | None = None) -> str:
+def page_of_form(pk: int | None = None, **_others: int) -> str:
     """Return the address of the page with a form: the queue, or that of one comment."""
     return reverse("moderation_comment", args=[pk]) if pk else reverse("moderation")
 
@@ -95,6 +97,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def for_queue(ids: list[int], status: str) -> CommentQuerySet:
     """Return comments with what the queue shows of them, in the order of that status's tab."""
     comments = Comment.objects.filter(pk__in=ids).select_related("post", "parent", "user")
+    comments = comments.prefetch_related(open_reports())
     return comments.in_queue_order(status)
 
 
@@ -149,11 +152,16 @@ def undo(request: HttpRequest) -> HttpResponse:
         action_id = uuid.UUID(request.POST.get("act", ""))
     except ValueError:
         return render(request, "400.html", status=400)
-    action = moderation.undo(action_id, request.user)
     wanted = Event.objects.filter(act=action_id).count() or 1
+    action = acts.undo(action_id, request.user) or ModerationAction()
     log_action(request, "undo", len(action.moved))
     feedback.add_messages(request, "undo", action, wanted)
     return redirect_back(request)
+
+
+def moderator(request: HttpRequest) -> User:
+    """Return who sends a request of a view `for_moderators`."""
+    return request.user
 
 
 def log_action(request: HttpRequest, name: str, count: int) -> None:
@@ -163,80 +171,20 @@ def log_action(request: HttpRequest, name: str, count: int) -> None:
 
 def redirect_back(request: HttpRequest) -> HttpResponse:
     """Redirect to the page with the form that was sent."""
+    if request.POST.get("list") == "reported":
+        return redirect("moderation_reported")
     if is_id(request.POST.get("detail", "")):
-        return redirect("moderation_comment", pk=int(request.POST["detail"]))
-    names = ("status", "q", "page")
-    return redirect(queue_address(**{name: request.POST.get(name, "") for name in names}))
+        pk = int(request.POST["detail"])
+        return redirect(with_place(reverse("moderation_comment", args=[pk]), request.POST))
+    return redirect(with_place(reverse("moderation"), request.POST))
 
 
 def queue_address(**parameters: str) -> str:
     """Return the address of a page of the queue; empty parameters are left out."""
-    query = urlencode({name: value for name, value in parameters.items() if value})
-    return reverse("moderation") + (f"?{query}" if query else "")
+    return with_place(reverse("moderation"), parameters)
 
 
-@for_moderators
-@require_safe
-def comment_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show one comment with everything that is known about it."""
-    return render_detail(request, pk)
-
-
-def render_detail(request: HttpRequest, pk: int, status: int = 200, **forms: Any) -> HttpResponse:
-    """Return the page of one comment; a refused form is shown with its errors."""
-    comment = get_object_or_404(Comment.objects.select_related("post", "parent", "user"), pk=pk)
-    context = {
-        "comment": comment,
-        "events": comment.events.select_related("by"),
-        "edit_form": forms.get("edit_form")
-        or EditForm(instance=comment, initial={"edits": count_edits(comment)}),
-        "answer_form": forms.get("answer_form") or AnswerForm(),
-    }
-    return render(request, "comments/comment_detail.html", context, status=status)
-
-
-@for_moderators
-@forms_only
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Edit a comment; its events keep the text before."""
-    form = EditForm(request.POST, instance=get_object_or_404(Comment, pk=pk))
-    if not form.is_valid():
-        return render_detail(request, pk, status=400, edit_form=form)
-    fields = {name: form.cleaned_data[name] for name in form.Meta.fields}
-    moderation.edit(pk, request.user, **fields)
-    log_action(request, "edit", 1)
-    messages.success(request, _("Comment saved."))
-    return redirect("moderation_comment", pk=pk)
-
-
-@for_moderators
-@forms_only
-def reply(request: HttpRequest, pk: int) -> HttpResponse:
-    """Reply to an approved comment under the moderator's own name."""
-    parent = get_object_or_404(Comment.objects.select_related("post"), pk=pk)
-    form = AnswerForm(request.POST)
-    if parent.status != Status.APPROVED:
-        form.add_error(None, _("Approve this comment before replying."))
-    if not form.is_valid():
-        return render_detail(request, pk, status=400, answer_form=form)
-    answer = Comment(
-        post=parent.post,
-        parent=parent,
-        user=request.user,
-        name=submission.team_name(request.user),
-        email=request.user.email,
-        body=form.cleaned_data["body"],
-        body_html=form.fields["body"].html,
-        address=client_ip(request),
-    )
-    try:
-        submission.submit(answer, CommentSettings.load())
-    except submission.Refused as refusal:
-        form.add_error(None, refusal.sentence)
-        return render_detail(request, pk, status=refusal.status, answer_form=form)
-    except DatabaseError:
-        context = {"submitted": submitted_texts(request)}
-        return render(request, "503.html", context, status=503)
-    log_action(request, "reply", 1)
-    messages.success(request, _("Reply published."))
-    return redirect("moderation_comment", pk=pk)
+def with_place(address: str, values: Mapping[str, str]) -> str:
+    """Return an address with the place in the queue that a request carries along."""
+    place = {name: values[name] for name in PLACE if values.get(name)}
+    return address + (f"?{urlencode(place)}" if place else "")

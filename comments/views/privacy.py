@@ -20,6 +20,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "spam": rules.keep_spam_days,
         "trash": rules.keep_trash_days,
         "receipt": RECEIPT_DAYS,
+        "report": rules.keep_report_days,
     }
     context = {"days": days, "akismet": akismet.is_configured()}
     return render(request, "comments/privacy.html", context)
