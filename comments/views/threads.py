@@ -72,7 +72,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     if action:
         log_action(request, "move", len(action.moved))
         said = format_html(
-            '{} <a href="{}">{}</a>', _("Thread moved to"), post.get_absolute_url(), post.title
+            '{} <a href="{}">{}</a>', _("Thread moved to:"), post.get_absolute_url(), post.title
         )
         messages.success(request, said, extra_tags=str(action.id))
     else:

@@ -35,8 +35,8 @@ def test_the_newest_act_comes_first_with_who_did_what(desk, say, mo, olive):
     moderation.approve([first.pk], mo)
     moderation.mark_as_spam([second.pk], olive)
     newest, older = lines(desk)
-    assert newest.startswith("Marked as spam Comment by Ben on Metallic Rain Olive,")
-    assert older.startswith("Approved Comment by Ann on Metallic Rain Mo,")
+    assert newest.startswith("Marked as spam Comment by Ben · Metallic Rain Olive,")
+    assert older.startswith("Approved Comment by Ann · Metallic Rain Mo,")
 
 
 def test_a_bulk_act_is_one_line_with_its_number(desk, say, mo):
@@ -110,7 +110,7 @@ def test_a_closed_conversation_and_a_moved_thread_are_undone(desk, say, mo, post
     other, comment = write(title="Other Post"), say()
     closed = thread_moderation.close(post.pk, mo)
     moved = thread_moderation.move(comment.pk, other, mo)
-    assert lines(desk)[0].startswith("Thread moved Comment by Rita on Other Post")
+    assert lines(desk)[0].startswith("Thread moved Comment by Rita · Other Post")
     assert lines(desk)[1].startswith("Conversation closed Metallic Rain")
     undo(desk, moved.id)
     undo(desk, closed.id)
