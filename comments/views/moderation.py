@@ -152,10 +152,14 @@ def undo(request: HttpRequest) -> HttpResponse:
         action_id = uuid.UUID(request.POST.get("act", ""))
     except ValueError:
         return render(request, "400.html", status=400)
-    wanted = Event.objects.filter(act=action_id).count() or 1
-    action = acts.undo(action_id, request.user) or ModerationAction()
-    log_action(request, "undo", len(action.moved))
-    feedback.add_messages(request, "undo", action, wanted)
+    events = Event.objects.filter(act=action_id)
+    wanted = events.exclude(kind__in=acts.GROUP_OF).count()
+    action = acts.undo(action_id, request.user)
+    log_action(request, "undo", len(action.moved) if action else 0)
+    if action and not wanted:  # an act at a thread or a conversation
+        messages.success(request, _("Undone."))
+    else:
+        feedback.add_messages(request, "undo", action or ModerationAction(), wanted or 1)
     return redirect_back(request)
 
 

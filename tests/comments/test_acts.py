@@ -1,10 +1,12 @@
 """The list of acts: who did what and when, and what can be undone of it."""
 
 import html
+import importlib
 import re
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -181,3 +183,31 @@ def test_a_wrong_act_changes_nothing(desk, say, value):
     say(status="pending")
     assert undo(desk, value).status_code in (302, 400)
     assert Event.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["lock", "pin", "close"])
+def test_an_act_at_a_thread_is_undone_at_once_by_the_button_in_its_message(desk, say, name):
+    first, second = say("1"), say("2")
+    desk.post(f"/moderation/{first.pk}/thread/", {"act": "pin"})
+    answer = desk.post(f"/moderation/{second.pk}/thread/", {"act": name})
+    page = desk.get(answer["Location"]).content.decode()
+    act = re.findall(r'name="act" value="([0-9a-f-]{36})"', page)[-1]
+    answer = desk.post("/moderation/undo/", {"act": act, "detail": second.pk})
+    page = desk.get(answer["Location"]).content.decode()
+    assert "<p>Undone.</p>" in page
+    assert "skipped" not in page
+    assert list(Comment.objects.filter(is_pinned=True)) == [first]
+    second.refresh_from_db()
+    assert (second.is_locked, second.post.comments_open) == (False, True)
+
+
+def test_events_from_before_the_upgrade_get_their_kind(say, mo):
+    comment = say(status="pending")
+    moderation.approve([comment.pk], mo)
+    moderation.edit(comment.pk, mo, name="Rita", website="", body="Other words.")
+    moderation.hide_reported(comment.pk, "")
+    moderation.reject([comment.pk], mo)
+    expected = ["submit", "approve", "edit", "automatic", "trash"]
+    Event.objects.update(kind="")
+    importlib.import_module("comments.migrations.0015_context").fill_kinds(apps, None)
+    assert list(comment.events.values_list("kind", flat=True)) == expected
