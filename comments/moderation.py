@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from blog.rendering import renderer_version
 from comments.forms import render_body
-from comments.models import Comment, CommentSettings, Event, Result, Status
+from comments.models import Comment, CommentSettings, Event, Kind, Report, Result, Status
 from comments.screening import classifier
 from pagecache.version import invalidate_pages
 
@@ -20,18 +20,35 @@ BATCH_SIZE = 500  # comments in one transaction, so that nobody waits long for t
 EDITED_FIELDS = ["name", "website", "body", "body_html", "renderer", "search_text"]
 EDITED_FIELDS += ["likelihood_version"]  # it is scored anew
 Person = User | None
+# The kind of a person's act that moves comments to a status, where its function names no other.
+KINDS = {
+    Status.APPROVED: Kind.APPROVE,
+    Status.SPAM: Kind.SPAM,
+    Status.TRASH: Kind.TRASH,
+    Status.PENDING: Kind.HOLD,
+}
 # A restored comment is not checked again, because a person has seen it: it becomes pending.
 RESTORE_TO = {"": Status.PENDING, Status.CHECKING: Status.PENDING}
 
 
-def record_submission(comment: Comment, status: Status, reason: str) -> None:
-    """Save a new comment with its first status and event, in the transaction of its submission."""
+def record_submission(
+    comment: Comment, status: Status, reason: str, act: uuid.UUID | None = None
+) -> None:
+    """Save a new comment with its first status and event, in the transaction of its submission.
+
+    With `act`, it is part of that moderation action.
+    """
     comment.status = status
     comment.reason = reason
     comment.next_check_at = comment.created_at if status == Status.CHECKING else None
     comment.save(force_insert=True)
     Event.objects.create(
-        comment=comment, act=uuid.uuid4(), by=comment.user, status_to=status, why=reason
+        comment=comment,
+        act=act or uuid.uuid4(),
+        kind=Kind.SUBMIT,
+        by=comment.user,
+        status_to=status,
+        why=reason,
     )
     if status == Status.APPROVED:
         invalidate_pages()
@@ -54,9 +71,12 @@ class ModerationAction:
         by: Person,
         why: str = "",
         reason: str = "",
-        is_return: bool = False,
+        kind: str = "",
     ) -> None:
-        """Move locked comments from the status that they were read in, and record the events."""
+        """Move locked comments from the status that they were read in, and record the events.
+
+        A person's decision also closes the readers' reports of these comments.
+        """
         now = timezone.now()
         fields: dict[str, Any] = {
             "status": to,
@@ -71,22 +91,36 @@ class ModerationAction:
             ids = [comment.pk for comment in moving if comment.status == status]
             if Comment.objects.filter(pk__in=ids, status=status).update(**fields) != len(ids):
                 raise RuntimeError("Comments have changed although they were locked.")
+        kind = kind or (KINDS[Status(to)] if by else Kind.AUTOMATIC)
+        self.record(moving, by, kind, to=to, at=now, why=why)
+        self.moved += [comment.pk for comment in moving]
+        if by and kind != Kind.UNDO:
+            close_reports([comment.pk for comment in moving], self.id)
+        if any(Status.APPROVED in (comment.status, to) for comment in moving):
+            invalidate_pages()
+
+    def record(
+        self, comments: Iterable[Comment], by: Person, kind: str, to: str = "", **values: Any
+    ) -> None:
+        """Record an event for each comment; without `to`, the act leaves its status alone."""
+        values.setdefault("at", timezone.now())
         Event.objects.bulk_create(
             Event(
                 comment=comment,
                 act=self.id,
-                at=now,
+                kind=kind,
                 by=by,
                 status_from=comment.status,
-                status_to=to,
-                why=why,
-                is_return=is_return,
+                status_to=to or comment.status,
+                **values,
             )
-            for comment in moving
+            for comment in comments
         )
-        self.moved += [comment.pk for comment in moving]
-        if any(Status.APPROVED in (comment.status, to) for comment in moving):
-            invalidate_pages()
+
+
+def close_reports(ids: list[int], act: uuid.UUID) -> None:
+    """Close the open reports of comments; undoing the act opens them again."""
+    Report.objects.open().filter(comment__in=ids).update(act=act)
 
 
 Action = ModerationAction | None
@@ -133,7 +167,7 @@ def restore(
     action = action or ModerationAction()
     with transaction.atomic():
         comments = lock_comments(ids, seen, checked_too=True)
-        move_back(action, comments, by, _("restored"))
+        move_back(action, comments, by, _("restored"), Kind.RESTORE)
     return action
 
 
@@ -149,7 +183,8 @@ def undo(
     with transaction.atomic():
         if ids is None:
             ids = Event.objects.filter(act=action_id).values_list("comment_id", flat=True)
-        move_back(action, lock_comments(ids), by, _("undone"), only=action_id)
+        move_back(action, lock_comments(ids), by, _("undone"), Kind.UNDO, only=action_id)
+        Report.objects.filter(act=action_id, comment__in=action.moved).update(act=None)
     return action
 
 
@@ -158,6 +193,7 @@ def move_back(
     comments: list[Comment],
     by: Person,
     why: str,
+    kind: str,
     only: uuid.UUID | None = None,
 ) -> None:
     """Move locked comments to their previous status; with `only`, if that action moved them."""
@@ -170,13 +206,13 @@ def move_back(
         previous = change.status_from if change else ""
         targets.setdefault(RESTORE_TO.get(previous, previous), []).append(comment)
     for target, group in targets.items():
-        action.move(group, target, by, why=why, is_return=True)
+        action.move(group, target, by, why=why, kind=kind)
 
 
 def last_changes(comments: list[Comment]) -> dict[int, Event]:
     """Return the last event that changed each comment's status, by the comment's id."""
     events = Event.objects.filter(comment__in=comments).exclude(status_from=F("status_to"))
-    return {event.comment_id: event for event in events.order_by("at", "id")}
+    return {event.comment_id: event for event in events.order_by("at", "id") if event.comment_id}
 
 
 def edit(pk: int, by: Person, *, name: str, website: str, body: str) -> None:
@@ -190,15 +226,7 @@ def edit(pk: int, by: Person, *, name: str, website: str, body: str) -> None:
             comment.update_search_text()
             comment.likelihood_version = 0
             comment.save(update_fields=EDITED_FIELDS)
-            Event.objects.create(
-                comment=comment,
-                act=uuid.uuid4(),
-                by=by,
-                status_from=comment.status,
-                status_to=comment.status,
-                why=_("edited"),
-                text=text_before,
-            )
+            ModerationAction().record([comment], by, Kind.EDIT, why=_("edited"), text=text_before)
             if comment.status == Status.APPROVED:
                 invalidate_pages()
 
@@ -211,6 +239,43 @@ def text_of_edit(comment: Comment, name: str, website: str) -> str:
     if comment.website != website:
         lines.append(_("Website: %(website)s") % {"website": comment.website})
     return "\n\n".join(["\n".join(lines), comment.body] if lines else [comment.body])
+
+
+def dismiss_reports(pk: int, by: Person) -> ModerationAction:
+    """Close the open reports of a comment that stays as it is. `moved` has it if there were any."""
+    action = ModerationAction()
+    with transaction.atomic():
+        for comment in lock_comments([pk]):
+            if Report.objects.open().filter(comment=comment).exists():
+                close_reports([pk], action.id)
+                action.record([comment], by, Kind.DISMISS, why=_("reports dismissed"))
+                action.moved.append(pk)
+    return action
+
+
+def reopen_reports(action_id: uuid.UUID, by: Person) -> ModerationAction:
+    """Undo a dismissal of readers' reports."""
+    action = ModerationAction()
+    with transaction.atomic():
+        reports = Report.objects.filter(act=action_id)
+        comments = lock_comments(list(reports.values_list("comment_id", flat=True)))
+        action.moved = [comment.pk for comment in comments]
+        reports.update(act=None)
+        action.record(comments, by, Kind.UNDO, why=_("undone"))
+    return action
+
+
+# --- What readers' reports do. -------------------------------------------------------------------
+
+
+def hide_reported(pk: int, reason: str) -> bool:
+    """Let an approved comment wait for a moderator; return False if it is not approved."""
+    action = ModerationAction()
+    with transaction.atomic():
+        action.move(
+            lock_comments([pk], Status.APPROVED), Status.PENDING, None, why=reason, reason=reason
+        )
+    return bool(action.moved)
 
 
 # --- What the worker does. Each function returns how many comments it moved: a person, who may ---

@@ -17,7 +17,7 @@ from comments.search import matching
 PER_PAGE = 50
 COUNT_LIMIT = 1000  # counting stops here, and the tab shows "999+"
 TABS = [Status.PENDING, Status.CHECKING, Status.APPROVED, Status.SPAM, Status.TRASH]
-ORDERS = ("oldest", "newest")
+ORDERS = ("oldest", "newest", "likelihood")
 
 
 @dataclass(frozen=True)
@@ -51,17 +51,27 @@ class QueueFilter:
         return replace(self, status=Status.PENDING, order="") != QueueFilter()
 
     @property
+    def is_oldest_first(self) -> bool:
+        """Return True if its comments come in the order in which they were sent."""
+        is_waiting = self.status in (Status.PENDING, Status.CHECKING)
+        return self.order == "oldest" or (is_waiting and not self.order)
+
+    @property
     def parameters(self) -> dict[str, str]:
         """Return the values that `read` understands, without those that are not chosen."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: str(value) for name, value in values.items() if value}
 
-    def address(self, page: int = 1) -> str:
-        """Return the address of a page of the queue."""
+    def query(self, page: int = 1) -> str:
+        """Return the query string that says where in the queue somebody is; "" for its start."""
         parameters = self.parameters if self != QueueFilter() else {}
         if page > 1:
             parameters["page"] = str(page)
-        return reverse("moderation") + (f"?{urlencode(parameters)}" if parameters else "")
+        return f"?{urlencode(parameters)}" if parameters else ""
+
+    def address(self, page: int = 1) -> str:
+        """Return the address of a page of the queue."""
+        return reverse("moderation") + self.query(page)
 
     def in_all_tabs(self) -> CommentQuerySet:
         """Return the comments of every status that it selects."""
@@ -85,6 +95,17 @@ class QueueFilter:
         """Return the ids on a page, and one more if there is a next page: nothing is counted."""
         first = (number - 1) * PER_PAGE
         return list(self.comments().values_list("pk", flat=True)[first : first + PER_PAGE + 1])
+
+
+def page_in(data: Mapping[str, Any]) -> int:
+    """Return the number of the queue's page that a form or a query string names; or 1."""
+    number = data.get("page", "")
+    return int(number) if number.isascii() and number.isdigit() and 0 < len(number) < 7 else 1
+
+
+def place_in(data: Mapping[str, Any]) -> str:
+    """Return the place in the queue that a form or a query string carries along, as a query."""
+    return QueueFilter.read(data).query(page_in(data))
 
 
 def read_date(text: str) -> date | None:

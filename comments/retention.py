@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from blog.models import SiteSettings
-from comments.models import Comment, CommentSettings, Event, RuleField, Status
+from comments.models import Comment, CommentSettings, Event, Report, RuleField, Status
 
 BATCH_SIZE = 100  # rows in one transaction, so that nobody waits long for the write lock
 PAUSE = 0.02  # seconds between two transactions, in which others can write
@@ -45,6 +45,7 @@ def purge(stopping: threading.Event | None = None) -> None:
         *expired(Status.TRASH, now - timedelta(days=rules.keep_trash_days)),
     ):
         in_batches(comments, change, stopping)
+    Report.objects.filter(at__lt=now - timedelta(days=rules.keep_report_days)).delete()
 
 
 def forget_addresses(comments: QuerySet[Comment]) -> None:
@@ -81,6 +82,7 @@ def blank_out(comments: QuerySet[Comment]) -> None:
     events = Event.objects.filter(comment__in=comments)
     events.update(text="")
     events.filter(by=None).update(why="")  # a rule may be an email address
+    Report.objects.filter(comment__in=comments).delete()
     typed = (
         "name",
         "email",
@@ -91,7 +93,7 @@ def blank_out(comments: QuerySet[Comment]) -> None:
         "honeypot_value",
         "reason",
     )
-    nothing = {"rule": None, "likelihood_words": {}}
+    nothing: dict[str, Any] = {"rule": None, "likelihood_words": {}}
     comments.update(**dict.fromkeys(typed, ""), **nothing, **NO_ADDRESS, **NO_REQUEST)
 
 

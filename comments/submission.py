@@ -1,6 +1,7 @@
 """Taking a comment: refusing duplicates and floods, and saving it with its first status."""
 
 import hashlib
+import uuid
 from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 
@@ -52,17 +53,26 @@ class TooFast(Refused):
         self.seconds = seconds
 
 
-def submit(comment: Comment, settings: CommentSettings) -> str:
-    """Save a new comment; return its receipt's token. Raise Duplicate or TooFast."""
+class ThreadClosed(Refused):
+    """Nobody may reply in the thread any more."""
+
+
+def submit(comment: Comment, settings: CommentSettings, act: uuid.UUID | None = None) -> str:
+    """Save a new comment; return its receipt's token. Raise a subclass of Refused.
+
+    With `act`, the comment is part of that moderation action.
+    """
     token = prepare(comment)
     first_status = initial_status(comment, settings)
     with transaction.atomic():
         lock_sender(comment)
         if first_click := find_double_click(comment):
             return receipt_token(first_click)
+        if comment.parent:
+            refuse_closed_thread(comment)
         if not comment.user:
             refuse_flood(comment, settings)
-        moderation.record_submission(comment, *first_status)
+        moderation.record_submission(comment, *first_status, act=act)
     return token
 
 
@@ -154,6 +164,20 @@ def refuse_flood(comment: Comment, settings: CommentSettings) -> None:
     last = last_submission(comment, pause)
     if last:
         raise TooFast(max(1, round((last + pause - timezone.now()).total_seconds())))
+
+
+def refuse_closed_thread(comment: Comment) -> None:
+    """Raise ThreadClosed if the thread of a reply was locked or moved away meanwhile.
+
+    The thread stays as it is until the reply is saved.
+    """
+    thread = Comment.objects.select_for_update().get(pk=comment.thread_id or 0)
+    if thread.is_locked:
+        raise ThreadClosed(_("This thread is locked. You can post a new comment instead."))
+    if thread.post_id != comment.post_id:
+        raise ThreadClosed(
+            _("The comment you were replying to has been removed. You can post a new one below.")
+        )
 
 
 def last_submission(comment: Comment, pause: timedelta) -> datetime | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from math import ceil
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils.formats import date_format, time_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -14,7 +14,12 @@ from django.utils.translation import gettext as _
 from blog.models import Post
 from comments.models import ROOT, Comment, CommentSettings, Status
 
-FIELDS = ("pk", "parent_id", "user_id", "name", "website", "body_html", "status", "created_at")
+FIELDS = (
+    *("pk", "parent_id", "user_id", "name", "website", "body_html", "status", "created_at"),
+    *("is_locked", "is_pinned"),
+)
+# The pinned comment among a post's approved ones, or None.
+PINNED = Max("pk", filter=Q(is_pinned=True))
 
 
 @dataclass
@@ -29,6 +34,8 @@ class ThreadedComment:
     body_html: str
     status: str
     created_at: datetime
+    is_locked: bool  # the whole thread, of which replies learn below
+    is_pinned: bool
     depth: int = 1  # 1 is top-level
     parent: "ThreadedComment | None" = None
     badge: str = ""  # "Author" or "Team"
@@ -71,12 +78,13 @@ class Conversation:
 def conversation(post: Post, number: int, rules: CommentSettings) -> Conversation:
     """Return page `number` of a post's threads, or the last one if there are not so many."""
     approved = approved_with_root(post.pk)
-    totals = approved.aggregate(comments=Count("pk"), threads=Count("root", distinct=True))
+    totals = approved.aggregate(
+        comments=Count("pk"), threads=Count("root", distinct=True), pinned=PINNED
+    )
     pages = max(1, ceil(totals["threads"] / rules.threads_per_page))
     number = min(number, pages)
-    first = (number - 1) * rules.threads_per_page
     roots = approved.values("root").distinct().order_by("-root" if rules.newest_first else "root")
-    rows = comments_in_threads(roots[first : first + rules.threads_per_page])
+    rows = comments_in_threads(*threads_on_page(roots, number, totals["pinned"], rules))
     comments = flatten(
         [ThreadedComment(*row) for row in rows], rules.depth, newest_first=rules.newest_first
     )
@@ -84,16 +92,30 @@ def conversation(post: Post, number: int, rules: CommentSettings) -> Conversatio
     return Conversation(totals["comments"], number, pages, comments, rules.newest_first)
 
 
+def threads_on_page(
+    roots: QuerySet[Comment], number: int, pinned: int | None, rules: CommentSettings
+) -> tuple[QuerySet[Comment], int]:
+    """Return the threads of a page in their order, and the pinned one that comes before; or 0."""
+    first, last = (number - 1) * rules.threads_per_page, number * rules.threads_per_page
+    if pinned is None:
+        return roots[first:last], 0
+    others = roots.exclude(root=pinned)
+    return others[max(0, first - 1) : last - 1], pinned if number == 1 else 0
+
+
 def approved_with_root(post_id: int) -> QuerySet[Comment]:
     """Return a post's approved comments, each with the `root` of its thread."""
     return Comment.objects.filter(post=post_id, status=Status.APPROVED).annotate(root=ROOT)
 
 
-def comments_in_threads(roots: QuerySet[Comment]) -> QuerySet[Comment]:
+def comments_in_threads(roots: QuerySet[Comment], pinned: int) -> QuerySet[Comment]:
     """Return FIELDS of the approved comments in these threads, and of removed ones with replies."""
     replies = Comment.objects.filter(parent=OuterRef("pk"))
+    wanted = Q(pk__in=roots) | Q(thread__in=roots)
+    if pinned:
+        wanted |= Q(pk=pinned) | Q(thread=pinned)
     return (
-        Comment.objects.filter(Q(pk__in=roots) | Q(thread__in=roots))
+        Comment.objects.filter(wanted)
         .filter(Q(status=Status.APPROVED) | Exists(replies))
         .order_by("pk")
         .values_list(*FIELDS)
@@ -105,23 +127,25 @@ def flatten(
 ) -> list[ThreadedComment]:
     """Return the comments in the order of a page: each below its parent, oldest first.
 
-    With `newest_first`, that is the order of the threads; replies still follow each other.
-    Comments deeper than `max_depth` stand at that depth. A removed comment is left out if no
-    approved reply stands below it.
+    With `newest_first`, that is the order of the threads; replies still follow each other. The
+    pinned thread comes before all others. Comments deeper than `max_depth` stand at that depth. A
+    removed comment is left out if no approved reply stands below it.
     """
     replies: dict[int | None, list[ThreadedComment]] = {}
     for comment in comments:
         replies.setdefault(comment.parent_id, []).append(comment)
     ordered: list[ThreadedComment] = []
     # A stack instead of recursion: threads may be as deep as people like.
-    roots = replies.get(None, [])
-    stack = list(roots) if newest_first else list(reversed(roots))
+    roots = replies.get(None, [])[:: -1 if newest_first else 1]
+    roots.sort(key=lambda root: root.is_removed or not root.is_pinned)
+    stack = roots[::-1]
     while stack:
         comment = stack.pop()
         ordered.append(comment)
         children = replies.get(comment.pk, [])
         for child in children:
             child.parent, child.depth = comment, min(comment.depth + 1, max_depth)
+            child.is_locked = comment.is_locked
         stack += reversed(children)
     return prune_removed(ordered)
 
@@ -156,9 +180,13 @@ def page_of(comment: Comment, rules: CommentSettings) -> int:
     """Return the page of its post's threads that shows an approved comment."""
     root = comment.thread_id or comment.pk
     order = {"root__gt": root} if rules.newest_first else {"root__lt": root}
-    before = approved_with_root(comment.post_id).filter(**order)
-    threads = before.aggregate(threads=Count("root", distinct=True))["threads"]
-    return int(threads) // rules.threads_per_page + 1
+    before = Count("root", distinct=True, filter=Q(**order))
+    found = approved_with_root(comment.post_id).aggregate(before=before, pinned=PINNED)
+    pinned, number = found["pinned"] or 0, int(found["before"])
+    if pinned:
+        is_counted = pinned < root if rules.newest_first else pinned > root
+        number = 0 if root == pinned else number + is_counted
+    return number // rules.threads_per_page + 1
 
 
 def comment_counts(posts: Iterable[Post]) -> dict[int, int]:

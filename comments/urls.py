@@ -3,7 +3,19 @@
 from django.urls import path
 
 from blog.models import next_publication
-from comments.views import feeds, moderation, post, privacy, queue, receipt, rules, submit
+from comments.views import (
+    acts,
+    detail,
+    feeds,
+    post,
+    privacy,
+    queue,
+    receipt,
+    reports,
+    rules,
+    submit,
+    threads,
+)
 from pagecache.decorators import public_page
 
 feed_page = public_page(expires=next_publication)
@@ -12,6 +24,8 @@ urlpatterns = [
     path("reviews/<any_slug:slug>/", post.post, name="post"),
     path("reviews/<any_slug:slug>/comments/", submit.comments, name="comments"),
     path("comments/<int:pk>/", post.permalink, name="comment"),
+    path("comments/<int:pk>/report/", reports.report, name="report"),
+    path("comments/reported/", reports.sent, name="report_sent"),
     path("comments/receipt/<str:token>/", receipt.receipt, name="receipt"),
     path("comments/feed/", feed_page(feeds.CommentFeed()), name="comments_feed"),
     path("comments/feed/atom/", feed_page(feeds.AtomCommentFeed()), name="comments_feed_atom"),
@@ -31,7 +45,19 @@ urlpatterns = [
     path("moderation/rules/", rules.rules, name="rules"),
     path("moderation/rules/delete/", rules.delete, name="rules_delete"),
     path("moderation/rules/sample/", rules.sample, name="rules_sample"),
-    path("moderation/<int:pk>/", moderation.comment_detail, name="moderation_comment"),
-    path("moderation/<int:pk>/edit/", moderation.edit, name="moderation_edit"),
-    path("moderation/<int:pk>/reply/", moderation.reply, name="moderation_reply"),
+    path("moderation/acts/", acts.acts, name="moderation_acts"),
+    path("moderation/acts/undo/", acts.undo, name="moderation_acts_undo"),
+    path("moderation/reported/", reports.reported, name="moderation_reported"),
+    path("moderation/<int:pk>/", detail.comment_detail, name="moderation_comment"),
+    path("moderation/<int:pk>/edit/", detail.edit, name="moderation_edit"),
+    path("moderation/<int:pk>/reply/", detail.reply, name="moderation_reply"),
+    path("moderation/<int:pk>/note/", detail.add_note, name="moderation_note"),
+    path(
+        "moderation/<int:pk>/note/<int:note>/delete/",
+        detail.delete_note,
+        name="moderation_note_delete",
+    ),
+    path("moderation/<int:pk>/thread/", threads.act, name="moderation_thread"),
+    path("moderation/<int:pk>/move/", threads.move, name="moderation_move"),
+    path("moderation/<int:pk>/dismiss/", reports.dismiss, name="moderation_dismiss"),
 ]

@@ -20,6 +20,8 @@ LABELS = {
     "email": gettext_lazy("Email"),
     "website": gettext_lazy("Website"),
     "patterns": gettext_lazy("Words and addresses"),
+    "note": gettext_lazy("Note"),
+    "words": gettext_lazy("Anything to add?"),
 }
 
 View = Callable[..., HttpResponse]

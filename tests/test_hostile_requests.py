@@ -31,9 +31,25 @@ VALUES = {
     "100 kB": "%22" * 33_000,
 }
 PARAMETERS = ["q", "page", "comments", "parent", "next", "status", "act", "detail", "name", "token"]
+PARAMETERS += ["by", "kind", "since", "until"]
 LISTS = ["q", "o", "p", "all", "_popup", "_to_field", "_changelist_filters", "id__exact", "e"]
 LISTS += ["id__in", "author__id__exact", "published_at__year", "published_at__gte", "tags__name"]
-FIELDS = [*PARAMETERS, "email", "website", "body", "subject", "username", "password", "comment"]
+FIELDS = [
+    *PARAMETERS,
+    "note",
+    "post",
+    "reason",
+    "words",
+    "approve_from",
+    "list",
+    "email",
+    "website",
+    "body",
+    "subject",
+    "username",
+    "password",
+    "comment",
+]
 FIELDS += [
     "seen",
     "version",

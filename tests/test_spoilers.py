@@ -62,6 +62,7 @@ ALLOWED = {
     "reviews/<any_slug:slug>/": only_in_spoilers,
     "<any_slug:slug>/": only_in_spoilers,
     "reviews/<any_slug:slug>/comments/": only_in_spoilers,
+    "comments/<int:pk>/report/": only_in_spoilers,
     "comments/receipt/<str:token>/": own_text,
 }
 

@@ -56,11 +56,6 @@ class Migration(migrations.Migration):
             name='classifier_threshold',
             field=models.PositiveSmallIntegerField(blank=True, help_text="50–99. A new comment that this site's classifier finds this likely to be spam, or more, goes to Spam instead of Pending. Moderators can restore it; nothing is deleted or published. 99 is the most careful. Leave empty to only show the likelihood.", null=True, validators=[django.core.validators.MinValueValidator(50), django.core.validators.MaxValueValidator(99)], verbose_name='hold as spam from a likelihood of (percent)'),
         ),
-        migrations.AddField(
-            model_name='event',
-            name='is_return',
-            field=models.BooleanField(db_default=False, default=False, help_text='An undo or a restore: it is no decision about the comment.'),
-        ),
         migrations.AddIndex(
             model_name='comment',
             index=models.Index(fields=['status', '-likelihood', 'created_at', 'id'], name='comment_by_likelihood'),

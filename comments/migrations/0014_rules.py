@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('comments', '0012_fill_search_text'),
+        ('comments', '0013_classifier'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('comments', '0012_fill_search_text'),
+        ('comments', '0015_context'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -73,6 +73,21 @@ class Comment(models.Model):
         null=True, help_text="When a person last decided; reports to Akismet follow from it."
     )
 
+    # What a moderator has done with the thread of a top-level comment.
+    is_locked = models.BooleanField(
+        default=False, db_default=False, help_text="Nobody may reply in the thread."
+    )
+    is_pinned = models.BooleanField(
+        default=False, db_default=False, help_text="Shown first below its post."
+    )
+    moved_from = models.ForeignKey(
+        Post,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="The post that it was sent to, if its thread was moved; feeds name it by that.",
+    )
+
     # Name, email, website and body, folded, each on a line of its own but the last: what the
     # moderators' search and the owner's rules look through.
     search_text = models.TextField(editable=False, default="", db_default="")
@@ -143,6 +158,13 @@ class Comment(models.Model):
                 condition=Q(likelihood__isnull=True) | Q(likelihood__gte=0, likelihood__lte=1),
                 name="comment_likelihood_is_share",
             ),
+            models.CheckConstraint(
+                condition=Q(is_locked=False, is_pinned=False) | Q(parent__isnull=True),
+                name="comment_thread_is_whole",
+            ),
+            models.UniqueConstraint(
+                fields=["post"], condition=Q(is_pinned=True), name="comment_pinned_once_a_post"
+            ),
         ]
         # No index is partial by status: SQLite does not use such an index for a bound parameter.
         indexes = [
@@ -160,8 +182,10 @@ class Comment(models.Model):
             ),
             # The worker: comments whose likelihood of spam is out of date.
             models.Index(fields=["status", "likelihood_version", "id"], name="comment_to_score"),
-            # A post's page, and the counts on cards: approved comments.
-            models.Index(fields=["post", "status", "thread", "id"], name="comment_by_post"),
+            # A post's page, and the counts on cards: approved comments, and which one is pinned.
+            models.Index(
+                fields=["post", "status", "thread", "id", "is_pinned"], name="comment_of_post"
+            ),
             # Submission: the same text again; too fast from one address or e-mail.
             models.Index(fields=["fingerprint"], name="comment_fingerprint"),
             models.Index(fields=["address", "created_at"], name="comment_by_address"),

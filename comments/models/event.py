@@ -6,7 +6,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from comments.models.choices import Status
+from blog.models import Post
+from comments.models.choices import Kind, Status
 from comments.models.comment import Comment
 from core.request_id import current_request_id
 
@@ -22,29 +23,29 @@ class EventQuerySet(models.QuerySet["Event"]):
         person otherwise was done by somebody whose account is gone.
         """
         by_person = Q(by__isnull=False) | ~Q(status_from__in=["", Status.CHECKING])
-        return self.filter(by_person, is_return=False).exclude(status_from=F("status_to"))
+        moves = self.exclude(status_from=F("status_to"))
+        return moves.filter(by_person).exclude(kind__in=(Kind.UNDO, Kind.RESTORE))
 
 
 class Event(models.Model):
     """One change of a comment's status: who made it, when, from what, to what, and why.
 
-    `status_from` is empty for a submission. If a moderator edited the text, both statuses are the
-    same and `text` holds the text before the edit. All events of one moderation action share `act`.
+    `status_from` is empty for a submission. Where an act leaves the status alone, both statuses are
+    the same; if it was an edit, `text` holds the text before. All events of one moderation action
+    share `act`. Closing a whole conversation concerns a post and no comment; when a thread was
+    moved, `post` is the one that it was taken from.
     """
 
-    comment = models.ForeignKey(Comment, models.CASCADE, related_name="events")
+    comment = models.ForeignKey(Comment, models.CASCADE, null=True, related_name="events")
+    post = models.ForeignKey(Post, models.CASCADE, null=True, related_name="+")
     act = models.UUIDField(db_index=True)
+    kind = models.CharField(max_length=10, choices=Kind, default="", db_default="")
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     status_from = models.CharField(max_length=10, choices=Status, blank=True)
-    status_to = models.CharField(max_length=10, choices=Status)
+    status_to = models.CharField(max_length=10, choices=Status, blank=True)
     why = models.CharField(max_length=300, blank=True)
     text = models.TextField(blank=True)
-    is_return = models.BooleanField(
-        default=False,
-        db_default=False,
-        help_text="An undo or a restore: it is no decision about the comment.",
-    )
     request_id = models.CharField(
         max_length=32,
         blank=True,
@@ -61,12 +62,16 @@ class Event(models.Model):
         ordering = ["at", "id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status_to__in=Status.values), name="event_status_known"
+                condition=Q(comment__isnull=False, status_to__in=Status.values)
+                | Q(comment__isnull=True, post__isnull=False, status_to=""),
+                name="event_of_comment_or_post",
             ),
         ]
         indexes = [
             # The mail to moderators: which comments have become pending since the last one.
             models.Index(fields=["status_to", "at"], name="event_by_status"),
+            # /moderation/acts/: what people did, newest first.
+            models.Index(fields=["at", "by", "act", "kind"], name="event_by_time"),
         ]
 
     def __str__(self) -> str:

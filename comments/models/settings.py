@@ -114,6 +114,22 @@ class CommentSettings(SingletonModel):
         validators=[MinValueValidator(1)],
         help_text=_("Moderators can restore comments until then."),
     )
+    hide_after_reports = models.PositiveSmallIntegerField(
+        _("hide a comment after (reports)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_(
+            "So many readers' reports hide it until a moderator looks. Leave empty to hide nothing."
+        ),
+    )
+    keep_report_days = models.PositiveSmallIntegerField(
+        _("keep readers' reports for (days)"),
+        default=30,
+        db_default=30,
+        validators=[MinValueValidator(1)],
+        help_text=_("Shown on the privacy page."),
+    )
     keep_sent_days = models.PositiveSmallIntegerField(
         _("keep data sent to Akismet for (days)"),
         default=30,

@@ -7,7 +7,7 @@ from django import template
 
 from blog.models import Post
 from comments import threads
-from comments.models import SpamServiceState
+from comments.models import Report, SpamServiceState
 from comments.screening import akismet
 
 register = template.Library()
@@ -20,6 +20,13 @@ def akismet_state() -> dict[str, Any]:
         "has_key": akismet.is_configured(),
         "service": SpamServiceState.objects.filter(pk=1).first(),
     }
+
+
+@register.simple_tag
+def reported_count() -> int:
+    """Return how many comments have reports that no moderator has looked at, up to 99."""
+    reported = Report.objects.open().order_by().values("comment").distinct()
+    return reported[:99].count()
 
 
 @register.simple_tag

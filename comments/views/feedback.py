@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
@@ -68,3 +69,15 @@ def sentence(name: str, moved: list[int]) -> str:
         return several % {"n": len(moved)}
     names = Comment.objects.filter(pk__in=moved).values_list("name", flat=True)
     return one % {"name": names.first() or _("Anonymous")}
+
+
+def add_reply_message(
+    request: HttpRequest, reply: Comment, action: ModerationAction | None
+) -> None:
+    """Tell that a reply is published, with a link to it; undo takes an approval back with it."""
+    said = _("Approved, and your reply is published.") if action else _("Reply published.")
+    if reply.pk is None:  # a second click: the first one has saved it
+        messages.success(request, said)
+        return
+    link = format_html('{} <a href="{}">{}</a>', said, reply.get_absolute_url(), _("View it"))
+    messages.success(request, link, extra_tags=str(action.id) if action else "")

@@ -66,7 +66,7 @@ class CommentFeed(SiteFeed):
         return max(item.created_at, item.decided_at or item.created_at)
 
     def item_guid(self, item: Comment) -> str:
-        return permanent_id(item.post, item.pk)
+        return permanent_id(item.moved_from or item.post, item.pk)
 
 
 class AtomCommentFeed(CommentFeed):
@@ -110,7 +110,9 @@ def newest_comments(comments: QuerySet[Comment]) -> list[Comment]:
     They are rendered here: only the HTML of a comment's own page is stored.
     """
     newest = list(
-        comments.select_related("post").order_by("-created_at", "-pk")[:COMMENTS_PER_FEED]
+        comments.select_related("post", "moved_from").order_by("-created_at", "-pk")[
+            :COMMENTS_PER_FEED
+        ]
     )
     for comment in newest:
         comment.rendered = render_body(comment.body)  # type: ignore[attr-defined]

@@ -20,6 +20,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "spam": rules.keep_spam_days,
         "trash": rules.keep_trash_days,
         "receipt": RECEIPT_DAYS,
+        "report": rules.keep_report_days,
     }
     actions = set(Rule.objects.order_by().values_list("action", flat=True).distinct())
     context = {

@@ -9,15 +9,16 @@ from math import ceil
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from blog.models import Post
 from blog.views.pagination import page_number
-from comments import bulk, moderation
+from comments import acts, bulk, moderation
 from comments.forms import is_id
-from comments.models import BulkAct, Comment, CommentQuerySet, Event, Status
-from comments.queue import PER_PAGE, QueueFilter, following, tabs
+from comments.models import BulkAct, Comment, CommentQuerySet, Event, Status, open_reports
+from comments.queue import PER_PAGE, QueueFilter, following, page_in, place_in, tabs
 from comments.views import feedback
 from comments.views.permissions import for_moderators, forms_only, log_action, moderator
 
@@ -50,6 +51,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def for_queue(ids: list[int], chosen: QueueFilter) -> CommentQuerySet:
     """Return comments with what the queue shows of them, in its order."""
     comments = Comment.objects.filter(pk__in=ids).select_related("post", "parent", "user")
+    comments = comments.prefetch_related(open_reports())
     return comments.in_queue_order(chosen.status, chosen.order)
 
 
@@ -78,7 +80,7 @@ def act(request: HttpRequest) -> HttpResponse:
     if not ids:
         messages.warning(request, _("Select some comments first."))
         return answer(request, [])
-    before = chosen.page_ids(posted_page(request)) if pk and "in_place" not in request.POST else []
+    before = chosen.page_ids(page_in(request.POST)) if pk and "in_place" not in request.POST else []
     action = moderation.ACTIONS[name](map(int, ids), moderator(request), request.POST.get("seen"))
     log_action(request, name, len(action.moved))
     feedback.add_messages(request, name, action, len(set(ids)))
@@ -111,13 +113,16 @@ def undo(request: HttpRequest) -> HttpResponse:
         action_id = uuid.UUID(request.POST.get("act", ""))
     except ValueError:
         return render(request, "400.html", status=400)
-    wanted = Event.objects.filter(act=action_id).count()
+    wanted = Event.objects.filter(act=action_id).exclude(kind__in=acts.GROUP_OF).count()
     if wanted > moderation.BATCH_SIZE:
         log_action(request, "undo in bulk", wanted)
         return redirect(bulk.start_undo(action_id, wanted, moderator(request)))
-    action = moderation.undo(action_id, moderator(request))
+    action = acts.undo(action_id, moderator(request)) or moderation.ModerationAction()
     log_action(request, "undo", len(action.moved))
-    feedback.add_messages(request, "undo", action, wanted or 1)
+    if action.moved and not wanted:  # an act at a thread or a conversation
+        messages.success(request, _("Undone."))
+    else:
+        feedback.add_messages(request, "undo", action, wanted or 1)
     return answer(request, action.moved, action.moved[0] if len(action.moved) == 1 else None)
 
 
@@ -150,7 +155,7 @@ def answer(request: HttpRequest, moved: list[int], next_pk: int | None = None) -
 
     The script of the queue gets the messages and tabs instead, and the ids that were moved.
     """
-    chosen, number = QueueFilter.read(request.POST), posted_page(request)
+    chosen, number = QueueFilter.read(request.POST), page_in(request.POST)
     if "in_place" in request.POST:
         context = {
             "moved": moved,
@@ -159,12 +164,9 @@ def answer(request: HttpRequest, moved: list[int], next_pk: int | None = None) -
             "tabs": tabs(chosen),
         }
         return render(request, "comments/_act_result.html", context)
+    if request.POST.get("list") == "reported":
+        return redirect("moderation_reported")
     if is_id(request.POST.get("detail", "")):
-        return redirect("moderation_comment", pk=int(request.POST["detail"]))
+        page = reverse("moderation_comment", args=[int(request.POST["detail"])])
+        return redirect(page + place_in(request.POST))
     return redirect(chosen.address(number) + (f"#comment-{next_pk}" if next_pk else ""))
-
-
-def posted_page(request: HttpRequest) -> int:
-    """Return the number of the page from which a form was sent."""
-    number = request.POST.get("page", "")
-    return int(number) if is_id(number) and len(number) < 7 else 1

@@ -173,11 +173,13 @@ def reply(request: HttpRequest, post: Post) -> HttpResponse:
     form = CommentForm(
         parent=parent, names_required=rules.require_name_email, with_website=rules.ask_website
     )
+    is_locked = parent is not None and (parent.thread or parent).is_locked
     context = {
         "post": post,
         "form": form,
         "action": request.path,
-        "is_open": rules.are_open(post),
+        "is_open": rules.are_open(post) and not is_locked,
+        "is_locked": is_locked,
         "akismet": akismet.is_configured(),
     }
     return render(request, "comments/reply.html", context)

@@ -191,10 +191,10 @@ def test_an_edit_keeps_the_previous_text(say, mo):
 
 def test_500_comments_are_decided_in_a_handful_of_queries(say, mo, django_assert_max_num_queries):
     ids = [say(f"number {n}", status=Status.PENDING).pk for n in range(500)]
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(13):
         done = moderation.approve(ids, mo)
     assert len(done.moved) == 500
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         assert len(moderation.undo(done.id, mo).moved) == 500
 
 

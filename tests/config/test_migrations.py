@@ -22,6 +22,7 @@ STOP_FIRST: dict[tuple[str, str], str] = {
     ("comments", "0006_field_names"): "It renames columns.",
     ("comments", "0007_search_index"): "It replaces the index of the moderators' search.",
     ("comments", "0012_fill_search_text"): "It replaces the index of the moderators' search.",
+    ("comments", "0015_context"): "An event may concern a post and no comment.",
     ("comments", "0008_copy_keep_address_days"): "The setting moves to another table.",
     ("comments", "0014_rules"): "It adds constraints, and rebuilds tables on SQLite.",
     ("comments", "0009_remove_keep_address_days"): "The setting moves to another table.",

@@ -285,6 +285,22 @@ def comment_tried(page: Page) -> None:
     page.locator("[action$='sample/'] button").click()
 
 
+def reported(page: Page) -> None:
+    """Report a comment, with words of one line too long for a phone."""
+    page.locator("[name=reason]").first.check()
+    page.locator("[name=words]").fill(LONG)
+    page.locator("form.form button").click()
+
+
+def unfolded(page: Page) -> None:
+    """Edit a comment, note something about its sender, and open all that is folded."""
+    for part, field in (("Edit", "[name=website]"), ("Add a note", "[name=note]")):
+        page.get_by_text(part, exact=True).click()
+        page.locator(field).fill(ADDRESS)
+        page.locator(f"details:has({field}) .form button").click()
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of page: its name, its address, and what to do there first."""
@@ -305,6 +321,8 @@ def readers_pages(stage: Stage) -> list[Kind]:
         Kind("post, closed to comments", "/reviews/review-1/"),
         Kind("post, a comment refused", post, refused),
         Kind("reply", f"{post}comments/?parent={stage.first.pk}"),
+        Kind("report", f"/comments/{stage.first.pk}/report/"),
+        Kind("report, sent", f"/comments/{stage.first.pk}/report/", reported),
         *(Kind(f"receipt, {status}", stage.receipt(status)) for status in Status),
         Kind("privacy", "/privacy/"),
         Kind("tags", "/tags/"),
@@ -334,6 +352,9 @@ def team_pages(stage: Stage) -> list[Kind]:
         *(Kind(f"queue, {status}", f"/moderation/?status={status}") for status in Status),
         Kind("queue, nothing found", "/moderation/?q=nothing+has+this"),
         Kind("case", f"/moderation/{pending}/"),
+        Kind("case, unfolded", f"/moderation/{stage.first.pk}/?status=approved", unfolded),
+        Kind("reported", "/moderation/reported/"),
+        Kind("acts", "/moderation/acts/"),
         Kind("queue, after an act", "/moderation/", approved),
         Kind("rules", RULES),
         Kind("rules, refused", RULES, rules_refused),
