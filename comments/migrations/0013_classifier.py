@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='comment',
             name='likelihood_words',
-            field=models.JSONField(default=dict, help_text='The words that weighed most, for spam and against it.'),
+            field=models.JSONField(db_default={}, default=dict, help_text='The words that weighed most, for spam and against it.'),
         ),
         migrations.AddField(
             model_name='commentsettings',

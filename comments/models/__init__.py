@@ -3,7 +3,7 @@
 from comments.models.bulk import BulkAct
 from comments.models.choices import Kind, ReportReason, Result, Status
 from comments.models.classifier import ClassifierState
-from comments.models.comment import BODY_LIMIT, ROOT, Comment, CommentQuerySet
+from comments.models.comment import BODY_LIMIT, ROOT, SCORED, Comment, CommentQuerySet
 from comments.models.event import Event
 from comments.models.note import PersonNote
 from comments.models.report import Report, open_reports

@@ -17,6 +17,8 @@ from comments.models.rule import Rule
 from core.text import fold
 
 BODY_LIMIT = 5_000  # characters
+# The statuses in which moderators see how likely a comment is spam: it is kept up to date.
+SCORED = (Status.PENDING, Status.CHECKING, Status.SPAM)
 # The id of the top-level comment of a comment's thread.
 ROOT = Coalesce("thread_id", "id")
 
@@ -126,7 +128,9 @@ class Comment(models.Model):
         null=True, help_text="Of spam, 0 to 1; empty while the classifier has no opinion."
     )
     likelihood_words = models.JSONField(
-        default=dict, help_text="The words that weighed most, for spam and against it."
+        default=dict,
+        db_default={},
+        help_text="The words that weighed most, for spam and against it.",
     )
     likelihood_version = models.PositiveIntegerField(default=0, db_default=0)
 
@@ -226,8 +230,7 @@ class Comment(models.Model):
     @property
     def is_scored(self) -> bool:
         """True while moderators see the likelihood: on comments that wait, and on spam."""
-        waits = self.status in (Status.PENDING, Status.CHECKING, Status.SPAM)
-        return waits and self.likelihood is not None
+        return self.status in SCORED and self.likelihood is not None
 
     @property
     def is_by_team(self) -> bool:

@@ -22,7 +22,7 @@ from django.db.models.functions import MD5
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from comments.models import ClassifierState, Comment, CommentSettings, Event, Status
+from comments.models import SCORED, ClassifierState, Comment, CommentSettings, Event, Status
 from comments.screening import logistic
 from comments.screening.features import describe, indices_of
 from pagecache.version import invalidate_pages
@@ -33,8 +33,6 @@ TELLING_WORDS = 5  # stored with a comment, for spam and against it
 TELLING_WEIGHT = 0.05  # a word that changes the sum by less is not named
 LABEL_LENGTH = 40
 
-# The statuses in which moderators see the likelihood: it is kept up to date.
-SCORED = [Status.PENDING, Status.CHECKING, Status.SPAM]
 FIELDS = ["likelihood", "likelihood_words", "likelihood_version"]
 BATCH_SIZE = 100  # comments in one transaction, so that nobody waits long for the write lock
 PAUSE = 0.02  # seconds between two transactions, in which others can write

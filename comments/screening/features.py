@@ -16,7 +16,8 @@ from core.text import fold
 
 # What is longer is looked at in its beginning and its end, so that no text takes long.
 TEXT_HEAD, TEXT_TAIL = 1_500, 500  # characters
-WORDS_HEAD, WORDS_TAIL = 150, 50
+WORDS_HEAD, WORDS_TAIL = 120, 40
+LETTERS = 800  # characters that are counted by their kind
 WORD_LENGTH = 16  # letters of a word that are looked into
 MAX_LINKS, MAX_SIGNS, MAX_PATH_WORDS, MAX_NAME_WORDS = 10, 20, 10, 6
 
@@ -43,9 +44,9 @@ FACT, HOST, ENDING, SITE, MAIL = (
 
 LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]}]+", re.IGNORECASE)
 TAG = re.compile(r"<[^<>]*>")
-# Chinese and Japanese do not part their words by spaces: eight letters are one.
+# Chinese and Japanese do not part their words by spaces: four letters are one.
 TOKEN = re.compile(
-    r"[\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]{1,8}"
+    r"[\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]{1,4}"
     r"|[^\W_\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]+"
     r"(?:['’][^\W_\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]+)*"
 )
@@ -196,9 +197,10 @@ def sender_groups(comment: Text) -> Iterator[Group]:
 
 def facts(text: str, plain: str, links: int) -> Iterator[int]:
     """Yield what a comment looks like: how long, how loud, in which letters, with which markup."""
-    letters = sum(map(str.isalpha, plain)) or 1
-    capitals = sum(map(str.isupper, plain))
-    foreign = 0 if plain.isascii() else sum(letter > "\u024f" for letter in plain)
+    begin = plain[:LETTERS]
+    letters = sum(map(str.isalpha, begin)) or 1
+    capitals = sum(map(str.isupper, begin))
+    foreign = 0 if begin.isascii() else sum(letter > "\u024f" for letter in begin)
     yield feature(FACT, f"length {len(plain).bit_length()}")
     yield feature(FACT, f"links {min(links, 5)}")
     yield feature(FACT, f"capitals {share(capitals, letters)}")
