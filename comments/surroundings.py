@@ -105,12 +105,10 @@ def neighbours(comment: Comment, chosen: QueueFilter) -> tuple[int | None, int |
     if chosen.order == "likelihood":
         return None, None
     tab = chosen.comments()
-    older = Q(created_at__lt=comment.created_at) | Q(
-        created_at=comment.created_at, pk__lt=comment.pk
-    )
-    newer = Q(created_at__gt=comment.created_at) | Q(
-        created_at=comment.created_at, pk__gt=comment.pk
-    )
+    at, pk = comment.created_at, comment.pk
+    # The first condition is what an index can begin with.
+    older = Q(created_at__lte=at) & (Q(created_at__lt=at) | Q(pk__lt=pk))
+    newer = Q(created_at__gte=at) & (Q(created_at__gt=at) | Q(pk__gt=pk))
     last_older = tab.filter(older).order_by("-created_at", "-pk").values_list("pk", flat=True)
     first_newer = tab.filter(newer).order_by("created_at", "pk").values_list("pk", flat=True)
     found = last_older.first(), first_newer.first()

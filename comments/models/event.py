@@ -11,6 +11,8 @@ from comments.models.choices import Kind, Status
 from comments.models.comment import Comment
 from core.request_id import current_request_id
 
+DECISIONS = (Kind.APPROVE, Kind.SPAM, Kind.TRASH, Kind.HOLD)
+
 
 class EventQuerySet(models.QuerySet["Event"]):
     """Events."""
@@ -18,13 +20,9 @@ class EventQuerySet(models.QuerySet["Event"]):
     def decisions(self) -> "EventQuerySet":
         """Return those in which a person gave a comment a status of their own choice.
 
-        An edit gives none, and who moves a comment back leaves it to who had put it there. The
-        machines move comments only when they come and when they have been checked; what has no
-        person otherwise was done by somebody whose account is gone.
+        An edit gives none, and who moves a comment back leaves it to who had put it there.
         """
-        by_person = Q(by__isnull=False) | ~Q(status_from__in=["", Status.CHECKING])
-        moves = self.exclude(status_from=F("status_to"))
-        return moves.filter(by_person).exclude(kind__in=(Kind.UNDO, Kind.RESTORE))
+        return self.filter(kind__in=DECISIONS).exclude(status_from=F("status_to"))
 
 
 class Event(models.Model):

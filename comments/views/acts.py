@@ -30,13 +30,14 @@ def acts(request: HttpRequest) -> HttpResponse:
     number = page_number(request, "page")
     first = (number - 1) * PER_PAGE
     # One more than fits tells whether there is a next page, without counting.
-    rows = list(acts_of.acts_of_people(form.filters())[first : first + PER_PAGE + 1])
+    times = acts_of.acts_of_people(form.filters(), first, PER_PAGE + 1)
+    shown = dict(list(times.items())[:PER_PAGE])
     context = {
         "form": form,
-        "acts": acts_of.describe(rows[:PER_PAGE]),
+        "acts": acts_of.describe(shown),
         "number": number,
         "previous": number - 1,
-        "next": number + 1 if len(rows) > PER_PAGE else 0,
+        "next": number + 1 if len(times) > PER_PAGE else 0,
     }
     return render(request, "comments/acts.html", context)
 

@@ -211,3 +211,16 @@ def test_events_from_before_the_upgrade_get_their_kind(say, mo):
     Event.objects.update(kind="")
     importlib.import_module("comments.migrations.0015_context").fill_kinds(apps, None)
     assert list(comment.events.values_list("kind", flat=True)) == expected
+
+
+def test_an_act_at_very_many_comments_does_not_hide_those_before_it(desk, say, mo):
+    old, many = say("old", status="pending"), say("many", status="pending")
+    moderation.approve([old.pk], mo)
+    done = moderation.reject([many.pk], mo)
+    event = Event.objects.get(act=done.id)
+    again = {"act": done.id, "at": event.at, "kind": event.kind, "by": mo}
+    passage = {"status_from": "pending", "status_to": "trash"}
+    Event.objects.bulk_create(Event(comment=many, **again, **passage) for _n in range(1_100))
+    newest, older = lines(desk)
+    assert newest.startswith("Moved to Trash (1101)")
+    assert older.startswith("Approved")
