@@ -34,7 +34,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     context = {
         "chosen": chosen,
         "comments": for_queue(ids[:PER_PAGE], chosen),
-        "matches": chosen.comments().count() if len(ids) > PER_PAGE or number > 1 else len(ids),
+        "matches": chosen.comments().count(),
         "newest": max(ids, default=0),
         "number": number,
         "previous": number - 1,
@@ -117,9 +117,10 @@ def undo(request: HttpRequest) -> HttpResponse:
     if wanted > moderation.BATCH_SIZE:
         log_action(request, "undo in bulk", wanted)
         return redirect(bulk.start_undo(action_id, wanted, moderator(request)))
-    action = acts.undo(action_id, moderator(request)) or moderation.ModerationAction()
+    undone = acts.undo(action_id, moderator(request))
+    action = undone or moderation.ModerationAction()
     log_action(request, "undo", len(action.moved))
-    if action.moved and not wanted:  # an act at a thread or a conversation
+    if undone and not wanted:  # an act at a thread or a conversation
         messages.success(request, _("Undone."))
     else:
         feedback.add_messages(request, "undo", action, wanted or 1)

@@ -444,13 +444,13 @@ def test_the_queue_is_sorted_by_likelihood_with_the_unscored_last(say):
     for likelihood in (0.2, None, 0.9, 0.5):
         say(f"{likelihood}", status=Status.PENDING, likelihood=likelihood)
     waiting = Comment.objects.filter(status=Status.PENDING)
-    found = waiting.in_queue_order(Status.PENDING, by="likelihood")
+    found = waiting.in_queue_order(Status.PENDING, order="likelihood")
     assert [comment.likelihood for comment in found] == [0.9, 0.5, 0.2, None]
 
 
 def test_the_order_by_likelihood_comes_from_an_index(say):
     waiting = Comment.objects.filter(status=Status.PENDING)
-    ordered = waiting.in_queue_order(Status.PENDING, by="likelihood").values_list("pk")[:51]
+    ordered = waiting.in_queue_order(Status.PENDING, order="likelihood").values_list("pk")[:51]
     if connection.vendor == "postgresql":
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")

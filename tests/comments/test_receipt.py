@@ -20,7 +20,8 @@ SAID = {
 @pytest.mark.parametrize("status", Status)
 def test_it_shows_the_status_of_the_comment(client, send, status):
     address = send()["Location"]
-    Comment.objects.update(status=status, next_check_at=timezone.now())
+    now = timezone.now()
+    Comment.objects.update(status=status, next_check_at=now, decided_at=now)
     assert SAID[status] in client.get(address).content.decode()
 
 
