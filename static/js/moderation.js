@@ -88,13 +88,27 @@ async function act(button, moving) {
     return;
   }
   show(answer);
-  if (!cards().length) location.reload();
+  if (!cards().length) await refill();
+}
+
+// The next comments, or that there are none, with the undo of the last act still at hand.
+async function refill() {
+  const response = await fetch(location.href);
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const fresh = page.querySelector(".queue");
+  if (!fresh) {
+    form.replaceWith(page.querySelector(".queue-empty") ?? "");
+    return;
+  }
+  list.replaceChildren(...fresh.childNodes);
+  form.elements.newest.value = page.querySelector("[name=newest]").value;
+  select(cards()[0]);
 }
 
 async function undo(undoForm, button) {
   const answer = await send(undoForm.action, fieldsOf(undoForm, button)).catch(() => null);
   const ids = answer?.result?.dataset.moved.split(" ").filter(Boolean).map((id) => `comment-${id}`);
-  if (!ids?.every((id) => removed.has(id))) {
+  if (!form.isConnected || !ids?.every((id) => removed.has(id))) {
     location.reload();
     return;
   }

@@ -79,8 +79,24 @@ def test_twenty_comments_are_cleared_with_one_key_each(visit, mo, say):
         page.keyboard.press(key)
         expect(page.locator(".moderation-item")).to_have_count(20 - number)
     expect(page.get_by_text("No comments here.")).to_be_visible()
+    expect(page.locator("#act-result button", has_text="Undo")).to_be_visible()
     counts = [Comment.objects.filter(status=name).count() for name in ("approved", "spam", "trash")]
     assert counts == [8, 8, 4]
+
+
+def test_the_next_page_follows_when_one_is_done(visit, mo, say, monkeypatch):
+    monkeypatch.setattr("comments.queue.PER_PAGE", 2)
+    monkeypatch.setattr("comments.views.queue.PER_PAGE", 2)
+    for number in range(5):
+        say(f"{number}", name=f"R{number}", email=f"{number}@a.org", status=Status.PENDING)
+    page = visit(mo).go("/moderation/")
+    watch_reloads(page)
+    for number in range(5):
+        expect(page.locator("[aria-current=true] strong").first).to_have_text(f"R{number}")
+        page.keyboard.press("a")
+    expect(page.get_by_text("No comments here.")).to_be_visible()
+    assert is_same(page)
+    assert Comment.objects.filter(status=Status.APPROVED).count() == 5
 
 
 def test_keys_move_select_open_and_undo(desk, waiting):

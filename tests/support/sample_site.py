@@ -265,6 +265,7 @@ def second_factor_confirmed(page: Page) -> None:
 
 def approved(page: Page) -> None:
     page.locator(".moderation-item").first.get_by_role("button", name="Approve").click()
+    page.locator("#act-result .notice").wait_for()
 
 
 def enter_rules(page: Page, patterns: str) -> None:
