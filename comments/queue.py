@@ -27,6 +27,7 @@ class QueueFilter:
     status: str = Status.PENDING
     q: str = ""
     post: int | None = None
+    rule: int | None = None  # the owner's rule that held them
     since: date | None = None  # in the time zone of the site
     until: date | None = None  # the whole day belongs to it
     order: str = ""  # of ORDERS; "" is that of the tab
@@ -35,11 +36,11 @@ class QueueFilter:
     def read(cls, data: Mapping[str, Any]) -> Self:
         """Return the filter that a query string or a form holds."""
         status, order = data.get("status", ""), data.get("order", "")
-        post = data.get("post", "")
         return cls(
             status=status if status in Status.values else Status.PENDING,
             q=data.get("q", "").replace("\0", "").strip()[:200],
-            post=int(post) if post.isascii() and post.isdigit() and len(post) < 10 else None,
+            post=read_id(data.get("post", "")),
+            rule=read_id(data.get("rule", "")),
             since=read_date(data.get("since", "")),
             until=read_date(data.get("until", "")),
             order=order if order in ORDERS else "",
@@ -80,6 +81,8 @@ class QueueFilter:
             comments = comments.filter(matching(self.q))
         if self.post:
             comments = comments.filter(post=self.post)
+        if self.rule:
+            comments = comments.filter(rule=self.rule)
         if self.since:
             comments = comments.filter(created_at__gte=midnight(self.since))
         if self.until:
@@ -106,6 +109,11 @@ def page_in(data: Mapping[str, Any]) -> int:
 def place_in(data: Mapping[str, Any]) -> str:
     """Return the place in the queue that a form or a query string carries along, as a query."""
     return QueueFilter.read(data).query(page_in(data))
+
+
+def read_id(text: str) -> int | None:
+    """Return the id that a text holds, or None if it holds none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def read_date(text: str) -> date | None:

@@ -17,7 +17,7 @@ from blog.models import Post
 from blog.views.pagination import page_number
 from comments import acts, bulk, moderation
 from comments.forms import is_id
-from comments.models import BulkAct, Comment, CommentQuerySet, Event, Status, open_reports
+from comments.models import BulkAct, Comment, CommentQuerySet, Event, Rule, Status, open_reports
 from comments.queue import PER_PAGE, QueueFilter, following, page_in, place_in, tabs
 from comments.views import feedback
 from comments.views.permissions import for_moderators, forms_only, log_action, moderator
@@ -40,6 +40,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "previous": number - 1,
         "next": number + 1 if len(ids) > PER_PAGE else 0,
         "post": Post.objects.filter(pk=chosen.post).first() if chosen.post else None,
+        "rule": Rule.objects.filter(pk=chosen.rule).first() if chosen.rule else None,
         "search": chosen.q,
         "status": chosen.status,
         "tabs": tabs(chosen),

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from comments.models import Comment, SpamServiceState, Status
+from comments.models import Comment, Rule, SpamServiceState, Status
 
 
 @pytest.fixture
@@ -360,6 +360,20 @@ def test_the_queue_can_be_narrowed_by_post_and_date_and_turned_round(desk, say, 
     today = f"{first.created_at:%Y-%m-%d}"
     assert "First." in desk.get(f"/moderation/?since={today}&until={today}").content.decode()
     assert "First." not in desk.get("/moderation/?until=2020-01-01").content.decode()
+
+
+def test_the_queue_can_be_narrowed_to_one_rule(desk, say):
+    rule = Rule(pattern="casino", field="any", action="hold")
+    rule.update_key()
+    rule.save()
+    held = say("A casino.", status=Status.PENDING, rule=rule)
+    say("Another.", email="b@example.com", status=Status.PENDING)
+    page = desk.get("/moderation/").content.decode()
+    assert f'href="?status=pending&amp;rule={rule.pk}"' in page
+    page = desk.get(f"/moderation/?rule={rule.pk}").content.decode()
+    assert f'id="comment-{held.pk}"' in page
+    assert "Another." not in page
+    assert "<bdi>casino</bdi>" in page
 
 
 @pytest.mark.parametrize(
