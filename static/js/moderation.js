@@ -98,6 +98,7 @@ async function refill() {
   const fresh = page.querySelector(".queue");
   if (!fresh) {
     form.replaceWith(page.querySelector(".queue-empty") ?? "");
+    document.querySelector("#act-result .notice")?.focus();
     return;
   }
   list.replaceChildren(...fresh.childNodes);
@@ -209,7 +210,7 @@ if (form) {
     select(event.target.closest(".moderation-item"), { focus: false, scroll: false });
   });
   const target = location.hash && document.getElementById(location.hash.slice(1));
-  select(cards().includes(target) ? target : cards()[0], { scroll: false });
+  select(cards().includes(target) ? target : cards()[0], { focus: false, scroll: false });
   setInterval(lookForNew, CHECK_FOR_NEW_SECONDS * 1000);
   document.addEventListener("visibilitychange", lookForNew); // back from another window
 }
