@@ -125,7 +125,7 @@ def undo(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Undone."))
     else:
         feedback.add_messages(request, "undo", action, wanted or 1)
-    return answer(request, action.moved, action.moved[0] if len(action.moved) == 1 else None)
+    return answer(request, action.moved)
 
 
 @for_moderators
