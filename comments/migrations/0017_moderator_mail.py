@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
             name='ModeratorMail',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('frequency', models.CharField(choices=[('at once', 'At once, at most once a minute'), ('hourly', 'At most once an hour'), ('daily', 'Once a day, at 8 in the morning'), ('off', 'Never')], default='hourly', max_length=10, verbose_name='Mail about comments that wait')),
+                ('frequency', models.CharField(choices=[('at once', 'At once, at most once a minute'), ('hourly', 'At most once an hour'), ('daily', 'Once a day, at 8 in the morning'), ('off', 'Never')], default='hourly', max_length=10, verbose_name='How often')),
                 ('told_until', models.DateTimeField(help_text='What came to wait later than this is told next.', null=True)),
                 ('last_sent_at', models.DateTimeField(null=True)),
                 ('retry_at', models.DateTimeField(help_text='After a message that failed, or that is being sent by a worker.', null=True)),

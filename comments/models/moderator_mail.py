@@ -35,7 +35,7 @@ class ModeratorMail(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="moderator_mail"
     )
     frequency = models.CharField(
-        _("Mail about comments that wait"),
+        _("How often"),
         max_length=10,
         choices=Frequency,
         default=Frequency.HOURLY,

@@ -334,9 +334,6 @@ def readers_pages(stage: Stage) -> list[Kind]:
         Kind("report", f"/comments/{stage.first.pk}/report/"),
         Kind("report, sent", f"/comments/{stage.first.pk}/report/", reported),
         *(Kind(f"receipt, {status}", stage.receipt(status)) for status in Status),
-        Kind("mail link", stage.mail_link()),
-        Kind("mail link, decided", stage.mail_link("spam")),
-        Kind("mail link, dead", "/moderation/mail/x/"),
         Kind("privacy", "/privacy/"),
         Kind("tags", "/tags/"),
         Kind("tag", "/tags/anime/"),
@@ -393,5 +390,8 @@ def login_pages(stage: Stage) -> list[Kind]:
         Kind("password reset, too late", "/password/reset/MQ/old-token/"),
         Kind("password reset, done", "/password/reset/done/"),
         Kind("login, the code", "/login/", password_given),
+        Kind("mail link", stage.mail_link()),
+        Kind("mail link, decided", stage.mail_link("spam")),
+        Kind("mail link, dead", "/moderation/mail/x/"),
         Kind("login, slowed", "/login/", slowed_login),
     ]
