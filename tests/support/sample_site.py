@@ -275,6 +275,7 @@ def second_factor_confirmed(page: Page) -> None:
 
 def approved(page: Page) -> None:
     page.locator(".moderation-item").first.get_by_role("button", name="Approve").click()
+    page.wait_for_load_state("networkidle")  # where nothing is left, the script loads the page anew
 
 
 def enter_rules(page: Page, patterns: str) -> None:
