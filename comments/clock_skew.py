@@ -12,9 +12,8 @@ from django.utils import timezone
 from blog.images import renditions
 from blog.models import Picture
 from comments import notifications
-from comments.models import Comment, SpamServiceState, Status
+from comments.models import Comment, ModeratorMail, SpamServiceState, Status
 from comments.screening import akismet, circuit_breaker, reports
-from core.models import PeriodicJob
 from core.scheduler import CLOCK_TOLERANCE
 
 LONGEST_RECHECK = 2 * timedelta(seconds=akismet.MAX_RECHECK_SECONDS)  # as the worker stores it
@@ -38,7 +37,9 @@ def reset_future_times() -> None:
     state.filter(next_probe_at__gt=ahead + circuit_breaker.LONGEST_PAUSE).update(next_probe_at=now)
     state.filter(last_answer_at__gt=ahead).update(last_answer_at=None)
     state.filter(opened_at__gt=ahead).update(opened_at=None)
-    notified = PeriodicJob.objects.filter(name=notifications.JOB)
-    notified.filter(next_run_at__gt=ahead + notifications.INTERVAL).update(next_run_at=now)
+    told = ModeratorMail.objects.all()
+    told.filter(retry_at__gt=ahead + notifications.RETRY_AFTER).update(retry_at=None)
+    told.filter(last_sent_at__gt=ahead).update(last_sent_at=None)
+    told.filter(told_until__gt=ahead).update(told_until=now)
     pictures = Picture.objects.filter(renditions_due_at__gt=ahead + renditions.MAX_BACKOFF)
     pictures.update(renditions_due_at=now)

@@ -21,7 +21,9 @@ from comments.models import (
     PATTERN_LIMIT,
     Comment,
     Event,
+    Frequency,
     Kind,
+    ModeratorMail,
     ReportReason,
     Rule,
     RuleAction,
@@ -303,6 +305,15 @@ class NoteForm(forms.Form):
         widget=forms.Textarea({"rows": 3, "dir": "auto"}),
         error_messages={"required": gettext_lazy("Please write a note.")},
     )
+
+
+class ModeratorMailForm(forms.ModelForm):
+    """How often a moderator gets mail."""
+
+    class Meta:
+        model = ModeratorMail
+        fields = ["frequency"]
+        widgets = {"frequency": forms.RadioSelect(choices=Frequency.choices)}
 
 
 class MoveForm(forms.Form):

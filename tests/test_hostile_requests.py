@@ -62,7 +62,7 @@ FIELDS += [
     "slug",
 ]
 FIELDS += ["action", "_selected_action", "index", "_save"]
-FIELDS += ["patterns", "field", "step", "rule", "address"]
+FIELDS += ["patterns", "field", "step", "rule", "address", "frequency"]
 HEADERS = ["REFERER", "USER_AGENT", "ORIGIN", "SEC_FETCH_SITE", "ACCEPT_LANGUAGE", "RANGE"]
 HEADERS += ["ACCEPT_ENCODING", "IF_NONE_MATCH", "IF_MODIFIED_SINCE", "COOKIE", "X_CSRFTOKEN"]
 EDITED = ["blog/post", "blog/page", "blog/tag", "auth/user", "redirects/redirect"]

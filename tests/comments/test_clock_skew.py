@@ -7,8 +7,8 @@ from django.core import mail as outbox
 from django.utils import timezone
 
 from blog.models import Picture
-from comments import moderation, notifications
-from comments.models import Comment, Result, SpamServiceState, Status
+from comments import moderation
+from comments.models import Comment, ModeratorMail, Result, SpamServiceState, Status
 from core import scheduler
 from core.models import PeriodicJob
 from tests.support.fake_akismet import Mode
@@ -106,8 +106,11 @@ def test_a_decision_is_reported(akismet, checking, mo):
 
 
 def test_moderators_get_mail(akismet, checking, mo):
-    PeriodicJob.objects.create(name=notifications.JOB, next_run_at=timezone.now() + A_YEAR)
+    ahead = timezone.now() + A_YEAR
+    ModeratorMail.objects.create(user=mo, last_sent_at=ahead, told_until=ahead, retry_at=ahead)
     run_worker_round()
+    assert ModeratorMail.objects.get().told_until <= timezone.now()
+    ModeratorMail.objects.update(told_until=timezone.now() - timedelta(minutes=1))
     checking.events.update(at=timezone.now() - timedelta(seconds=30))
     PeriodicJob.objects.filter(name="mail").delete()
     run_worker_round()

@@ -19,7 +19,7 @@ from blog.images import processing
 from blog.models import Band, Picture, Post, SiteSettings, SpoilerLevel, Tag, Work
 from blog.models import Page as StandingPage
 from blog.search import index
-from comments import moderation, submission
+from comments import mail_links, moderation, submission
 from comments.forms import new_rule
 from comments.models import Comment, CommentSettings, Result, Rule, Status
 from pagecache.version import invalidate_pages
@@ -220,6 +220,16 @@ class Stage:
         """Return the address of the receipt of a comment with a status."""
         return reverse("receipt", args=[submission.receipt_token(self.receipts[status])])
 
+    def mail_link(self, name: str = "") -> str:
+        """Return the address in a moderator's mail about a comment, or of the act after it."""
+        comment = self.waiting(Status.PENDING)
+        last_event = mail_links.last_events([comment.pk])[comment.pk]
+        token = mail_links.decision_token(comment.pk, self.mo, last_event)
+        if not name:
+            return reverse("moderation_mail_link", args=[token])
+        decision = mail_links.decide(token, name)
+        return reverse("moderation_mail_undo", args=[mail_links.undo_token(decision)])
+
     def new_password(self) -> str:
         """Return the address in a mail for a new password of Mo."""
         uid = urlsafe_base64_encode(force_bytes(self.mo.pk))
@@ -356,6 +366,7 @@ def team_pages(stage: Stage) -> list[Kind]:
         Kind("case, unfolded", f"/moderation/{stage.first.pk}/?status=approved", unfolded),
         Kind("reported", "/moderation/reported/"),
         Kind("acts", "/moderation/acts/"),
+        Kind("mail to moderators", "/moderation/mail/"),
         Kind("queue, after an act", "/moderation/", approved),
         Kind("rules", RULES),
         Kind("rules, refused", RULES, rules_refused),
@@ -380,5 +391,8 @@ def login_pages(stage: Stage) -> list[Kind]:
         Kind("password reset, too late", "/password/reset/MQ/old-token/"),
         Kind("password reset, done", "/password/reset/done/"),
         Kind("login, the code", "/login/", password_given),
+        Kind("mail link", stage.mail_link()),
+        Kind("mail link, decided", stage.mail_link("spam")),
+        Kind("mail link, dead", "/moderation/mail/x/"),
         Kind("login, slowed", "/login/", slowed_login),
     ]
