@@ -19,7 +19,10 @@ from core.request_id import current_request_id
 
 OWN_FIELDS = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request"}
 MASKS = (
-    (re.compile(r"(/comments/receipt|/password/reset)/[^\s\"']+"), r"\1/…"),  # these contain tokens
+    (  # these contain tokens
+        re.compile(r"(/comments/receipt|/password/reset|/account/(?:invitation|email))/[^\s\"']+"),
+        r"\1/…",
+    ),
     (re.compile(r"(?<=\S)\?[^\s\"']+"), "?…"),  # a search term
     (re.compile(r"[^\s@/<>\"'=]+@[^\s@/<>\"']+"), "…@…"),
     (re.compile(r"(?<![\w.])\d{1,3}(\.\d{1,3}){3}(?![\w.])"), "…"),

@@ -262,6 +262,9 @@ def test_the_log_contains_no_personal_data_of_a_visitor(
     [
         ("Not Found: /comments/receipt/abc-DEF_1/", "Not Found: /comments/receipt/…"),
         ("Gone: /password/reset/Mg/c9-1/ again", "Gone: /password/reset/… again"),
+        ("Gone: /account/invitation/eyJp:1x:S-_/", "Gone: /account/invitation/…"),
+        ("Gone: /account/email/eyJp:1x:S-_/", "Gone: /account/email/…"),
+        ("Gone: /account/invitations/3/", "Gone: /account/invitations/3/"),
         ('"GET /search/?q=me&page=2 HTTP/1.1" 200', '"GET /search/?… HTTP/1.1" 200'),
         ("for <ada@example.org>: no", "for <…@…>: no"),
         ("from 203.0.113.9:4711", "from …:4711"),

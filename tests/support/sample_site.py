@@ -15,6 +15,8 @@ from django.utils.http import urlsafe_base64_encode
 from PIL import Image
 from playwright.sync_api import Page
 
+from accounts import invitations
+from accounts.models import Invitation
 from blog.images import processing
 from blog.models import Band, Picture, Post, SiteSettings, SpoilerLevel, Tag, Work
 from blog.models import Page as StandingPage
@@ -226,6 +228,11 @@ class Stage:
         token = default_token_generator.make_token(self.mo)
         return reverse("password_reset_confirm", args=[uid, token])
 
+    def invitation(self) -> str:
+        """Return the address in a mail that invites somebody."""
+        invitation = Invitation.objects.create(email="nora@example.org", role="author")
+        return reverse("invitation_link", args=[invitations.link_token(invitation)])
+
 
 def refused(page: Page) -> None:
     """Send a comment that the browser accepts but the site refuses."""
@@ -270,6 +277,12 @@ def approved(page: Page) -> None:
 def enter_rules(page: Page, patterns: str) -> None:
     page.locator("[name=patterns]").fill(patterns)
     page.locator("[value=try]").click()
+
+
+def invitation_refused(page: Page) -> None:
+    page.locator("[name=email]").fill("mo@example.org")
+    page.locator("[name=role]").select_option("author")
+    page.locator("#content .narrow button").click()
 
 
 def rules_refused(page: Page) -> None:
@@ -361,6 +374,8 @@ def team_pages(stage: Stage) -> list[Kind]:
         Kind("rules, tried", RULES, rules_tried),
         Kind("rules, a comment tried", RULES, comment_tried),
         Kind("password change", "/password/change/"),
+        Kind("invitations", "/account/invitations/"),
+        Kind("invitations, refused", "/account/invitations/", invitation_refused),
         Kind("account", ACCOUNT),
         Kind("account, the second factor begun", ACCOUNT, second_factor_begun),
         Kind("account, recovery codes", ACCOUNT, second_factor_confirmed),
@@ -378,6 +393,8 @@ def login_pages(stage: Stage) -> list[Kind]:
         Kind("password reset, new one", stage.new_password()),
         Kind("password reset, too late", "/password/reset/MQ/old-token/"),
         Kind("password reset, done", "/password/reset/done/"),
+        Kind("invitation", stage.invitation()),
+        Kind("invitation, too late", "/account/invitation/old-token/"),
         Kind("login, the code", "/login/", password_given),
         Kind("login, slowed", "/login/", slowed_login),
     ]
