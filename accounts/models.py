@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 INVITATION_DAYS = 7  # for which the link of an invitation works
+EMAIL_CHANGE_LIFETIME = timedelta(days=1)
 
 
 class Preferences(models.Model):
@@ -69,15 +70,34 @@ class Invitation(models.Model):
         return self.expires_at <= timezone.now()
 
 
+class EmailChange(models.Model):
+    """An address that a person wants instead of theirs, until a link mailed to it is opened."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="email_change"
+    )
+    email = models.EmailField()
+    requested_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"new address of {self.user_id}"
+
+    @property
+    def expires_at(self) -> datetime:
+        """Return when the link stops working."""
+        return self.requested_at + EMAIL_CHANGE_LIFETIME
+
+
 class LoginAttempt(models.Model):
     """How often one sender tried one name within the current window of `rate_limits.Limits`."""
 
     class Kind(models.TextChoices):
         LOGIN = "login"
         PASSWORD_RESET = "password reset"  # noqa: S105  (not a password)
+        EMAIL_CHANGE = "email change"
 
     kind = models.CharField(max_length=20, choices=Kind)
-    username = models.CharField(max_length=254, help_text="As typed; for a reset the address.")
+    username = models.CharField(max_length=254, help_text="As typed; for mail the address.")
     ip_address = models.GenericIPAddressField(help_text="Of IPv6 the network (/64).")
     attempts = models.PositiveIntegerField(default=0)
     first_at = models.DateTimeField(default=timezone.now)

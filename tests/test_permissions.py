@@ -27,6 +27,8 @@ ROLES = ("anonymous", "moderator", "author", "owner")
 # "in" is a redirect to the login.
 TABLE = """
 account/bar/                                             | 204 200 200 200 | 405 405 405 405
+account/email/                                           | 410 410 410 410 | 410 410 410 410
+account/email/<str:token>/                               | 410 410 410 410 | 405 405 405 405
 account/invitation/                                      | 410 410 410 410 | 410 410 410 410
 account/invitation/<str:token>/                          | 410 410 410 410 | 405 405 405 405
 account/invitations/                                     | in  403 403 200 | 403 403 403 400

@@ -78,6 +78,8 @@ ADDRESSES = {
     "account/invitations/<int:pk>/": "/account/invitations/1/",
     "account/invitation/": "/account/invitation/",
     "account/invitation/<str:token>/": "/account/invitation/none/",
+    "account/email/": "/account/email/",
+    "account/email/<str:token>/": "/account/email/none/",
     "login/": "/login/",
     "login/code/": "/login/code/",
     "login/second-factor/": "/login/second-factor/",
