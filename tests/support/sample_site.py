@@ -269,7 +269,7 @@ def slowed_login(page: Page) -> None:
 
 
 def second_factor_begun(page: Page) -> None:
-    page.locator("[name=proof]").fill(PASSWORD)
+    page.locator("#id_proof").fill(PASSWORD)
     page.locator("[value=begin]").click()
 
 
@@ -290,14 +290,16 @@ def enter_rules(page: Page, patterns: str) -> None:
 def invitation_refused(page: Page) -> None:
     page.locator("[name=email]").fill("mo@example.org")
     page.locator("[name=role]").select_option("author")
-    page.locator("#content .narrow button").click()
+    with page.expect_navigation():
+        page.locator("#content .narrow button").click()
 
 
 def ask_for_email(page: Page, email: str, proof: str) -> None:
     page.locator("summary", has_text="Change email").click()
     page.locator("#id_email_email").fill(email)
     page.locator("#id_email_proof").fill(proof)
-    page.locator("[value=email]").click()
+    with page.expect_navigation():
+        page.locator("[value=email]").click()
 
 
 def email_refused(page: Page) -> None:
