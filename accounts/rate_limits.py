@@ -1,4 +1,4 @@
-"""Limits on login attempts and on requests for mails that set a new password.
+"""Limits on login attempts and on requests for mails with links.
 
 Attempts are counted by name and address together, so that a stranger who guesses a password locks
 nobody out. Wider limits for an address with many names and a name from many addresses ignore people
@@ -42,6 +42,10 @@ LOGIN = Limits(
 )
 PASSWORD_RESET = Limits(
     LoginAttempt.Kind.PASSWORD_RESET, timedelta(hours=1), per_pair=3, per_address=10, per_username=5
+)
+# For a new address of an account: its link is mailed there, to somebody who may know nothing of it.
+EMAIL_CHANGE = Limits(
+    LoginAttempt.Kind.EMAIL_CHANGE, timedelta(hours=1), per_pair=3, per_address=10, per_username=5
 )
 
 

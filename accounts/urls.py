@@ -3,7 +3,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from accounts.views import login, password_reset, two_factor
+from accounts.views import email_change, invitations, login, password_reset, two_factor
 
 urlpatterns = [
     path("login/", login.LoginView.as_view(), name="login"),
@@ -27,6 +27,12 @@ urlpatterns = [
         auth.PasswordResetCompleteView.as_view(),
         name="password_reset_complete",
     ),
+    path("account/invitations/", invitations.invitations, name="invitations"),
+    path("account/invitations/<int:pk>/", invitations.act, name="invitation_act"),
+    path("account/invitation/", invitations.accept, name="accept_invitation"),
+    path("account/invitation/<str:token>/", invitations.follow_link, name="invitation_link"),
+    path("account/email/", email_change.confirm, name="confirm_email"),
+    path("account/email/<str:token>/", email_change.follow_link, name="email_link"),
     # Before `admin.site.urls`, because this login page replaces the admin's own.
     path("admin/login/", login.admin_login),
 ]

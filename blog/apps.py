@@ -8,7 +8,8 @@ from django.apps.registry import Apps
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-AUTHORS = "Authors"
+from core.groups import AUTHORS
+
 AUTHORS_MODELS = ["post", "work", "tag", "band", "picture", "page"]
 
 

@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-MODERATORS = "Moderators"
+from core.groups import MODERATORS
 
 
 def make_moderators(using: str, **_kwargs: Any) -> None:

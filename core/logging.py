@@ -19,8 +19,13 @@ from core.request_id import current_request_id
 
 OWN_FIELDS = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request"}
 MASKS = (
-    # These contain tokens.
-    (re.compile(r"(/comments/receipt|/password/reset|/moderation/mail)/[^\s\"']+"), r"\1/…"),
+    (  # these contain tokens
+        re.compile(
+            r"(/comments/receipt|/password/reset|/moderation/mail|/account/(?:invitation|email))"
+            r"/[^\s\"']+"
+        ),
+        r"\1/…",
+    ),
     (re.compile(r"(?<=\S)\?[^\s\"']+"), "?…"),  # a search term
     (re.compile(r"[^\s@/<>\"'=]+@[^\s@/<>\"']+"), "…@…"),
     (re.compile(r"(?<![\w.])\d{1,3}(\.\d{1,3}){3}(?![\w.])"), "…"),

@@ -15,9 +15,14 @@ log = logging.getLogger(__name__)
 
 def send(person: User, subject: str, body: str, about: str) -> bool:
     """Send a message to a person; return False if that failed. `about` is its kind for the log."""
-    fields = {"about": about, "user": person.pk}
+    return send_to(person.email, subject, body, about, user=person.pk)
+
+
+def send_to(address: str, subject: str, body: str, about: str, **logged: int) -> bool:
+    """Send a message to an address; return False if that failed. `logged` names a row, say."""
+    fields = {"about": about, **logged}
     try:
-        send_mail(" ".join(subject.split()), body, None, [person.email])
+        send_mail(" ".join(subject.split()), body, None, [address])
     except (OSError, SMTPException, ValueError) as error:  # ValueError: the address is invalid
         log.warning("mail failed", extra={**fields, "kind": failure_kind(error)})
         MailService.objects.get_or_create(pk=1)

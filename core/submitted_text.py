@@ -22,6 +22,8 @@ LABELS = {
     "patterns": gettext_lazy("Words and addresses"),
     "note": gettext_lazy("Note"),
     "words": gettext_lazy("Anything to add?"),
+    "first_name": gettext_lazy("First name"),
+    "last_name": gettext_lazy("Last name"),
 }
 
 View = Callable[..., HttpResponse]

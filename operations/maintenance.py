@@ -7,15 +7,16 @@ from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts import rate_limits
+from accounts import email_changes, rate_limits
 
 KEEP_FINISHED_TASKS = timedelta(days=1)
 
 
 def clean_up() -> None:
-    """Delete expired sessions, old login attempts, and tasks that finished a day ago."""
+    """Delete expired sessions, attempts and links, and tasks that finished a day ago."""
     call_command("clearsessions")
     rate_limits.purge()
+    email_changes.purge()
     finished_before = timezone.now() - KEEP_FINISHED_TASKS
     DBTaskResult.objects.finished().filter(finished_at__lt=finished_before).delete()
     optimize_sqlite()

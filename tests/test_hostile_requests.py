@@ -62,6 +62,7 @@ FIELDS += [
     "slug",
 ]
 FIELDS += ["action", "_selected_action", "index", "_save"]
+FIELDS += ["role", "first_name", "last_name", "password1", "password2", "proof"]
 FIELDS += ["patterns", "field", "step", "rule", "address", "frequency"]
 HEADERS = ["REFERER", "USER_AGENT", "ORIGIN", "SEC_FETCH_SITE", "ACCEPT_LANGUAGE", "RANGE"]
 HEADERS += ["ACCEPT_ENCODING", "IF_NONE_MATCH", "IF_MODIFIED_SINCE", "COOKIE", "X_CSRFTOKEN"]

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from PIL import Image
 
+from accounts.models import Invitation
 from blog.images import processing
 from blog.models import Band, Page, Picture, Post, SiteSettings, Tag, Work
 from comments.models import BulkAct, CommentSettings, Status
@@ -26,6 +27,12 @@ ROLES = ("anonymous", "moderator", "author", "owner")
 # "in" is a redirect to the login.
 TABLE = """
 account/bar/                                             | 204 200 200 200 | 405 405 405 405
+account/email/                                           | 410 410 410 410 | 410 410 410 410
+account/email/<str:token>/                               | 410 410 410 410 | 405 405 405 405
+account/invitation/                                      | 410 410 410 410 | 410 410 410 410
+account/invitation/<str:token>/                          | 410 410 410 410 | 405 405 405 405
+account/invitations/                                     | in  403 403 200 | 403 403 403 400
+account/invitations/<int:pk>/                            | in  403 403 405 | 403 403 403 400
 admin/                                                   | in  in  200 200 | in  in  200 200
 admin/(?P<url>.*)$                                       | in  in  404 404 | in  in  404 404
 admin/^(?P<app_label>blog|redirects|auth|comments)/$     | in  in  200 200 | in  in  200 200
@@ -175,6 +182,7 @@ def things(post: Post, mo: Any, say: Any) -> dict[str, Any]:
     clean = processing.reencode(png)
     picture.file.save(clean.name, clean)
     return {
+        "account/invitations/": Invitation.objects.create(email="nora@example.org", role="author"),
         "admin/r/": ContentType.objects.get_for_model(Post),
         "admin/blog/post/": post,
         "admin/blog/page/": Page.objects.create(title="About", slug="about", body="Us."),

@@ -1,11 +1,12 @@
-"""The page “Your account”: set the second factor up, renew its codes, switch it off."""
+"""The page “Your account”: name, e-mail address, and the second factor."""
 
 from datetime import timedelta
 from typing import Any
 
 from django.contrib import auth, messages
-from django.db import transaction
-from django.forms import CharField, Form, PasswordInput
+from django.contrib.auth import get_user_model
+from django.db import DatabaseError, transaction
+from django.forms import CharField, EmailField, EmailInput, Form, PasswordInput
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,11 +16,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
+from redis.exceptions import RedisError
 
-from accounts import rate_limits, two_factor
+from accounts import email_changes, rate_limits, two_factor
 from accounts.retry_after import retry_sentence, too_many_requests
+from accounts.tasks import send_email_change_mail
 from accounts.views.login import CodeForm
-from accounts.views.preferences import set_shortcuts
+from accounts.views.preferences import NameForm, save_name, set_shortcuts
 from blog import context_processors
 from core.submitted_text import login_required_for_form
 
@@ -35,10 +38,24 @@ class ReauthenticationForm(Form):
     )
     wait: timedelta | None = None  # how long nothing is accepted
 
-    def __init__(self, *args: Any, accepts_code: bool = False) -> None:
-        super().__init__(*args)
+    def __init__(self, *args: Any, accepts_code: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         if accepts_code:
             self.fields["proof"].label = _("Your password, or a code")
+
+
+class EmailForm(ReauthenticationForm):
+    """A new address, with proof that it is the owner of the account who asks."""
+
+    email = EmailField(
+        label=gettext_lazy("New email address"),
+        max_length=254,
+        widget=EmailInput(attrs={"autocomplete": "email"}),
+    )
+    field_order = ["email", "proof"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="id_email_%s", **kwargs)  # the page has another `proof`
 
 
 @never_cache
@@ -53,6 +70,9 @@ def account(request: HttpRequest) -> HttpResponse:
         "codes": renew_recovery_codes,
         "off": disable,
         "shortcuts": set_shortcuts,
+        "name": change_name,
+        "email": change_email,
+        "keep email": keep_email,
     }
     if request.method != "POST":
         return render_account(request)
@@ -67,6 +87,9 @@ def render_account(request: HttpRequest, status: int = 200, **forms: Form) -> Ht
     context: dict[str, Any] = {
         "on": device,
         "proof": ReauthenticationForm(accepts_code=bool(device)),
+        "name": NameForm(instance=request.user),
+        "email": EmailForm(accepts_code=bool(device)),
+        "email_change": email_changes.pending_change(request.user),
     }
     if device:
         context["left"] = two_factor.count_recovery_codes(request.user)
@@ -76,6 +99,53 @@ def render_account(request: HttpRequest, status: int = 200, **forms: Form) -> Ht
         context["secret"] = two_factor.readable_secret(new_device)
         context["code"] = CodeForm()
     return render(request, "registration/account.html", {**context, **forms}, status=status)
+
+
+def change_name(request: HttpRequest) -> HttpResponse:
+    """Save the name that readers see."""
+    form = NameForm(request.POST, instance=request.user)
+    if not form.is_valid():
+        return render_refused(request, name=form)
+    save_name(form)
+    messages.success(request, _("Your name was saved."))
+    return redirect("account")
+
+
+def change_email(request: Any) -> HttpResponse:
+    """Mail a link to the new address; the old one stays until the link is opened."""
+    form = EmailForm(request.POST, accepts_code=bool(two_factor.get_device(request.user)))
+    if not reauthenticate(request, form) or not is_new_address(request, form):
+        return render_refused(request, email=form)
+    email_changes.request_change(request.user, form.cleaned_data["email"])
+    try:
+        send_email_change_mail.enqueue(request.user.pk)
+    except (DatabaseError, RedisError):
+        form.add_error("email", _("Email can't be sent right now. Please try again in a minute."))
+        return render_refused(request, email=form)
+    messages.success(request, _("Open the link that we send to the new address."))
+    return redirect("account")
+
+
+def is_new_address(request: HttpRequest, form: EmailForm) -> bool:
+    """Return True if a link may be mailed to the address; add an error if not."""
+    email = form.cleaned_data["email"]
+    if get_user_model().objects.filter(email__iexact=email).exclude(email="").exists():
+        form.add_error("email", _("This address already belongs to an account."))
+        return False
+    form.wait = rate_limits.register_attempt(
+        rate_limits.EMAIL_CHANGE, email.lower(), rate_limits.address_key(request)
+    )
+    if form.wait:
+        why = _("Too many requests. Check your inbox and spam folder for the last email.")
+        form.add_error("email", f"{why} {retry_sentence(form.wait)}")
+    return form.wait is None
+
+
+def keep_email(request: HttpRequest) -> HttpResponse:
+    """Forget the new address."""
+    email_changes.cancel_change(request.user)
+    messages.success(request, _("Your email address stays as it was."))
+    return redirect("account")
 
 
 def start_setup(request: HttpRequest) -> HttpResponse:
@@ -153,7 +223,8 @@ def reauthenticate(request: Any, form: ReauthenticationForm) -> bool:
 def render_refused(request: HttpRequest, **forms: Any) -> HttpResponse:
     """Render the page with a form that says what is wrong; 429 if its sender has to wait."""
     response = render_account(request, **forms)
-    wait = next((form.wait for form in forms.values() if form.wait), None)
+    waits = (getattr(form, "wait", None) for form in forms.values())
+    wait = next(filter(None, waits), None)
     return too_many_requests(response, wait) if wait else response
 
 

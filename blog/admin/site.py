@@ -1,11 +1,10 @@
-"""The site as a whole in the admin: its settings and its people."""
+"""The site as a whole in the admin: its settings, groups and old addresses."""
 
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth import get_user_model
-from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
 from django.contrib.redirects.admin import RedirectAdmin
 from django.contrib.redirects.models import Redirect
@@ -13,10 +12,10 @@ from django.contrib.sites.models import Site
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from blog.admin.base import PublicModelAdmin, SettingsAdmin
+from blog.admin.base import SettingsAdmin
 from blog.models import SiteSettings, update_site
 
-admin.site.unregister([get_user_model(), Group])
+admin.site.unregister(Group)
 # Its one row follows SITE_URL and the site's name (`update_site`): there is nothing to edit.
 admin.site.unregister(Site)
 
@@ -46,15 +45,8 @@ class SiteSettingsAdmin(SettingsAdmin):
         update_site(obj.name)
 
 
-@admin.register(get_user_model())
-class PersonAdmin(PublicModelAdmin, UserAdmin):
-    """Users: their names stand above their posts."""
-
-    filter_horizontal = []  # its pairs of lists have marks that no screen reader can name
-
-
 @admin.register(Group)
 class PermissionsAdmin(GroupAdmin):
     """Groups: what authors and moderators may do."""
 
-    filter_horizontal = []
+    filter_horizontal = []  # its pairs of lists have marks that no screen reader can name

@@ -13,7 +13,14 @@ from django.db import transaction
 from blog.models import Post
 from pagecache.version import invalidate_pages
 from tests.support.html_validator import complaints, needs_checker
-from tests.support.sample_site import Kind, Stage, login_pages, readers_pages, team_pages
+from tests.support.sample_site import (
+    Kind,
+    Stage,
+    login_pages,
+    owners_pages,
+    readers_pages,
+    team_pages,
+)
 from tests.support.visitor import LOOKS, Visitor
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
@@ -68,7 +75,7 @@ def stage(site: str, ada: Any, mo: Any) -> Stage:
 
 @pytest.fixture
 def walk(
-    visit: Callable[..., Visitor], stage: Stage
+    visit: Callable[..., Visitor], stage: Stage, olive: Any
 ) -> Callable[..., Iterator[tuple[str, Visitor]]]:
     """Return a function that opens every kind of page in turn with the necessary login."""
 
@@ -79,6 +86,7 @@ def walk(
         reader, team = visit(**options), visit(stage.mo, **options)
         yield from opened(reader, readers_pages(stage))
         yield from opened(team, team_pages(stage))
+        yield from opened(visit(olive, **options), owners_pages(stage))
         yield from opened(reader, login_pages(stage))
         with transaction.atomic():
             Post.objects.update(published_at=None)

@@ -15,6 +15,8 @@ from django.utils.http import urlsafe_base64_encode
 from PIL import Image
 from playwright.sync_api import Page
 
+from accounts import email_changes, invitations
+from accounts.models import EmailChange, Invitation
 from blog.images import processing
 from blog.models import Band, Picture, Post, SiteSettings, SpoilerLevel, Tag, Work
 from blog.models import Page as StandingPage
@@ -133,6 +135,9 @@ class Stage:
 
     def __init__(self, ada: Any, mo: Any) -> None:
         self.ada, self.mo = ada, mo
+        now, name = timezone.now(), f"{LONG.lower()[:60]}@example.org"
+        Invitation.objects.create(email=name, role="moderator", invited_by=mo, accepted_at=now)
+        self.invited = Invitation.objects.create(email="nora@example.org", role="author")
         with transaction.atomic():
             SiteSettings(tagline="Reviews of works that do not exist", contact=ada.email).save()
             CommentSettings(threads_per_page=3, flood_seconds=0).save()
@@ -236,6 +241,16 @@ class Stage:
         token = default_token_generator.make_token(self.mo)
         return reverse("password_reset_confirm", args=[uid, token])
 
+    def invitation(self) -> str:
+        """Return the address in a mail that invites somebody."""
+        return reverse("invitation_link", args=[invitations.link_token(self.invited)])
+
+    def new_address(self) -> str:
+        """Return the address in a mail that confirms a new address of Ada."""
+        email_changes.request_change(self.ada, f"{LONG.lower()[:60]}@example.org")
+        change = EmailChange.objects.get(user=self.ada)
+        return reverse("email_link", args=[email_changes.link_token(change)])
+
 
 def refused(page: Page) -> None:
     """Send a comment that the browser accepts but the site refuses."""
@@ -264,7 +279,7 @@ def slowed_login(page: Page) -> None:
 
 
 def second_factor_begun(page: Page) -> None:
-    page.locator("[name=proof]").fill(PASSWORD)
+    page.locator("#id_proof").fill(PASSWORD)
     page.locator("[value=begin]").click()
 
 
@@ -281,6 +296,29 @@ def approved(page: Page) -> None:
 def enter_rules(page: Page, patterns: str) -> None:
     page.locator("[name=patterns]").fill(patterns)
     page.locator("[value=try]").click()
+
+
+def invitation_refused(page: Page) -> None:
+    page.locator("[name=email]").fill("mo@example.org")
+    page.locator("[name=role]").select_option("author")
+    with page.expect_navigation():
+        page.locator("#content .narrow button").click()
+
+
+def ask_for_email(page: Page, email: str, proof: str) -> None:
+    page.locator("summary", has_text="Change email").click()
+    page.locator("#id_email_email").fill(email)
+    page.locator("#id_email_proof").fill(proof)
+    with page.expect_navigation():
+        page.locator("[value=email]").click()
+
+
+def email_refused(page: Page) -> None:
+    ask_for_email(page, "maureen@example.org", "wrong")
+
+
+def email_changed(page: Page) -> None:
+    ask_for_email(page, "maureen@example.org", PASSWORD)
 
 
 def rules_refused(page: Page) -> None:
@@ -374,9 +412,19 @@ def team_pages(stage: Stage) -> list[Kind]:
         Kind("rules, a comment tried", RULES, comment_tried),
         Kind("password change", "/password/change/"),
         Kind("account", ACCOUNT),
+        Kind("account, an address refused", ACCOUNT, email_refused),
+        Kind("account, an address waits", ACCOUNT, email_changed),
         Kind("account, the second factor begun", ACCOUNT, second_factor_begun),
         Kind("account, recovery codes", ACCOUNT, second_factor_confirmed),
         Kind("account, the second factor on", ACCOUNT),
+    ]
+
+
+def owners_pages(stage: Stage) -> list[Kind]:
+    """Return the pages that only owners see."""
+    return [
+        Kind("invitations", "/account/invitations/"),
+        Kind("invitations, refused", "/account/invitations/", invitation_refused),
     ]
 
 
@@ -390,6 +438,10 @@ def login_pages(stage: Stage) -> list[Kind]:
         Kind("password reset, new one", stage.new_password()),
         Kind("password reset, too late", "/password/reset/MQ/old-token/"),
         Kind("password reset, done", "/password/reset/done/"),
+        Kind("invitation", stage.invitation()),
+        Kind("confirm an address", stage.new_address()),
+        Kind("confirm an address, too late", "/account/email/old-token/"),
+        Kind("invitation, too late", "/account/invitation/old-token/"),
         Kind("login, the code", "/login/", password_given),
         Kind("mail link", stage.mail_link()),
         Kind("mail link, decided", stage.mail_link("spam")),
