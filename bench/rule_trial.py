@@ -17,8 +17,8 @@ def main() -> int:
     table = Table()
     with site.prepared():
         from bench import many_comments, seed
-        from comments.forms import new_rule
         from comments.models import Comment
+        from comments.rule_forms import new_rule
         from comments.screening.rule_trial import try_on_past
 
         seed.create_owner()

@@ -1,41 +1,18 @@
-"""The forms of comments. They check shapes and lengths, and use no network."""
+"""The forms of readers' comments, and of their edits. They use no network."""
 
-from datetime import date, datetime, time, timedelta
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.core.validators import URLValidator
-from django.db.models import Exists, OuterRef
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy
 
 import markup
-from blog.models import Post
 from comments import display_names
-from comments.models import (
-    BODY_LIMIT,
-    PATTERN_LIMIT,
-    Comment,
-    Event,
-    Frequency,
-    Kind,
-    ModeratorMail,
-    ReportReason,
-    Rule,
-    RuleAction,
-    RuleField,
-)
-from comments.models.note import NOTE_LIMIT
+from comments.models import BODY_LIMIT, Comment, Kind, ReportReason
 from comments.models.report import WORDS_LIMIT
-from comments.screening.rules import parse_network
 from core.form_fields import LineField, MultilineField, UncutMixin
-
-# The acts that the list of acts can be filtered by.
-KINDS_OF_PEOPLE = [choice for choice in Kind.choices if choice[0] != Kind.AUTOMATIC]
 
 
 def render_body(text: str) -> markup.Rendered:
@@ -198,147 +175,6 @@ class AnswerForm(forms.Form):
         self.auto_id = "answer_%s"  # the same page has an `EditForm`
 
 
-class RulesForm(forms.Form):
-    """New rules, one a line; `rules` holds them unsaved, each once."""
-
-    MAX_RULES = 2_000  # in one form
-    MAX_ERRORS = 10  # that are named; a list in the wrong field would have hundreds
-    KEY_LIMIT = 300  # characters: a few letters unfold into many
-
-    patterns = MultilineField(
-        label=gettext_lazy("Words and addresses"),
-        help_text=gettext_lazy(
-            "One per line, as many as you like. Whole words match, in any case and with or without "
-            "accents; * stands for any letters: casino* also finds casinos. Write IP addresses as "
-            "192.0.2.7 or, for a network, 192.0.2.0/24."
-        ),
-        max_length=200_000,
-        widget=forms.Textarea({"rows": 6, "dir": "auto", "spellcheck": "false"}),
-        error_messages={"required": gettext_lazy("Please enter at least one word or address.")},
-    )
-    field = forms.ChoiceField(label=gettext_lazy("Look in"), choices=RuleField.choices)
-    action = forms.ChoiceField(label=gettext_lazy("Then"), choices=RuleAction.choices)
-
-    def __init__(self, data: Any = None, **kwargs: Any) -> None:
-        super().__init__(data, auto_id="rules-%s", **kwargs)
-        self.rules: list[Rule] = []
-
-    def clean(self) -> dict[str, Any] | None:
-        values = super().clean() or {}
-        if not self.errors:
-            lines = [" ".join(line.split()) for line in values["patterns"].split("\n")]
-            rules = [new_rule(line, values["field"], values["action"]) for line in lines if line]
-            self.rules = list({(rule.key, rule.field): rule for rule in rules}.values())
-            for error in self.problems():
-                self.add_error("patterns", error)
-        return values
-
-    def problems(self) -> list[Any]:
-        """Return the sentences about what is wrong with the rules."""
-        if len(self.rules) > self.MAX_RULES:
-            sentence = ngettext_lazy(
-                "Please enter at most %(n)d rule at a time.",
-                "Please enter at most %(n)d rules at a time.",
-                self.MAX_RULES,
-            )
-            return [sentence % {"n": self.MAX_RULES}]
-        found = (self.problem(rule) for rule in self.rules)
-        return [sentence for sentence in found if sentence][: self.MAX_ERRORS]
-
-    def problem(self, rule: Rule) -> str:
-        """Return what is wrong with a rule, or ""."""
-        pattern = {"pattern": rule.pattern[:PATTERN_LIMIT]}
-        if len(rule.pattern) > PATTERN_LIMIT or len(rule.key) > self.KEY_LIMIT:
-            return _("“%(pattern)s” is too long.") % pattern
-        if not all(part.strip("*") for part in rule.key.split()) or not rule.key:
-            return _("“%(pattern)s”: * needs a letter next to it.") % pattern
-        if rule.field == RuleField.ADDRESS and not parse_network(rule.pattern):
-            return (
-                _("“%(pattern)s” isn't an IP address. Write 192.0.2.7, or 192.0.2.0/24.") % pattern
-            )
-        return ""
-
-
-def new_rule(pattern: str, field: str, action: str) -> Rule:
-    """Return an unsaved rule. An IP address anywhere is that of the sender."""
-    if field == RuleField.ANY and parse_network(pattern):
-        field = RuleField.ADDRESS
-    rule = Rule(pattern=pattern, field=field, action=action)
-    rule.update_key()
-    return rule
-
-
-class SampleCommentForm(forms.Form):
-    """A comment to try the rules with; nothing about it is checked or stored."""
-
-    name = LineField(label=gettext_lazy("Name"), max_length=100, required=False)
-    email = LineField(label=gettext_lazy("Email"), max_length=254, required=False)
-    website = LineField(label=gettext_lazy("Website"), max_length=200, required=False)
-    address = forms.GenericIPAddressField(label=gettext_lazy("IP address"), required=False)
-    body = MultilineField(
-        label=gettext_lazy("Comment"),
-        max_length=BODY_LIMIT,
-        required=False,
-        widget=forms.Textarea({"rows": 4, "dir": "auto"}),
-    )
-
-    def __init__(self, data: Any = None) -> None:
-        super().__init__(data, auto_id="sample-%s")
-
-    def comment(self) -> Comment:
-        """Return the unsaved comment of a valid form, ready to be judged."""
-        values = {**self.cleaned_data, "address": self.cleaned_data["address"] or None}
-        comment = Comment(**values, body_html=render_body(values["body"]).html)
-        comment.update_search_text()
-        return comment
-
-
-class NoteForm(forms.Form):
-    """A moderator's note about a person."""
-
-    note = MultilineField(
-        label=gettext_lazy("Note"),
-        max_length=NOTE_LIMIT,
-        help_text=gettext_lazy(
-            "Only moderators see it, on the page of each of this person's comments."
-        ),
-        widget=forms.Textarea({"rows": 3, "dir": "auto"}),
-        error_messages={"required": gettext_lazy("Please write a note.")},
-    )
-
-
-class ModeratorMailForm(forms.ModelForm):
-    """How often a moderator gets mail."""
-
-    class Meta:
-        model = ModeratorMail
-        fields = ["frequency"]
-        widgets = {"frequency": forms.RadioSelect(choices=Frequency.choices)}
-
-
-class MoveForm(forms.Form):
-    """Where to move a thread: another published post, by its address."""
-
-    post = LineField(
-        label=gettext_lazy("Address of the other post"),
-        max_length=2_000,
-        widget=forms.TextInput({"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": gettext_lazy("Please paste the address of a post.")},
-    )
-
-    def clean_post(self) -> Post:
-        """Return the post; its slug alone is enough."""
-        try:
-            path = unquote(urlsplit(self.cleaned_data["post"]).path)
-        except ValueError:  # "https://["
-            path = ""
-        slug = path.replace("\0", "").rstrip("/").rpartition("/")[2]
-        post = Post.objects.published().filter(slug=slug).first()
-        if post is None:
-            raise forms.ValidationError(_("No published post has this address."))
-        return post
-
-
 class ReportForm(forms.Form):
     """A reader's report of a comment."""
 
@@ -354,51 +190,3 @@ class ReportForm(forms.Form):
         required=False,
         widget=forms.Textarea({"rows": 3, "dir": "auto"}),
     )
-
-
-class ActsForm(forms.Form):
-    """The filters of the list of acts."""
-
-    by = forms.ModelChoiceField(
-        label=gettext_lazy("Person"),
-        queryset=User.objects.none(),
-        required=False,
-        empty_label=gettext_lazy("Everybody"),
-    )
-    kind = forms.ChoiceField(
-        label=gettext_lazy("Act"),
-        choices=[("", gettext_lazy("All")), *KINDS_OF_PEOPLE],
-        required=False,
-    )
-    since = forms.DateField(
-        label=gettext_lazy("From"),
-        required=False,
-        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
-    )
-    until = forms.DateField(
-        label=gettext_lazy("To"),
-        required=False,
-        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
-    )
-
-    def __init__(self, data: Any = None) -> None:
-        super().__init__(data)
-        people = User.objects.filter(Exists(Event.objects.filter(by=OuterRef("pk"))))
-        by: Any = self.fields["by"]
-        by.queryset = people.order_by("username")
-        by.label_from_instance = lambda user: user.get_full_name() or user.get_username()
-
-    def filters(self) -> dict[str, Any]:
-        """Return the conditions of events; a field with an error is left out."""
-        values = getattr(self, "cleaned_data", {})
-        found = {"by": values.get("by"), "kind": values.get("kind")}
-        if since := values.get("since"):
-            found["at__gte"] = start_of(since)
-        if until := values.get("until"):
-            found["at__lt"] = start_of(until + timedelta(days=1))
-        return {name: value for name, value in found.items() if value}
-
-
-def start_of(day: date) -> datetime:
-    """Return when a day begins, in the site's time zone (aware)."""
-    return timezone.make_aware(datetime.combine(day, time.min))

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 from blog.views.pagination import page_number
 from comments import acts as acts_of
 from comments import bulk
-from comments.forms import ActsForm
 from comments.models import Event
 from comments.moderation import BATCH_SIZE
+from comments.moderation_forms import ActsForm
 from comments.views.permissions import for_moderators, log_action, moderator
 
 PER_PAGE = 50

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from comments import answering, moderation, submission, surroundings
-from comments.forms import AnswerForm, EditForm, MoveForm, NoteForm, count_edits
+from comments.forms import AnswerForm, EditForm, count_edits
 from comments.models import (
     Comment,
     CommentSettings,
@@ -20,6 +20,7 @@ from comments.models import (
     open_reports,
 )
 from comments.models.note import person_key
+from comments.moderation_forms import MoveForm, NoteForm
 from comments.queue import QueueFilter, page_in, place_in
 from comments.views import feedback
 from comments.views.permissions import for_moderators, forms_only, log_action, moderator

@@ -16,9 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from comments import mail_links
-from comments.forms import ModeratorMailForm
 from comments.mail_links import DeadLink, Decision, Link
 from comments.models import ModeratorMail
+from comments.moderation_forms import ModeratorMailForm
 from comments.views.feedback import sentence
 from comments.views.permissions import for_moderators, log_action, moderator
 

@@ -15,8 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from blog.models import SiteSettings
-from comments.forms import RulesForm, SampleCommentForm, is_id
+from comments.forms import is_id
 from comments.models import CommentSettings, Rule, RuleAction, RuleField
+from comments.rule_forms import RulesForm, SampleCommentForm
 from comments.screening.explanation import explain, explain_sample
 from comments.screening.rule_trial import Trial, try_on_past
 from core.submitted_text import login_required_for_form

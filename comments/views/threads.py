@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from comments import thread_moderation
-from comments.forms import MoveForm
 from comments.models import Comment
 from comments.moderation import ModerationAction
+from comments.moderation_forms import MoveForm
 from comments.views.detail import address_of, render_detail
 from comments.views.permissions import for_moderators, forms_only, log_action, moderator
 

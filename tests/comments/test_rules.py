@@ -10,7 +10,6 @@ from django.test import Client
 from django.utils import timezone
 
 from comments import moderation, retention
-from comments.forms import new_rule
 from comments.models import (
     Comment,
     CommentSettings,
@@ -21,6 +20,7 @@ from comments.models import (
     RuleField,
     Status,
 )
+from comments.rule_forms import new_rule
 from comments.screening import worker
 from comments.screening.rules import Matcher
 from pagecache.version import invalidate_pages

@@ -22,8 +22,8 @@ from blog.models import Band, Picture, Post, SiteSettings, SpoilerLevel, Tag, Wo
 from blog.models import Page as StandingPage
 from blog.search import index
 from comments import mail_links, moderation, submission
-from comments.forms import new_rule
 from comments.models import Comment, CommentSettings, Result, Rule, Status
+from comments.rule_forms import new_rule
 from pagecache.version import invalidate_pages
 from tests.support import authenticator
 from tests.support.people import PASSWORD
