@@ -7,6 +7,7 @@ const cards = () => [...list.querySelectorAll(":scope > .moderation-item")];
 const selected = () => cards().filter((card) => card.querySelector("[name=comment]")?.checked);
 const current = () => list.querySelector(":scope > [aria-current=true]");
 const shortcuts = document.getElementById("shortcuts");
+let unanswered = 0; // acts that the server has yet to answer
 const removed = new Map(); // the cards that were moved, by id, with the place that they had
 const CHECK_FOR_NEW_SECONDS = 30;
 let known = form ? numberInTab() : 0; // comments in this tab that the moderator knows of
@@ -81,14 +82,16 @@ async function act(button, moving) {
   const ids = moving.map((card) => card.id);
   const fields = fieldsOf(form, button);
   takeOut(moving);
+  unanswered += 1;
   const answer = await send(form.action, fields).catch(() => null);
+  unanswered -= 1;
   if (!answer?.result) {
     putBack(ids);
     form.requestSubmit(button); // the server's own page says what is wrong
     return;
   }
   show(answer);
-  if (!cards().length) await refill();
+  if (!cards().length && !unanswered) await refill();
 }
 
 // The next comments, or that there are none, with the undo of the last act still at hand.

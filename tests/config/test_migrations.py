@@ -32,6 +32,10 @@ LOOKED_AT = {
     ("blog", "0009_picture_made"): "It only fills the new column, which that code does not know.",
     ("blog", "0016_fill_names_and_dates"): "It only fills columns which that code does not know.",
     ("comments", "0004_found"): "It creates an empty table that that code does not know.",
+    (
+        "comments",
+        "0017_moderator_mail",
+    ): "It only fills a new table, which that code does not know.",
     ("comments", "0013_classifier"): "It only indexes and constrains columns that it adds.",
 }
 HARMLESS = (
