@@ -35,7 +35,7 @@ LOOKED_AT = {
     (
         "comments",
         "0017_moderator_mail",
-    ): "It only fills a new table, which that code does not know.",
+    ): "It only fills a new table.",
     ("comments", "0013_classifier"): "It only indexes and constrains columns that it adds.",
 }
 HARMLESS = (
