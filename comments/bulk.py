@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F, Max
 from django.utils import timezone
 
 from comments import moderation, retention
@@ -26,12 +26,13 @@ def start(name: str, chosen: QueueFilter, newest_id: int, total: int, by: User) 
     )
 
 
-def start_undo(action_id: uuid.UUID, total: int, by: User) -> BulkAct:
-    """Let the worker undo an action for every comment whose status has not changed since."""
-    newest = Event.objects.filter(act=action_id).order_by("-comment_id").values_list("comment_id")
-    return BulkAct.objects.create(
-        name=BulkAct.Name.UNDO, undoes=action_id, newest_id=newest[0][0], total=total, by=by
-    )
+def start_undo(action_id: uuid.UUID, by: User) -> BulkAct | None:
+    """Let the worker undo an action that moved very many comments; None if it moved fewer."""
+    moves = Event.objects.filter(act=action_id).exclude(status_from=F("status_to"))
+    found = moves.aggregate(total=Count("pk"), newest_id=Max("comment_id"))
+    if found["total"] <= moderation.BATCH_SIZE:
+        return None
+    return BulkAct.objects.create(name=BulkAct.Name.UNDO, undoes=action_id, by=by, **found)
 
 
 def carry_out_due(stopping: threading.Event) -> None:

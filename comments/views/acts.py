@@ -13,8 +13,6 @@ from django.views.decorators.http import require_POST, require_safe
 from blog.views.pagination import page_number
 from comments import acts as acts_of
 from comments import bulk
-from comments.models import Event
-from comments.moderation import BATCH_SIZE
 from comments.moderation_forms import ActsForm
 from comments.views.permissions import for_moderators, log_action, moderator
 
@@ -57,9 +55,9 @@ def undo_act(request: HttpRequest) -> HttpResponse:
         action_id = uuid.UUID(request.POST.get("act", ""))
     except ValueError:
         return render(request, "400.html", status=400)
-    total = Event.objects.filter(act=action_id).count()
-    if total > BATCH_SIZE:
-        return redirect(bulk.start_undo(action_id, total, moderator(request)))
+    if job := bulk.start_undo(action_id, moderator(request)):
+        log_action(request, "undo in bulk", job.total)
+        return redirect(job)
     action = acts_of.undo(action_id, moderator(request))
     if action:
         number = len(action.moved) or 1

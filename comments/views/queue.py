@@ -114,10 +114,10 @@ def undo(request: HttpRequest) -> HttpResponse:
         action_id = uuid.UUID(request.POST.get("act", ""))
     except ValueError:
         return render(request, "400.html", status=400)
+    if job := bulk.start_undo(action_id, moderator(request)):
+        log_action(request, "undo in bulk", job.total)
+        return redirect(job)
     wanted = Event.objects.filter(act=action_id).exclude(kind__in=acts.GROUP_OF).count()
-    if wanted > moderation.BATCH_SIZE:
-        log_action(request, "undo in bulk", wanted)
-        return redirect(bulk.start_undo(action_id, wanted, moderator(request)))
     undone = acts.undo(action_id, moderator(request))
     action = undone or moderation.ModerationAction()
     log_action(request, "undo", len(action.moved))

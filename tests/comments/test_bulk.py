@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from comments import bulk, moderation
+from comments import bulk, moderation, thread_moderation
 from comments.models import BulkAct, Comment, Event, Status
 
 
@@ -161,3 +161,26 @@ def test_only_spam_and_trash_can_be_emptied(desk, crowd, status):
     form = {"status": status, "newest": str(crowd[-1].pk), "confirmed": "yes"}
     assert desk.post("/moderation/empty/", form).status_code == 400
     assert not BulkAct.objects.exists()
+
+
+@pytest.mark.parametrize("address", ["/moderation/undo/", "/moderation/acts/undo/"])
+def test_a_large_thread_that_was_moved_is_undone_at_once(
+    desk, say, few_at_once, mo, write, address
+):
+    first = say("First.")
+    for number in range(5):
+        say(f"{number}", parent=first, email=f"{number}@example.com")
+    moved = thread_moderation.move(first.pk, write(slug="elsewhere"), mo)
+    answer = desk.post(address, {"act": str(moved.id)})
+    assert not answer["Location"].startswith("/moderation/bulk/")
+    assert set(Comment.objects.values_list("post", flat=True)) == {first.post_id}
+
+
+def test_a_large_act_is_undone_by_the_worker_from_the_list_of_acts_too(desk, crowd, mo):
+    act_on_all(desk, "spam", crowd[-1].pk)
+    work()
+    action = BulkAct.objects.get().action_id
+    answer = desk.post("/moderation/acts/undo/", {"act": str(action)})
+    assert answer["Location"].startswith("/moderation/bulk/")
+    work()
+    assert count(Status.PENDING) == 8
